@@ -1,0 +1,43 @@
+/// How the text of an SMS is put into its 140 octets (3GPP TS 23.038). One character outside GSM-7 turns the whole
+/// message to UCS-2, which more than halves what a segment holds.
+public enum SMSEncoding: String, Sendable, Hashable, CaseIterable {
+    case gsm7 = "GSM-7"
+    case ucs2 = "UCS-2"
+
+    /// The encoding a text gets: GSM-7 only if it holds every character.
+    public init(for text: String) {
+        self = text.unicodeScalars.allSatisfy { Self.septets(of: $0) != nil } ? .gsm7 : .ucs2
+    }
+
+    /// Units (septets or UTF-16 units) in a message of one segment.
+    public var unitsInSingleSegment: Int {
+        switch self {
+        case .gsm7: 160
+        case .ucs2: 70
+        }
+    }
+
+    /// Units in each segment of a longer message; six octets go to the header that joins them.
+    public var unitsInJoinedSegment: Int {
+        switch self {
+        case .gsm7: 153
+        case .ucs2: 67
+        }
+    }
+
+    /// Septets that GSM-7 spends on a character: 1 in the basic table, 2 in the extension table, nil in neither.
+    static func septets(of scalar: Unicode.Scalar) -> Int? {
+        switch scalar {
+        case "\n", "\r", " "..."Z", "_", "a"..."z", "¡", "£", "¤", "¥", "§", "¿", "Ä", "Å", "Æ", "Ç", "É", "Ñ", "Ö",
+            "Ø", "Ü",
+            "ß", "à", "ä", "å", "æ", "è", "é", "ì", "ñ", "ò", "ö", "ø", "ù", "ü", "Γ", "Δ", "Θ", "Λ", "Ξ", "Π", "Σ",
+            "Φ", "Ψ",
+            "\u{3A9}":
+            1
+        case "\u{C}", "^", "{", "}", "\\", "[", "~", "]", "|", "€":
+            2
+        default:
+            nil
+        }
+    }
+}
