@@ -1,0 +1,23 @@
+#ifndef OUTRIDER_CLIBPQ_SHIM_H
+#define OUTRIDER_CLIBPQ_SHIM_H
+
+#include <libpq-fe.h>
+
+// PG_DIAG_* are character-literal macros, which Swift does not import.
+
+/// The five-character SQLSTATE of a failed result, or NULL when the failure is libpq's own.
+static inline const char *pq_sqlstate(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_SQLSTATE);
+}
+
+/// The primary message alone. DETAIL, HINT and CONTEXT may hold row values and are never asked for.
+static inline const char *pq_message_primary(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+}
+
+/// The name of the constraint that refused a row, or NULL.
+static inline const char *pq_constraint_name(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+}
+
+#endif
