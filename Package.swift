@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every Swift target shares. Each upcoming feature names its proposal.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    .strictMemorySafety(),  // SE-0458: every pointer use is spelled `unsafe`
+    .treatAllWarnings(as: .error),  // SE-0443
+]
+
+let package = Package(
+    name: "outrider",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "outrider", targets: ["outrider"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries: a module map and typed inline shims, nothing else.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // The pure domain, and the edges that touch C.
+        .target(name: "Delivery", swiftSettings: settings),
+        .target(name: "Threads", swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "Threads"], swiftSettings: settings),
+        .target(name: "HTTPTransport", dependencies: ["CLibCurl", "Threads"], swiftSettings: settings),
+        .target(name: "Signing", dependencies: ["CLibCrypto"], swiftSettings: settings),
+
+        // The queue, the providers, the worker.
+        .target(name: "JobQueue", dependencies: ["Postgres", "Delivery"], swiftSettings: settings),
+        .target(name: "Providers", dependencies: ["Delivery", "HTTPTransport", "Signing"], swiftSettings: settings),
+        .target(
+            name: "Dispatch",
+            dependencies: [
+                "JobQueue", "Providers", "Delivery", "Postgres", "HTTPTransport",
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        // HTTP in, the simulated providers, the commands.
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Dispatch", "JobQueue", "Providers", "Delivery", "Postgres", "Signing",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "Providers", "HTTPTransport", "Signing",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "OutriderCLI",
+            dependencies: [
+                "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Dispatch", "Gateway",
+                "Sandbox",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "outrider", dependencies: ["OutriderCLI"], swiftSettings: settings),
+
+        .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Threads"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPTransportTests", dependencies: ["HTTPTransport", "CLibCurl"], swiftSettings: settings),
+        .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: settings),
+        .testTarget(
+            name: "ProvidersTests", dependencies: ["Providers", "Delivery", "Signing", "HTTPTransport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery"], swiftSettings: settings),
+        .testTarget(
+            name: "DispatchTests", dependencies: ["Dispatch", "JobQueue", "Postgres", "Delivery", "Providers"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "JobQueue", "Postgres", "Signing", "Providers", "Delivery",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "Sandbox", "Signing", "Providers",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "OutriderCLITests", dependencies: ["OutriderCLI"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,392 @@
+-- Outrider's tables. Three carry the work:
+--   jobs    what was asked          (inserted by the application, never updated)
+--   due     what must be looked at  (inserted and deleted, never updated)
+--   events  what happened           (append-only; its primary key is the fence)
+-- Everything else is small: who may send, what to say, whom not to contact.
+
+create schema if not exists outrider;
+comment on schema outrider is 'Outrider: durable message delivery. Applications insert into outrider.jobs and read outrider.job_status.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Predicates the constraints use. Immutable in practice: their answers change only with the server's own tables.
+
+create function outrider.is_time_zone(name text) returns boolean
+    language plpgsql immutable parallel safe as $$
+begin
+    perform timestamp '2000-01-01' at time zone name;
+    return true;
+exception when invalid_parameter_value then
+    return false;
+end $$;
+comment on function outrider.is_time_zone(text) is 'True when PostgreSQL knows this time zone, for example Europe/Warsaw.';
+
+create function outrider.are_https_urls(urls text[]) returns boolean
+    language sql immutable parallel safe as $$
+    select coalesce(bool_and(url ~ '^https?://[^[:space:]]+$' and length(url) <= 2048), true) from unnest(urls) url
+$$;
+comment on function outrider.are_https_urls(text[]) is 'True when every element is an http(s) URL of at most 2,048 characters.';
+
+create function outrider.segments(body text) returns integer
+    language sql immutable parallel safe as $$
+    -- GSM 03.38: 160 septets in one part, 153 in each of several; any other character makes it UCS-2: 70, or 67.
+    select greatest(1, case
+        when body is null then 1
+        when body ~ E'^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&''()*+,\\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\\\\\[~\\]|€\f]*$' then
+            (select case when n <= 160 then 1 else ceil(n / 153.0)::integer end
+               from (select length(body) + length(regexp_replace(body, E'[^\\^{}\\\\\\[~\\]|€\f]', '', 'g'))) s (n))
+        else
+            (select case when n <= 70 then 1 else ceil(n / 67.0)::integer end
+               from (select length(body) + length(regexp_replace(body, '[\u0001-\uffff]', '', 'g'))) s (n))
+        end)
+$$;
+comment on function outrider.segments(text) is 'SMS segments a text needs: what it costs against a sender''s rate. The worker counts again after rendering.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Who asks.
+
+create table outrider.tenant_roles (
+    role_name text primary key,
+    tenant    text not null,
+    constraint tenant_must_be_1_to_63_plain_characters check (tenant ~ '^[A-Za-z0-9_.-]{1,63}$')
+);
+comment on table outrider.tenant_roles is 'The tenant each login role belongs to; a role not listed belongs to tenant "default".';
+
+create function outrider.current_tenant() returns text
+    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    select coalesce((select tenant from outrider.tenant_roles where role_name = session_user), 'default')
+$$;
+comment on function outrider.current_tenant() is 'The tenant of the logged-in role (session_user, so SET ROLE does not change it).';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Who sends.
+
+create table outrider.senders (
+    id              integer generated always as identity primary key,
+    name            text not null unique,
+    channel         text not null,
+    address         text not null,
+    display_name    text,
+    tenant          text,
+    rate_per_second numeric,
+    enabled         boolean not null default true,
+    paused_until    timestamptz,
+    paused_reason   text,
+    created_at      timestamptz not null default clock_timestamp(),
+    constraint sender_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
+    constraint sender_rate_must_be_above_0_and_at_most_10000 check (rate_per_second > 0 and rate_per_second <= 10000),
+    constraint sender_address_must_fit_its_channel check (case channel
+        when 'sms'   then address ~ '^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32}|[A-Za-z0-9 ]{1,11})$'
+        when 'email' then address ~ '^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$'
+        when 'voice' then address ~ '^\+[1-9][0-9]{6,14}$'
+        else address ~ '^(\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32})$' end)
+);
+comment on table outrider.senders is 'Numbers, Messaging Services and From-addresses. Each has its own rate, which all workers share.';
+comment on column outrider.senders.rate_per_second is 'Messages (SMS: segments; voice: calls) a second over all workers; null is no limit.';
+comment on column outrider.senders.tenant is 'The tenant it serves; null serves every tenant that has no sender of its own.';
+comment on column outrider.senders.paused_until is 'Set when the provider refuses this sender itself (bad credentials, unregistered number): nothing is claimed for it until then.';
+
+create table outrider.rate_windows (
+    sender_id integer not null,
+    slot      bigint not null,
+    worker    text not null,
+    taken_at  timestamptz not null default clock_timestamp(),
+    primary key (sender_id, slot)
+);
+comment on table outrider.rate_windows is 'One row per sender and window of time: the worker that inserts it owns that window''s sends. Never updated.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- What to say, and in which order to try.
+
+create table outrider.templates (
+    id                 integer generated always as identity primary key,
+    tenant             text not null default '',
+    name               text not null,
+    channel            text not null,
+    locale             text not null default '',
+    body               text,
+    subject            text,
+    html               text,
+    content_sid        text,
+    content_variables  text[] not null default '{}',
+    dynamic_template   text,
+    created_at         timestamptz not null default clock_timestamp(),
+    constraint template_must_be_the_only_one_of_its_name_channel_and_locale unique (tenant, name, channel, locale),
+    constraint template_name_must_be_1_to_100_characters check (length(name) between 1 and 100),
+    constraint template_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
+    constraint template_locale_must_be_a_language_tag check (locale ~ '^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$'),
+    constraint template_needs_a_body_or_a_provider_template
+        check (nullif(btrim(body), '') is not null or content_sid is not null or dynamic_template is not null),
+    constraint template_content_sid_must_be_hx_and_32_hex_digits check (content_sid ~ '^HX[0-9a-fA-F]{32}$'),
+    constraint template_content_sid_is_for_whatsapp_and_sms check (content_sid is null or channel in ('whatsapp', 'sms')),
+    constraint template_dynamic_template_is_for_email check (dynamic_template is null or channel = 'email'),
+    constraint template_dynamic_template_must_start_with_d check (dynamic_template ~ '^d-[0-9a-zA-Z]{1,64}$'),
+    constraint template_subject_is_needed_for_email
+        check (channel <> 'email' or dynamic_template is not null or nullif(btrim(subject), '') is not null)
+);
+comment on table outrider.templates is 'Texts by name, channel and locale. {{key}} is replaced by the job''s data. An empty locale serves every locale; an empty tenant every tenant.';
+comment on column outrider.templates.content_sid is 'Approved provider template (HX…): what may be sent on WhatsApp outside the 24-hour window.';
+comment on column outrider.templates.content_variables is 'The data keys that fill the provider template''s {{1}}, {{2}}, … in order.';
+comment on column outrider.templates.dynamic_template is 'SendGrid dynamic template id (d-…), filled with the job''s data.';
+
+create table outrider.ladders (
+    id          integer generated always as identity primary key,
+    name        text not null,
+    version     integer not null,
+    description text,
+    created_at  timestamptz not null default clock_timestamp(),
+    constraint ladder_version_is_taken_save_the_next_one unique (name, version),
+    constraint ladder_name_must_be_1_to_63_plain_characters check (name ~ '^[A-Za-z0-9_.-]{1,63}$')
+);
+comment on table outrider.ladders is 'Named, versioned lists of steps. A version never changes: save a new one (outrider.save_ladder) and running jobs keep theirs.';
+
+create table outrider.ladder_steps (
+    ladder_id    integer not null references outrider.ladders,
+    position     smallint not null,
+    channel      text not null,
+    wait_seconds integer not null,
+    success      text not null,
+    max_attempts smallint not null default 5,
+    on_unknown   text,
+    primary key (ladder_id, position),
+    constraint step_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
+    constraint step_wait_must_be_5_to_36000_seconds check (wait_seconds between 5 and 36000),
+    constraint step_success_must_fit_its_channel check (case channel
+        when 'sms'      then success in ('accepted', 'sent', 'delivered')
+        when 'whatsapp' then success in ('accepted', 'sent', 'delivered', 'read')
+        when 'voice'    then success in ('accepted', 'voicemail', 'answered')
+        else success in ('accepted', 'delivered') end),
+    constraint step_max_attempts_must_be_1_to_20 check (max_attempts between 1 and 20),
+    constraint step_on_unknown_must_be_resend_hold_or_end check (on_unknown in ('resend', 'hold', 'end'))
+);
+comment on table outrider.ladder_steps is 'One channel each, tried in order of position from 0.';
+comment on column outrider.ladder_steps.wait_seconds is 'How long after the provider took the message a receipt is waited for. For SMS also the validity period.';
+comment on column outrider.ladder_steps.success is 'The least a receipt must say for the step to have got through.';
+comment on column outrider.ladder_steps.on_unknown is 'When nobody can say whether a send was accepted: resend, hold for a person, or end. Null: by category.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- The work.
+
+create table outrider.jobs (
+    id              bigint generated by default as identity,
+    tenant          text not null default outrider.current_tenant(),
+    kind            text not null default 'send',
+    category        text not null default 'marketing',
+    channel         text,
+    address         text,
+    ladder          text,
+    phone           text,
+    email           text,
+    body            text,
+    subject         text,
+    template        text,
+    data            jsonb not null default '{}',
+    media_urls      text[] not null default '{}',
+    locale          text not null default 'en',
+    time_zone       text not null default 'UTC',
+    run_at          timestamptz,
+    expires_at      timestamptz,
+    wait_seconds    integer,
+    priority        smallint,
+    idempotency_key text,
+    metadata        jsonb not null default '{}',
+    created_at      timestamptz not null default clock_timestamp(),
+    primary key (id),
+    constraint kind_must_be_send_or_notify check (kind in ('send', 'notify')),
+    constraint category_must_be_otp_alert_transactional_or_marketing
+        check (category in ('otp', 'alert', 'transactional', 'marketing')),
+    constraint channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
+    constraint send_needs_a_channel_and_an_address
+        check (kind <> 'send' or (channel is not null and address is not null)),
+    constraint send_takes_its_recipient_in_address_not_phone_or_email
+        check (kind <> 'send' or (phone is null and email is null and ladder is null)),
+    constraint notify_needs_a_ladder_and_a_phone_or_an_email
+        check (kind <> 'notify' or (ladder is not null and (phone is not null or email is not null))),
+    constraint notify_takes_its_recipient_in_phone_and_email_not_address
+        check (kind <> 'notify' or (channel is null and address is null)),
+    constraint address_must_be_e164_for_sms_voice_and_whatsapp
+        check (channel = 'email' or address ~ '^\+[1-9][0-9]{6,14}$'),
+    constraint address_must_be_an_email_address_for_email
+        check (channel <> 'email' or (address ~ '^[^@[:space:]]{1,64}@[^@[:space:]]+\.[^@[:space:].]+$' and length(address) <= 254)),
+    constraint phone_must_be_e164 check (phone ~ '^\+[1-9][0-9]{6,14}$'),
+    constraint email_must_be_an_email_address
+        check (email ~ '^[^@[:space:]]{1,64}@[^@[:space:]]+\.[^@[:space:].]+$' and length(email) <= 254),
+    constraint content_needs_a_body_or_a_template check (body is not null or template is not null),
+    constraint content_takes_a_body_or_a_template_not_both check (body is null or template is null),
+    constraint body_must_not_be_blank check (btrim(body, E' \t\r\n') <> ''),
+    constraint body_must_be_at_most_1600_characters check (channel = 'email' or length(body) <= 1600),
+    constraint body_must_be_at_most_100000_characters_for_email check (length(body) <= 100000),
+    constraint subject_must_be_one_line_of_at_most_255_characters check (subject !~ '[\r\n]' and length(subject) between 1 and 255),
+    constraint email_needs_a_subject_or_a_template check (channel <> 'email' or subject is not null or template is not null),
+    constraint data_must_be_a_json_object check (jsonb_typeof(data) = 'object'),
+    constraint metadata_must_be_a_json_object check (jsonb_typeof(metadata) = 'object'),
+    constraint media_is_for_sms_and_whatsapp check (cardinality(media_urls) = 0 or kind = 'notify' or channel in ('sms', 'whatsapp')),
+    constraint media_urls_must_be_at_most_10 check (cardinality(media_urls) <= 10),
+    constraint media_urls_must_be_http_urls check (outrider.are_https_urls(media_urls)),
+    constraint locale_must_be_a_language_tag check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+    constraint time_zone_must_be_known check (time_zone = 'UTC' or outrider.is_time_zone(time_zone)),
+    constraint expires_at_must_be_after_run_at check (expires_at > coalesce(run_at, created_at)),
+    constraint wait_seconds_must_be_5_to_36000 check (wait_seconds between 5 and 36000),
+    constraint wait_seconds_is_for_send_a_ladder_has_its_own check (kind = 'send' or wait_seconds is null),
+    constraint priority_must_be_0_to_3 check (priority between 0 and 3),
+    constraint idempotency_key_must_be_1_to_200_characters check (length(idempotency_key) between 1 and 200),
+    constraint tenant_must_be_1_to_63_plain_characters check (tenant ~ '^[A-Za-z0-9_.-]{1,63}$')
+) partition by range (id);
+comment on table outrider.jobs is 'What was asked: one message (send) or one recipient and a ladder of channels (notify). Inserted by applications, never updated.';
+comment on column outrider.jobs.category is 'otp, alert, transactional or marketing: priority, what happens when a send cannot be known, consent. Missing means marketing, the strictest.';
+comment on column outrider.jobs.wait_seconds is 'For send: how long a receipt is waited for after the provider took the message. Null: by channel.';
+comment on column outrider.jobs.priority is '0 is looked at first, 3 last. Null: by category (otp 0, alert 1, transactional 2, marketing 3).';
+comment on column outrider.jobs.idempotency_key is 'A second insert with the same key and tenant inserts nothing and returns no row.';
+
+create table outrider.idempotency_keys (
+    tenant     text not null,
+    key        text not null,
+    job_id     bigint not null,
+    created_at timestamptz not null default clock_timestamp(),
+    primary key (tenant, key)
+);
+comment on table outrider.idempotency_keys is 'The job each idempotency key stands for.';
+
+create table outrider.due (
+    at         timestamptz not null,
+    job_id     bigint not null,
+    lane       integer not null,
+    reason     text not null,
+    step       smallint not null,
+    generation integer not null,
+    ladder_id  integer,
+    cost       smallint not null default 1,
+    constraint due_reason_must_be_known check (reason in ('dispatch', 'decide', 'receipt', 'reconcile'))
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+comment on table outrider.due is 'Wake-ups: look at this job at this time, for this reason. Inserted and deleted, never updated; a stale one costs one delete. Can be rebuilt from jobs and events.';
+comment on column outrider.due.lane is 'sender id * 4 + priority for a send; 0 for everything that sends nothing.';
+comment on column outrider.due.generation is 'dispatch: the attempt to begin. Otherwise: the attempt to look at.';
+create index due_by_lane on outrider.due (lane, at, job_id);
+
+create table outrider.events (
+    job_id      bigint not null,
+    generation  integer not null,
+    kind        text not null,
+    status      text not null,
+    at          timestamptz not null default clock_timestamp(),
+    step        smallint,
+    ladder_id   integer,
+    channel     text,
+    sender_id   integer,
+    code        text,
+    class       text,
+    provider_id text,
+    worker      text,
+    token       uuid,
+    reason      text,
+    detail      jsonb,
+    primary key (job_id, generation, kind, status),
+    constraint event_kind_must_be_known check (kind in ('intent', 'answer', 'receipt', 'next', 'held', 'released', 'reconciled', 'outcome'))
+) partition by range (job_id);
+comment on table outrider.events is 'What happened, one fact a row, only ever added. The primary key is the fence: an intent is taken once, a receipt counted once, what follows an attempt decided once, a job ended once.';
+comment on column outrider.events.generation is 'The attempt the fact is about, from 1; 0 for facts about the whole job.';
+comment on column outrider.events.class is 'What a failure means for the ladder (see outrider.error_codes).';
+comment on column outrider.events.token is 'On an intent: the secret its callbacks must carry.';
+create index events_outcomes on outrider.events (at) where kind = 'outcome';
+create index events_held on outrider.events (at) where kind = 'held';
+
+create table outrider.workers (
+    id           text primary key,
+    host         text not null,
+    process_id   integer not null,
+    version      text not null,
+    state        text not null default 'running',
+    started_at   timestamptz not null default clock_timestamp(),
+    heartbeat_at timestamptz not null default clock_timestamp()
+);
+comment on table outrider.workers is 'Workers that are alive, by heartbeat. A worker whose heartbeat stops loses its leases to the others.';
+
+create table outrider.leases (
+    id          bigint generated always as identity primary key,
+    worker      text not null,
+    claimed_at  timestamptz not null default clock_timestamp(),
+    job_ids     bigint[] not null,
+    generations integer[] not null,
+    steps       smallint[] not null,
+    ladder_ids  integer[] not null,
+    reasons     text[] not null
+);
+comment on table outrider.leases is 'One row per claimed batch: how the unfinished work of a dead worker is found.';
+create index leases_by_worker on outrider.leases (worker);
+
+create table outrider.error_codes (
+    provider            text not null,
+    code                text not null,
+    class               text not null,
+    retry_after_seconds integer,
+    meaning             text not null,
+    source              text not null,
+    as_of               date not null,
+    primary key (provider, code),
+    constraint error_class_must_be_known check (class in (
+        'transient', 'unreachable', 'invalid_address', 'landline', 'filtered', 'opted_out', 'window_closed', 'expired',
+        'rate_limited', 'configuration', 'unroutable', 'fraud_block', 'content', 'no_answer', 'unknown'))
+);
+comment on table outrider.error_codes is 'What each provider code means for the ladder: data, so that an operator can correct a class without a release.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Consent.
+
+create table outrider.suppressions (
+    id         bigint generated always as identity primary key,
+    address    text not null,
+    channel    text not null,
+    reason     text not null,
+    source     text not null,
+    created_at timestamptz not null default clock_timestamp(),
+    lifted_at  timestamptz,
+    constraint suppression_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email'))
+);
+comment on table outrider.suppressions is '"Do not contact this address on this channel." A lifted row stays as history.';
+create unique index suppressions_in_force on outrider.suppressions (address, channel) where lifted_at is null;
+
+create table outrider.inbound_messages (
+    provider_id  text primary key,
+    channel      text not null,
+    from_address text not null,
+    to_address   text not null,
+    keyword      text,
+    received_at  timestamptz not null default clock_timestamp()
+);
+comment on table outrider.inbound_messages is 'Every message a person sent us, once, by the provider''s id. The text is not kept, only an opt-out keyword.';
+
+create table outrider.whatsapp_windows (
+    address         text not null,
+    sender_address  text not null,
+    last_inbound_at timestamptz not null,
+    primary key (address, sender_address)
+);
+comment on table outrider.whatsapp_windows is 'When each person last wrote to each WhatsApp sender: free-form text is allowed for 24 hours from then.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Partitions.
+
+create function outrider.create_partitions(ahead integer default 4) returns integer
+    language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    width constant bigint := 5000000;
+    current_id bigint := coalesce((select last_value from pg_sequences
+                                    where schemaname = 'outrider' and sequencename = 'jobs_id_seq'), 0);
+    lower_bound bigint;
+    created integer := 0;
+begin
+    perform pg_advisory_xact_lock(hashtext('outrider.create_partitions'));
+    for n in 0 .. ahead - 1 loop
+        lower_bound := (current_id / width + n) * width;
+        if to_regclass(format('outrider.jobs_%s', lower_bound / width)) is null then
+            execute format('create table outrider.jobs_%s partition of outrider.jobs for values from (%s) to (%s)',
+                           lower_bound / width, lower_bound, lower_bound + width);
+            execute format('create table outrider.events_%s partition of outrider.events for values from (%s) to (%s)',
+                           lower_bound / width, lower_bound, lower_bound + width);
+            created := created + 1;
+        end if;
+    end loop;
+    return created;
+end $$;
+comment on function outrider.create_partitions(integer) is 'Makes sure that this many partitions of jobs and events, 5,000,000 ids each, stand ahead of the newest id. Returns how many it made.';
+
+select outrider.create_partitions();

@@ -1,0 +1,65 @@
+-- Four roles without login. Grant one to each login: outrider_app to applications, the others to Outrider's own
+-- processes and people. Roles belong to the whole server, so they may exist already.
+
+do $$
+declare
+    wanted text;
+begin
+    foreach wanted in array array['outrider_app', 'outrider_worker', 'outrider_gateway', 'outrider_operator'] loop
+        if not exists (select from pg_roles where rolname = wanted) then
+            begin
+                execute format('create role %I nologin', wanted);
+            exception
+                when insufficient_privilege then
+                    raise exception 'role % is missing and this login may not create it', wanted using
+                        errcode = 'insufficient_privilege',
+                        hint = format('Run as an administrator: create role %I nologin;  then run outrider migrate again.', wanted);
+                when duplicate_object or unique_violation then null;
+            end;
+        end if;
+    end loop;
+end $$;
+
+revoke all on schema outrider from public;
+revoke all on all tables in schema outrider from public;
+revoke all on all functions in schema outrider from public;
+grant usage on schema outrider to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+
+-- Functions the constraints, defaults and views call for whoever inserts or reads.
+grant execute on function outrider.is_time_zone(text), outrider.are_https_urls(text[]), outrider.current_tenant(), outrider.may_see(text),
+    outrider.segments(text) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+
+-- An application inserts jobs and sees its own tenant's. It cannot read bodies back, nor touch events or due.
+grant insert on outrider.jobs to outrider_app;
+grant select (id) on outrider.jobs to outrider_app;
+grant usage on sequence outrider.jobs_id_seq to outrider_app, outrider_worker, outrider_operator;
+grant select on outrider.job_status, outrider.ladders, outrider.ladder_steps to outrider_app;
+grant execute on function outrider.timeline(bigint), outrider.cancel(bigint), outrider.retry(bigint) to outrider_app;
+
+-- The worker claims, records and keeps house. It cannot ask for a message, nor change who may send or what is said.
+grant select on all tables in schema outrider to outrider_worker;
+grant insert, delete on outrider.due, outrider.leases, outrider.rate_windows to outrider_worker;
+grant update on outrider.due to outrider_worker;  -- for update skip locked asks for it; no statement updates a row
+grant insert on outrider.events to outrider_worker;
+grant insert, update, delete on outrider.workers to outrider_worker;
+grant insert, update on outrider.suppressions to outrider_worker;
+grant update (paused_until, paused_reason) on outrider.senders to outrider_worker;
+grant usage on all sequences in schema outrider to outrider_worker;
+grant execute on function outrider.create_partitions(integer), outrider.timeline(bigint), outrider.sender_ids(text, text),
+    outrider.pick_sender(integer[], text), outrider.dispatch_lane(integer, text, smallint), outrider.default_priority(text)
+    to outrider_worker;
+
+-- The gateway stores what providers and people tell us. It cannot take an intent's place: it neither claims nor sends.
+grant select on all tables in schema outrider to outrider_gateway;
+grant insert on outrider.events, outrider.due, outrider.inbound_messages to outrider_gateway;
+grant insert, update on outrider.suppressions, outrider.whatsapp_windows to outrider_gateway;
+grant usage on all sequences in schema outrider to outrider_gateway;
+grant execute on function outrider.timeline(bigint) to outrider_gateway;
+
+-- An operator reads all, writes what is said and by whom, and decides what waits for a person.
+grant select on all tables in schema outrider to outrider_operator;
+grant insert on outrider.jobs to outrider_operator;
+grant insert, update, delete on outrider.senders, outrider.templates, outrider.tenant_roles, outrider.error_codes to outrider_operator;
+grant insert on outrider.ladders, outrider.ladder_steps to outrider_operator;
+grant usage on all sequences in schema outrider to outrider_operator;
+grant execute on all functions in schema outrider to outrider_operator;
