@@ -1,0 +1,50 @@
+/// One attempt of one step, as its facts tell it.
+public struct Attempt: Sendable, Hashable {
+    /// From 1, across the whole job.
+    public var generation: Int
+    public var step: Int
+    /// When its intent was taken.
+    public var begunAt: Instant
+    /// When the provider took it, if it is known.
+    public var acceptedAt: Instant?
+    public var phase: AttemptPhase
+    /// The furthest any fact says it got, whatever else was said: a step is through once this reaches its success level.
+    public var reached: SuccessLevel?
+    /// The wait the provider asked for with a refusal, if it did.
+    public var retryAfter: Duration?
+    /// Whether what follows it (a retry, the next step) is decided already.
+    public var isContinued: Bool
+    /// Listings of the provider's messages that did not show it.
+    public var listings: Int
+    /// Whether it repeats a send that nobody could account for.
+    public var isResend: Bool
+    /// Whether it waits for a person.
+    public var isHeld: Bool
+
+    public init(
+        generation: Int, step: Int, begunAt: Instant, acceptedAt: Instant? = nil, phase: AttemptPhase = .open,
+        reached: SuccessLevel? = nil, retryAfter: Duration? = nil, isContinued: Bool = false, listings: Int = 0, isResend: Bool = false,
+        isHeld: Bool = false
+    ) {
+        self.generation = generation
+        self.step = step
+        self.begunAt = begunAt
+        self.acceptedAt = acceptedAt
+        self.phase = phase
+        self.reached = reached ?? phase.level
+        self.retryAfter = retryAfter
+        self.isContinued = isContinued
+        self.listings = listings
+        self.isResend = isResend
+        self.isHeld = isHeld
+    }
+
+    /// Takes in one more fact, learnt at `instant`.
+    public mutating func learn(_ fact: AttemptFact, at instant: Instant) {
+        phase = phase.after(fact)
+        if let level = AttemptPhase(fact).level {
+            reached = max(reached ?? level, level)
+            acceptedAt = min(acceptedAt ?? instant, instant)
+        }
+    }
+}

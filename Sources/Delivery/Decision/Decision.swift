@@ -1,0 +1,168 @@
+/// The one decision: what follows from the facts of a job when it is looked at.
+///
+/// Pure and total: no clock, no I/O, no randomness but the generator passed in. It may be asked at any time, by any
+/// worker, any number of times; whoever records the answer first has decided.
+public struct Decision: Sendable {
+    public var facts: JobFacts
+    public var timing: Timing
+    public var now: Instant
+
+    public init(facts: JobFacts, timing: Timing, now: Instant) {
+        self.facts = facts
+        self.timing = timing
+        self.now = now
+    }
+
+    /// What to do about `wake`.
+    public func action(for wake: Wake, using random: inout some RandomNumberGenerator) -> Action {
+        guard !facts.isEnded else { return .nothing }
+        if let through = facts.attempts.first(where: isThrough) {
+            return .finish(.delivered, reason: "\(channel(of: through).rawValue) got through")
+        }
+        guard let attempt = facts.attempt(wake.generation), !attempt.isContinued,
+            attempt.generation == facts.attempts.last?.generation
+        else { return .nothing }
+        return action(for: attempt, wake: wake.reason, using: &random)
+    }
+
+    private func action(
+        for attempt: Attempt, wake: WakeReason, using random: inout some RandomNumberGenerator
+    ) -> Action {
+        switch attempt.phase {
+        case .open:
+            return .nothing  // Its worker is at it, or will be found dead.
+        case .unanswered:
+            return reconcile(attempt, wake: wake)
+        case .notSent:
+            return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
+        case .skipped(let reason):
+            return onward(from: attempt, reason: "\(channel(of: attempt).rawValue) passed over: \(reason.rawValue)")
+        case .underway, .arrived(.delivered), .arrived(.answered), .arrived(.read):
+            return awaitReceipt(attempt, wake: wake)
+        case .arrived(.voicemail), .arrived(.accepted), .arrived(.sent):
+            return react(to: .noAnswer, of: attempt, using: &random)
+        case .failed(let failure):
+            return react(to: failure, of: attempt, using: &random)
+        }
+    }
+
+    // MARK: Phases
+
+    private func awaitReceipt(_ attempt: Attempt, wake: WakeReason) -> Action {
+        switch wake {
+        case .receipt:
+            return onward(from: attempt, reason: "no receipt in time")
+        case .dispatch, .decide, .reconcile:
+            let start = attempt.acceptedAt ?? attempt.begunAt
+            return .wait(until: start.advanced(by: step(of: attempt).wait), for: .receipt)
+        }
+    }
+
+    private func reconcile(_ attempt: Attempt, wake: WakeReason) -> Action {
+        guard !attempt.isHeld else { return .nothing }
+        switch (wake, attempt.listings) {
+        case (.reconcile, 2...):
+            return settleUnknown(attempt)
+        case (.reconcile, 1):
+            return .wait(until: now.advanced(by: timing.listingSpacing), for: .reconcile)
+        case (.reconcile, _), (.dispatch, _), (.decide, _), (.receipt, _):
+            return .wait(until: now.advanced(by: timing.firstListing), for: .reconcile)
+        }
+    }
+
+    private func settleUnknown(_ attempt: Attempt) -> Action {
+        let reason = "nobody can say whether it was sent"
+        let step = step(of: attempt)
+        let hasNext = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) != nil
+        let wasResent = facts.attempts.contains { $0.step == attempt.step && $0.isResend }
+        switch step.onUnknown ?? facts.category.defaultUnknownPolicy {
+        case .resend where !wasResent:
+            return .retry(at: now, reason: reason + "; sent once more, marked", isResend: true)
+        case .hold where step.onUnknown != nil || !hasNext:
+            return .hold(reason: reason)
+        case .resend, .hold, .end:
+            return onward(from: attempt, reason: reason)
+        }
+    }
+
+    private func react(
+        to failure: FailureClass, of attempt: Attempt, using random: inout some RandomNumberGenerator
+    ) -> Action {
+        let reason = "\(channel(of: attempt).rawValue) failed: \(failure.rawValue)"
+        switch failure {
+        case .transient:
+            return again(attempt, reason: reason, limit: .attemptsAndTime, using: &random)
+        case .rateLimited:
+            return again(attempt, reason: reason, limit: .time, using: &random)
+        case .configuration:
+            return again(attempt, reason: reason, limit: .operatorsTime, using: &random)
+        case .unreachable, .invalidAddress, .landline, .filtered, .optedOut, .windowClosed, .expired, .unroutable,
+            .fraudBlock, .content, .noAnswer, .unknown:
+            return onward(from: attempt, reason: reason)
+        }
+    }
+
+    // MARK: Moves
+
+    /// What bounds the retries of a step.
+    private enum RetryLimit {
+        case attemptsAndTime
+        case time
+        /// The fault is ours: no ladder is used up for it, whatever steps are left.
+        case operatorsTime
+    }
+
+    private func again(
+        _ attempt: Attempt, reason: String, limit: RetryLimit, using random: inout some RandomNumberGenerator
+    ) -> Action {
+        let tries = facts.attempts.filter { $0.step == attempt.step }
+        let start = tries.first?.begunAt ?? attempt.begunAt
+        let hasNext = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) != nil
+        let isStepBound = hasNext && limit != .operatorsTime
+        let end = start.advanced(by: isStepBound ? step(of: attempt).wait : timing.lastStepLimit)
+        let budget = RetryBudget(
+            maximumAttempts: limit == .attemptsAndTime ? step(of: attempt).maxAttempts : .max,
+            deadline: facts.expiresAt.map { min($0, end) } ?? end)
+        let retry = budget.retry(
+            afterAttempts: tries.count, now: now, backoff: timing.backoff, floor: attempt.retryAfter ?? .zero,
+            using: &random)
+        if let retry {
+            return .retry(at: retry, reason: reason, isResend: false)
+        }
+        guard limit == .operatorsTime else {
+            return onward(from: attempt, reason: reason + "; no retry left")
+        }
+        return .hold(reason: reason + "; the sender or its account needs an operator")
+    }
+
+    private func onward(from attempt: Attempt, reason: String) -> Action {
+        if let next = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) {
+            return .escalate(to: next, reason: reason)
+        }
+        return .finish(endOfLadder(last: attempt), reason: reason)
+    }
+
+    private func endOfLadder(last attempt: Attempt) -> Outcome {
+        if facts.attempts.contains(where: { $0.reached.map { $0 >= .delivered } ?? false }) { return .delivered }
+        if facts.attempts.contains(where: { if case .underway = $0.phase { true } else { false } }) {
+            return .unconfirmed
+        }
+        if facts.attempts.contains(where: { $0.phase == .unanswered }) { return .unknown }
+        let isOptedOut = facts.attempts.contains { $0.phase == .failed(.optedOut) || $0.phase == .skipped(.optedOut) }
+        return isOptedOut ? .optedOut : .exhausted
+    }
+
+    // MARK: Reading
+
+    private func isThrough(_ attempt: Attempt) -> Bool {
+        attempt.reached.map { $0 >= step(of: attempt).success } ?? false
+    }
+
+    private func step(of attempt: Attempt) -> LadderStep {
+        facts.ladder.steps[min(max(attempt.step, 0), facts.ladder.steps.count - 1)]
+    }
+
+    private func channel(of attempt: Attempt) -> Channel {
+        step(of: attempt).channel
+    }
+}

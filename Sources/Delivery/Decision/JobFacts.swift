@@ -1,0 +1,55 @@
+/// Everything the decision needs to know about a job: values only, read from the database in one statement.
+public struct JobFacts: Sendable, Hashable {
+    public var ladder: Ladder
+    public var category: Category
+    public var expiresAt: Instant?
+    /// The attempts so far, by generation.
+    public var attempts: [Attempt]
+    /// Whether the outcome is recorded.
+    public var isEnded: Bool
+
+    public init(
+        ladder: Ladder, category: Category, expiresAt: Instant? = nil, attempts: [Attempt] = [], isEnded: Bool = false
+    ) {
+        self.ladder = ladder
+        self.category = category
+        self.expiresAt = expiresAt
+        self.attempts = attempts.sorted { $0.generation < $1.generation }
+        self.isEnded = isEnded
+    }
+
+    /// The attempt of this generation, or nil when its intent was never taken.
+    public func attempt(_ generation: Int) -> Attempt? {
+        attempts.first { $0.generation == generation }
+    }
+
+    /// Channels that the failures so far rule out for this person.
+    public var closedChannels: Set<Channel> {
+        attempts.reduce(into: []) { closed, attempt in
+            guard ladder.steps.indices.contains(attempt.step) else { return }
+            closed.formUnion(Self.channelsClosed(by: attempt.phase, on: ladder.steps[attempt.step].channel))
+        }
+    }
+
+    /// What one attempt's end says about other channels of the same person.
+    static func channelsClosed(by phase: AttemptPhase, on channel: Channel) -> Set<Channel> {
+        switch phase {
+        case .failed(.optedOut), .skipped(.optedOut):
+            return channel.isPhone ? Channel.phoneChannels : [channel]
+        case .failed(.invalidAddress):
+            // WhatsApp says "not a user of ours", which says nothing of the number itself.
+            return channel == .sms || channel == .voice ? Channel.phoneChannels : [channel]
+        case .failed(.landline):
+            return [.sms, .whatsapp]
+        case .failed(.fraudBlock):
+            return Channel.phoneChannels
+        case .skipped(.noAddress), .skipped(.noSender):
+            return [channel]
+        case .failed(.transient), .failed(.unreachable), .failed(.filtered), .failed(.windowClosed),
+            .failed(.expired), .failed(.rateLimited), .failed(.configuration), .failed(.unroutable),
+            .failed(.content), .failed(.noAnswer), .failed(.unknown), .skipped(.windowClosed), .skipped(.noContent),
+            .open, .unanswered, .notSent, .underway, .arrived:
+            return []
+        }
+    }
+}

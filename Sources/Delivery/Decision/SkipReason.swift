@@ -1,0 +1,13 @@
+/// Why a step was passed over without a provider call.
+public enum SkipReason: String, Sendable, CaseIterable, Codable {
+    /// The job names no address for the channel.
+    case noAddress = "no_address"
+    /// The address is suppressed on the channel.
+    case optedOut = "opted_out"
+    /// WhatsApp's 24 hours are over and there is no approved template.
+    case windowClosed = "window_closed"
+    /// No enabled sender serves the channel.
+    case noSender = "no_sender"
+    /// There is no text for the channel, or its data lacks a key it names.
+    case noContent = "no_content"
+}
