@@ -1,0 +1,163 @@
+import Threads
+
+/// One connection to PostgreSQL, on a thread of its own.
+///
+/// Its methods are synchronous inside, so two commands can never interleave. Every call has its own deadline, kept by the
+/// client: a server that is frozen cannot hold it. After a deadline, a cancellation or a break the connection is closed
+/// for good (`isUsable`), and its owner opens another.
+actor PostgresConnection {
+    private let configuration: PostgresConfiguration
+    private let executor: ThreadExecutor
+    private nonisolated let wake: WakeSignal
+    private let session: LibPQSession
+    private var prepared: [String: String] = [:]
+    private var isStale = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    /// A connection that is not connected yet.
+    /// - Throws: `.connectionLost` when the process has no thread or descriptor left.
+    init(_ configuration: PostgresConfiguration) throws(PostgresError) {
+        self.configuration = configuration
+        do throws(ThreadStartError) {
+            executor = try ThreadExecutor(name: "postgres")
+            wake = try WakeSignal()
+        } catch {
+            throw .connectionLost(error.description, .none)
+        }
+        session = LibPQSession(wake: wake)
+    }
+
+    deinit { executor.stop() }
+
+    /// False once the connection must not be used again.
+    var isUsable: Bool { session.isOpen && !isStale && !session.isInTransaction }
+
+    var isInTransaction: Bool { session.isInTransaction }
+
+    func close() { session.close() }
+
+    // MARK: Calls from outside
+
+    /// Opens the connection to the first host that takes it.
+    nonisolated func connect() async throws(PostgresError) {
+        try await cancellable { connection, cancellation throws(PostgresError) in
+            try connection.connect(on: cancellation)
+        }
+    }
+
+    nonisolated func run(
+        _ statement: Statement, _ parameters: [Parameter], until deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> Answer {
+        try await cancellable { connection, cancellation throws(PostgresError) in
+            try connection.run(statement, parameters, Patience(deadline: deadline, cancellation: cancellation))
+        }
+    }
+
+    /// Runs commands without parameters, separated by semicolons.
+    nonisolated func run(
+        script: String, until deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> Answer {
+        try await cancellable { connection, cancellation throws(PostgresError) in
+            let patience = Patience(deadline: deadline, cancellation: cancellation)
+            return Answer(try connection.session.run(script: script, patience))
+        }
+    }
+
+    /// Rolls back unless the connection is gone already. Not cancelled with its task: the connection is to be used again.
+    func rollback(until deadline: ContinuousClock.Instant) {
+        guard session.isOpen, session.isInTransaction else { return }
+        do throws(PostgresError) {
+            let patience = Patience(deadline: deadline, cancellation: Cancellation(wake: wake))
+            _ = try session.run(script: "ROLLBACK", patience)
+        } catch {
+            session.close()
+        }
+    }
+
+    /// Waits for one notification; nil when the deadline passes first, which is no error.
+    nonisolated func nextNotification(
+        until deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> (channel: String, payload: String)? {
+        try await cancellable { connection, cancellation throws(PostgresError) in
+            try connection.session.nextNotification(Patience(deadline: deadline, cancellation: cancellation))
+        }
+    }
+
+    /// Runs `body` on the connection's thread; cancelling the task wakes it from its wait.
+    private nonisolated func cancellable<Value: Sendable>(
+        _ body: @escaping @Sendable (isolated PostgresConnection, Cancellation) throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        let cancellation = Cancellation(wake: wake)
+        let result = await withTaskCancellationHandler {
+            await perform(body, cancellation)
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try result.get()
+    }
+
+    private func perform<Value: Sendable>(
+        _ body: @Sendable (isolated PostgresConnection, Cancellation) throws(PostgresError) -> Value,
+        _ cancellation: Cancellation
+    ) -> Result<Value, PostgresError> {
+        do throws(PostgresError) {
+            return .success(try body(self, cancellation))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: On the thread
+
+    private func connect(on cancellation: Cancellation) throws(PostgresError) {
+        var failure = PostgresError.connectionLost(ConnectFailure.other.rawValue, .none)
+        for target in try ConnectionTarget.all(of: configuration) {
+            let patience = Patience(deadline: .now + configuration.connectTimeout, cancellation: cancellation)
+            do throws(PostgresError) {
+                try session.connect(to: target, patience)
+                if let settings = configuration.sessionSettings(serverVersion: session.serverVersion) {
+                    _ = try session.run(script: settings, patience)
+                }
+                return
+            } catch {
+                session.close()
+                failure = error.rolledBack
+                if case .cancelled = failure { throw failure }
+            }
+        }
+        throw failure
+    }
+
+    private func run(
+        _ statement: Statement, _ parameters: [Parameter], _ patience: Patience
+    ) throws(PostgresError) -> Answer {
+        let values = parameters.map(\.encoded)
+        if let position = values.firstIndex(where: { $0?.utf8.contains(0) == true }) {
+            throw .encoding(position: position + 1)
+        }
+        do throws(PostgresError) {
+            guard configuration.preparation == .prepared else {
+                return Answer(try session.runUnnamed(statement, values, patience))
+            }
+            try prepare(statement, patience)
+            return Answer(try session.runPrepared(statement, values, patience))
+        } catch {
+            isStale = isStale || error.sqlState?.meansStalePreparation == true
+            throw error
+        }
+    }
+
+    private func prepare(_ statement: Statement, _ patience: Patience) throws(PostgresError) {
+        guard let sql = prepared[statement.name] else {
+            do throws(PostgresError) {
+                try session.prepare(statement, patience)
+            } catch {
+                throw error.rolledBack  // Nothing runs while preparing.
+            }
+            prepared[statement.name] = statement.sql
+            return
+        }
+        precondition(sql == statement.sql, "two statements are named \(statement.name)")
+    }
+}
