@@ -5,7 +5,7 @@ func withCStrings<Result>(
     _ strings: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
 ) -> Result {
     var copies: [UnsafePointer<CChar>?] = unsafe []
-    defer { for unsafecopy in unsafe copies { unsafe free(UnsafeMutableRawPointer(mutating: copy)) } }
+    defer { unsafe copies.forEach { unsafe free(UnsafeMutableRawPointer(mutating: $0)) } }
     for string in strings { unsafe copies.append(string.flatMap { unsafe UnsafePointer(strdup($0)) }) }
     unsafe copies.append(nil)
     return unsafe copies.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
