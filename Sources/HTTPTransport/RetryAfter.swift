@@ -1,0 +1,20 @@
+extension HTTPResponse {
+    /// How long the server asks us to wait (`Retry-After`, RFC 9110 §10.2.3); nil when it does not say so readably.
+    ///
+    /// Takes seconds or an HTTP date. A date is measured against the reply's own `Date`, so this machine's clock does
+    /// not matter; without `Date` it is ignored. A past date is zero.
+    /// - Parameter limit: the longest answer, so that one reply cannot park a sender for days.
+    public func retryAfter(limit: Duration = .seconds(3_600)) -> Duration? {
+        guard let text = header("Retry-After") else { return nil }
+        if let seconds = decimal(text.utf8) { return min(.seconds(seconds), limit) }
+        guard let until = HTTPDate(text), let now = header("Date").flatMap(HTTPDate.init) else { return nil }
+        return min(.seconds(max(0, until.secondsSinceEpoch - now.secondsSinceEpoch)), limit)
+    }
+}
+
+/// Up to 18 decimal digits and nothing else, so that it cannot overflow; longer runs of digits are cut to the largest.
+private func decimal(_ text: String.UTF8View) -> Int64? {
+    guard !text.isEmpty, text.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+    guard text.count <= 18 else { return 999_999_999_999_999_999 }
+    return text.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+}
