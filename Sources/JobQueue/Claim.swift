@@ -1,0 +1,13 @@
+/// What one claim brought.
+public struct Claim: Sendable {
+    public var jobs: [ClaimedJob]
+    /// The batch; nil when nothing was claimed.
+    public var leaseID: Int?
+    /// The window of the sender's rate this claim won, if it won one.
+    public var wonSlot: Int?
+    /// The last row taken, whether its job was alive or had ended.
+    public var lastKey: DueKey?
+    /// `pg_snapshot_xmin` and `pg_snapshot_xmax` of the claim.
+    public var oldestTransaction: UInt64
+    public var nextTransaction: UInt64
+}

@@ -1,0 +1,192 @@
+import Postgres
+
+extension Statement {
+    /// Takes due sends of one lane, with their intents and one lease, in one statement and one snapshot.
+    ///
+    /// - The window of the sender's rate is won first, and only if something waits: whoever inserts its row owns it, so
+    ///   nobody else locks rows that they may not send.
+    /// - `pick` is materialized, or the planner could run the LIMITed subselect again and take more rows than asked for.
+    /// - The rows go by ctid, so that no other index can tempt it.
+    /// - A suppressed address gets no intent: the step is skipped in the snapshot that saw the suppression.
+    /// - An ended job's wake-up is simply dropped.
+    ///
+    /// $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 sends a
+    /// window, $9 slot owned already, $10 what is left of it.
+    static let claimSends = Statement(
+        name: "jobqueue.claim_sends",
+        sql: """
+            with clock as materialized (
+                select clock_timestamp() as now,
+                       floor(extract(epoch from clock_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot
+            ), waiting as materialized (
+                select from outrider.due, clock
+                 where lane = $1 and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= clock.now
+                 order by at, job_id limit 1
+            ), won as (
+                insert into outrider.rate_windows (sender_id, slot, worker)
+                select $6, slot, $5 from clock
+                 where $7::integer is not null and $9::bigint is distinct from slot and exists (select from waiting)
+                on conflict do nothing returning slot
+            ), allowance as materialized (
+                select case when $7::integer is null then 1000000000
+                            when $9::bigint = clock.slot then $10::integer
+                            when exists (select from won) then $8::integer + least(0, $10::integer)
+                            else 0 end as sends
+                  from clock
+            ), pick as materialized (
+                select ctid, at, job_id, cost from outrider.due, clock
+                 where (select sends from allowance) > 0
+                   and lane = $1 and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= clock.now
+                 order by at, job_id limit $4 for update of due skip locked
+            ), fit as (
+                select ctid, sum(cost) over (order by at, job_id rows unbounded preceding) - cost as before from pick
+            ), taken as (
+                delete from outrider.due
+                 where ctid = any (array(select ctid from fit where before < (select sends from allowance)))
+                returning at, job_id, step, generation, ladder_id, reason, cost
+            ), live as materialized (
+                select t.*, j.tenant, coalesce(s.channel, j.channel) as channel,
+                       case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
+                            else coalesce(j.address, j.phone) end as address
+                  from taken t
+                  join outrider.jobs j on j.id = t.job_id
+                  left join outrider.ladder_steps s on s.ladder_id = t.ladder_id and s.position = t.step
+                 where not exists (select from outrider.events o
+                                    where o.job_id = t.job_id and o.generation = 0 and o.kind = 'outcome')
+            ), checked as materialized (
+                select l.*, exists (select from outrider.suppressions p
+                                     where p.address = l.address and p.channel = l.channel and p.lifted_at is null)
+                            as is_suppressed
+                  from live l
+            ), intents as (
+                insert into outrider.events (job_id, generation, kind, status, at, step, ladder_id, channel, sender_id, worker, token)
+                select job_id, generation, 'intent', 'taken', statement_timestamp(), step, ladder_id, channel, nullif($6, 0), $5,
+                       gen_random_uuid()
+                  from checked where not is_suppressed
+                on conflict do nothing returning job_id, generation, token
+            ), skips as (
+                insert into outrider.events (job_id, generation, kind, status, at, step, ladder_id, channel, worker, code, reason)
+                select job_id, generation, 'answer', 'skipped', statement_timestamp(), step, ladder_id, channel, $5, 'opted_out',
+                       'the address is suppressed on this channel'
+                  from checked c where is_suppressed
+                   and not exists (select from outrider.events e
+                                    where e.job_id = c.job_id and e.generation = c.generation and e.kind = 'intent')
+                on conflict do nothing returning job_id, generation, null::uuid as token
+            ), claimed as materialized (
+                select c.*, f.token, nullif($6, 0) as sender_id from checked c
+                  join (select * from intents union all select * from skips) f using (job_id, generation)
+            ), lease as (
+                insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons)
+                select $5, array_agg(job_id), array_agg(generation), array_agg(step), array_agg(ladder_id), array_agg(reason)
+                  from claimed having count(*) > 0
+                returning id
+            ), last as (
+                select at, job_id from taken order by at desc, job_id desc limit 1
+            )
+            select (select id from lease) as lease_id,
+                   (select slot from won) as won_slot,
+                   (extract(epoch from last.at) * 1000000)::bigint as last_at, last.job_id as last_job_id,
+                   pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
+                   pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
+                   \(jobColumns)
+              from (select) as always
+              left join last on true
+              left join claimed c on true
+              \(jobJoins)
+             order by c.at, c.job_id
+            """)
+
+    /// Takes due wake-ups that send nothing, of any reason, with one lease.
+    ///
+    /// $1 floor µs, $2 floor job id, $3 limit, $4 worker.
+    static let claimWakes = Statement(
+        name: "jobqueue.claim_wakes",
+        sql: """
+            with pick as materialized (
+                select ctid from outrider.due
+                 where lane = 0 and (at, job_id) > (to_timestamp($1::bigint / 1000000.0), $2::bigint) and at <= clock_timestamp()
+                 order by at, job_id limit $3 for update skip locked
+            ), taken as (
+                delete from outrider.due where ctid = any (array(select ctid from pick))
+                returning at, job_id, step, generation, ladder_id, reason, cost
+            ), claimed as materialized (
+                select t.*, coalesce(s.channel, j.channel) as channel, false as is_suppressed, null::uuid as token,
+                       (select e.sender_id from outrider.events e
+                         where e.job_id = t.job_id and e.generation = t.generation and e.kind = 'intent') as sender_id,
+                       case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
+                            else coalesce(j.address, j.phone) end as address
+                  from taken t
+                  join outrider.jobs j on j.id = t.job_id
+                  left join outrider.ladder_steps s on s.ladder_id = t.ladder_id and s.position = t.step
+                 where not exists (select from outrider.events o
+                                    where o.job_id = t.job_id and o.generation = 0 and o.kind = 'outcome')
+            ), lease as (
+                insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons)
+                select $4, array_agg(job_id), array_agg(generation), array_agg(step), array_agg(ladder_id), array_agg(reason)
+                  from claimed having count(*) > 0
+                returning id
+            ), last as (
+                select at, job_id from taken order by at desc, job_id desc limit 1
+            )
+            select (select id from lease) as lease_id, null::bigint as won_slot,
+                   (extract(epoch from last.at) * 1000000)::bigint as last_at, last.job_id as last_job_id,
+                   pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
+                   pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
+                   \(jobColumns)
+              from (select) as always
+              left join last on true
+              left join claimed c on true
+              \(jobJoins)
+             order by c.at, c.job_id
+            """)
+
+    /// The lanes in which something is due, of those given, each looked at from its own floor on.
+    ///
+    /// $1 lanes, $2 floors µs, $3 floor job ids.
+    static let lanesDue = Statement(
+        name: "jobqueue.lanes_due",
+        sql: """
+            select l.lane from unnest($1::integer[], $2::bigint[], $3::bigint[]) as l (lane, floor_at, floor_job)
+             where exists (select from outrider.due d
+                            where d.lane = l.lane and (d.at, d.job_id) > (to_timestamp(l.floor_at / 1000000.0), l.floor_job)
+                              and d.at <= clock_timestamp())
+             order by l.lane % 4, l.lane
+            """)
+
+    /// What a `ClaimedJob` is read from, for the row `c` of a claim.
+    private static let jobColumns = """
+        c.job_id, c.generation, c.step, c.ladder_id, c.reason, c.cost, c.channel, c.address, c.is_suppressed, c.token,
+        (extract(epoch from c.at) * 1000000)::bigint as due_at,
+        (extract(epoch from statement_timestamp()) * 1000000)::bigint as claimed_at,
+        j.tenant, j.category, j.locale, j.wait_seconds, j.data::text as data, j.media_urls,
+        (extract(epoch from j.expires_at) * 1000000)::bigint as expires_at,
+        coalesce(t.body, j.body) as body, coalesce(t.subject, j.subject) as subject, t.html, t.content_sid,
+        coalesce(t.content_variables, '{}') as content_variables, t.dynamic_template,
+        i.id as sender_id, i.address as sender_address, i.display_name as sender_display_name,
+        exists (select from outrider.whatsapp_windows w
+                 where c.channel = 'whatsapp' and w.address = c.address and w.sender_address = i.address
+                   and w.last_inbound_at > statement_timestamp() - interval '24 hours') as is_window_open,
+        (select jsonb_agg(jsonb_build_object('c', s.channel, 'w', s.wait_seconds, 's', s.success, 'm', s.max_attempts, 'u', s.on_unknown)
+                          order by s.position)
+           from outrider.ladder_steps s where s.ladder_id = c.ladder_id)::text as ladder,
+        case when c.generation > 1 or c.reason <> 'dispatch' then
+            (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                        'g', e.generation, 'k', e.kind, 's', e.status, 't', (extract(epoch from e.at) * 1000000)::bigint,
+                        'n', e.step, 'c', e.code, 'f', e.class, 'p', e.provider_id, 'o', e.token,
+                        'r', (e.detail ->> 'retry_after')::integer)))
+               from outrider.events e where e.job_id = c.job_id)::text end as history
+        """
+
+    private static let jobJoins = """
+        left join outrider.jobs j on j.id = c.job_id
+              left join lateral (
+                   select id, address, display_name from outrider.senders
+                    where id = coalesce(c.sender_id, outrider.pick_sender(outrider.sender_ids(j.tenant, c.channel), c.address))
+                    limit 1) i on true
+              left join lateral (
+                   select * from outrider.templates t
+                    where t.name = j.template and t.channel = c.channel and t.tenant in ('', j.tenant)
+                      and t.locale in ('', split_part(j.locale, '-', 1), j.locale)
+                    order by t.tenant desc, length(t.locale) desc limit 1) t on true
+        """
+}

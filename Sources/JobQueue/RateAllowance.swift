@@ -1,0 +1,34 @@
+/// What one worker may still send for one sender: the rest of the window of time it won.
+///
+/// Windows are rows of `rate_windows`, one per sender and window; the worker that inserts the row owns all its sends, so
+/// the limit holds over all workers whatever they do. A message that turns out longer than was counted leaves a debt,
+/// which the windows this worker wins next pay off first.
+public struct RateAllowance: Sendable, Hashable {
+    /// Sends (SMS: segments) a window holds; at least 1.
+    public var perWindow: Int
+    /// How long a window is: 1 s, or longer for a sender slower than one a second.
+    public var windowMilliseconds: Int
+    /// The window owned last.
+    public private(set) var slot: Int?
+    /// What is left of it; negative is a debt.
+    public private(set) var remaining = 0
+
+    /// - Parameter rate: sends a second over all workers, above 0.
+    public init(rate: Double) {
+        precondition(rate > 0, "a rate is above 0")
+        perWindow = max(1, Int(rate.rounded(.down)))
+        windowMilliseconds = rate >= 1 ? 1000 : Int((1000 / rate).rounded(.up))
+    }
+
+    /// A new window is owned: its sends, less the debt.
+    public mutating func won(slot: Int) {
+        guard slot != self.slot else { return }
+        self.slot = slot
+        remaining = perWindow + min(0, remaining)
+    }
+
+    /// `cost` sends are taken from the window.
+    public mutating func spend(_ cost: Int) {
+        remaining -= cost
+    }
+}

@@ -1,0 +1,65 @@
+import Postgres
+
+extension Statement {
+    /// Adds facts and wake-ups in one commit. A wake-up that hangs on a fact is added only if the fact was new, so whoever
+    /// records first has decided and everybody else adds nothing. Gives back the leases that are done.
+    ///
+    /// $1 facts as a JSON array, $2 wake-ups as a JSON array, $3 leases done.
+    static let record = Statement(
+        name: "jobqueue.record",
+        sql: """
+            with facts as materialized (
+                select * from jsonb_to_recordset($1::jsonb) as f (
+                    job_id bigint, generation integer, kind text, status text, step smallint, ladder_id integer, channel text,
+                    sender_id integer, code text, class text, provider_id text, worker text, reason text, detail jsonb)
+            ), added as (
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class,
+                                             provider_id, worker, reason, detail)
+                select job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class, provider_id, worker,
+                       reason, detail
+                  from facts
+                on conflict do nothing returning job_id, generation, kind, status
+            ), wakes as materialized (
+                select * from jsonb_to_recordset($2::jsonb) as w (
+                    job_id bigint, at_us bigint, reason text, step smallint, generation integer, ladder_id integer, channel text,
+                    fence_generation integer, fence_kind text, fence_status text)
+            ), allowed as (
+                select w.* from wakes w
+                 where w.fence_kind is null
+                    or exists (select from added a where a.job_id = w.job_id and a.generation = w.fence_generation
+                                  and a.kind = w.fence_kind and a.status = w.fence_status)
+            ), placed as (
+                insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id, cost)
+                select greatest(clock_timestamp(), to_timestamp(a.at_us / 1000000.0)), a.job_id,
+                       case when a.reason <> 'dispatch' then 0
+                            else outrider.dispatch_lane(outrider.pick_sender(outrider.sender_ids(j.tenant, a.channel),
+                                    case a.channel when 'email' then lower(coalesce(j.address, j.email)) else coalesce(j.address, j.phone) end),
+                                    j.category, j.priority) end,
+                       a.reason, a.step, a.generation, a.ladder_id,
+                       case when a.channel = 'sms' and a.reason = 'dispatch' then least(outrider.segments(j.body), 100) else 1 end
+                  from allowed a join outrider.jobs j on j.id = a.job_id
+                returning 1
+            ), done as (
+                delete from outrider.leases where id = any ($3::bigint[]) returning 1
+            )
+            select (select count(*) from added) as added, (select count(*) from placed) as placed
+            """)
+
+    /// $1 addresses, $2 channels (same length), $3 reason, $4 source.
+    static let suppress = Statement(
+        name: "jobqueue.suppress",
+        sql: """
+            insert into outrider.suppressions (address, channel, reason, source)
+            select a, c, $3, $4 from unnest($1::text[], $2::text[]) as s (a, c)
+            on conflict do nothing
+            """)
+
+    /// Stops claims for a sender that the provider refuses. $1 sender id, $2 seconds, $3 reason.
+    static let pauseSender = Statement(
+        name: "jobqueue.pause_sender",
+        sql: """
+            update outrider.senders
+               set paused_until = clock_timestamp() + make_interval(secs => $2), paused_reason = $3
+             where id = $1 and (paused_until is null or paused_until < clock_timestamp() + make_interval(secs => $2 / 2))
+            """)
+}

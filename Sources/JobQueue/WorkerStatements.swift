@@ -1,0 +1,87 @@
+import Postgres
+
+extension Statement {
+    /// $1 id, $2 host, $3 process id, $4 version.
+    static let registerWorker = Statement(
+        name: "jobqueue.register_worker",
+        sql: "insert into outrider.workers (id, host, process_id, version) values ($1, $2, $3, $4)")
+
+    /// Says that this worker is alive; no row means that the others took it for dead. $1 id, $2 state.
+    static let heartbeat = Statement(
+        name: "jobqueue.heartbeat",
+        sql: "update outrider.workers set heartbeat_at = clock_timestamp(), state = $2 where id = $1 returning id")
+
+    static let removeWorker = Statement(
+        name: "jobqueue.remove_worker", sql: "delete from outrider.workers where id = $1")
+
+    /// Hands on the work of the dead, and batches of ours whose claim was answered into a broken connection.
+    ///
+    /// An intent without an answer becomes *lost* and is reconciled; everything else is looked at again. First insert wins,
+    /// so two rescuers, or a rescuer and a worker that was only slow, add each fact once.
+    ///
+    /// $1 this worker, $2 its leases, $3 seconds of silence after which a worker is dead, $4 seconds to the reconciliation.
+    static let rescue = Statement(
+        name: "jobqueue.rescue",
+        sql: """
+            with dead as (
+                delete from outrider.workers where heartbeat_at < clock_timestamp() - make_interval(secs => $3) returning id
+            ), orphans as (
+                delete from outrider.leases l
+                 where l.worker in (select id from dead)
+                    or not exists (select from outrider.workers w where w.id = l.worker)
+                    or (l.worker = $1 and l.id <> all ($2::bigint[]) and l.claimed_at < clock_timestamp() - interval '15 seconds')
+                returning *
+            ), wakes as materialized (
+                select o.worker, w.* from orphans o,
+                       unnest(o.job_ids, o.generations, o.steps, o.ladder_ids, o.reasons)
+                           as w (job_id, generation, step, ladder_id, reason)
+            ), lost as (
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, worker, reason)
+                select w.job_id, w.generation, 'answer', 'lost', w.step, w.ladder_id, i.channel, i.sender_id, w.worker,
+                       'its worker stopped between the intent and the answer'
+                  from wakes w
+                  join outrider.events i on i.job_id = w.job_id and i.generation = w.generation and i.kind = 'intent'
+                 where w.reason = 'dispatch'
+                   and not exists (select from outrider.events a
+                                    where a.job_id = w.job_id and a.generation = w.generation and a.kind = 'answer')
+                on conflict do nothing returning job_id, generation
+            ), placed as (
+                insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
+                select clock_timestamp() + case when l.job_id is null then interval '0' else make_interval(secs => $4) end,
+                       w.job_id, 0,
+                       case when l.job_id is not null then 'reconcile' when w.reason = 'dispatch' then 'decide' else w.reason end,
+                       w.step, w.generation, w.ladder_id
+                  from wakes w left join lost l using (job_id, generation)
+                returning 1
+            )
+            select (select count(*) from dead) as dead, (select count(*) from wakes) as wakes, (select count(*) from lost) as lost
+            """)
+
+    /// $1 leases this worker gives up at once: it could not read what it claimed.
+    static let abandonLeases = Statement(
+        name: "jobqueue.abandon_leases",
+        sql: "update outrider.leases set worker = worker || ' (gave up)' where id = any ($1::bigint[])")
+
+    /// The senders with their rates. A paused one is left out of `is_open`.
+    static let senders = Statement(
+        name: "jobqueue.senders",
+        sql: """
+            select id, channel, rate_per_second::double precision as rate,
+                   enabled and (paused_until is null or paused_until <= clock_timestamp()) as is_open
+              from outrider.senders
+            """)
+
+    static let errorCodes = Statement(
+        name: "jobqueue.error_codes",
+        sql: "select provider, code, class, retry_after_seconds from outrider.error_codes")
+
+    static let clock = Statement(
+        name: "jobqueue.clock", sql: "select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now")
+
+    static let createPartitions = Statement(
+        name: "jobqueue.create_partitions", sql: "select outrider.create_partitions() as created")
+
+    static let dropOldWindows = Statement(
+        name: "jobqueue.drop_old_windows",
+        sql: "delete from outrider.rate_windows where taken_at < clock_timestamp() - interval '2 minutes'")
+}
