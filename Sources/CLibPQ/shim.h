@@ -20,4 +20,10 @@ static inline const char *pq_constraint_name(const PGresult *result) {
     return PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 }
 
+/// Whether this is the server's last word: after FATAL and PANIC it closes the connection.
+static inline int pq_is_fatal(const PGresult *result) {
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity != NULL && (severity[0] == 'F' || severity[0] == 'P');
+}
+
 #endif

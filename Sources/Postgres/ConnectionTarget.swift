@@ -17,6 +17,9 @@ struct ConnectionTarget: Sendable {
             addresses.isEmpty || addresses.count == count
         else { throw .configuration("the database URL names different numbers of hosts and ports") }
 
+        guard ports.allSatisfy({ $0.isEmpty || UInt16($0) != nil }) else {
+            throw .configuration("the database URL holds a port that is not a number from 1 to 65535")
+        }
         var common = defaults(of: configuration).merging(given) { _, given in given }
         common["application_name"] = given["application_name"] ?? configuration.applicationName
         return (0..<count).map { index in

@@ -9,6 +9,8 @@ import Threads
 @safe final class LibPQSession {
     private var raw: OpaquePointer?
     private let wake: WakeSignal
+    /// The server has sent a FATAL message between two commands, so it will hang up.
+    private var hasGoodbye = false
 
     init(wake: WakeSignal) { self.wake = wake }
 
@@ -37,9 +39,10 @@ import Threads
     /// - Throws: `.connectionLost` with the text of a `ConnectFailure`, `.deadlinePassed`, `.cancelled`.
     func connect(to target: ConnectionTarget, _ patience: Patience) throws(PostgresError) {
         close()
+        hasGoodbye = false
         unsafe raw = Self.start(target)
         guard isOpen, unsafe PQstatus(raw) != CONNECTION_BAD else { throw connectFailure() }
-        unsafe PQsetNoticeProcessor(raw, { _, _ in }, nil)  // Notices may hold row values; the default is stderr.
+        watchNotices()
         var state = PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
             guard state != PGRES_POLLING_FAILED else { throw connectFailure() }
@@ -47,6 +50,17 @@ import Threads
             state = unsafe PQconnectPoll(raw)
         }
         unsafe PQsetnonblocking(raw, 1)
+    }
+
+    /// Notices may hold row values, and libpq prints them by default: they are dropped. Between two commands libpq hands
+    /// over a FATAL error as a notice; that one is remembered.
+    private func watchNotices() {
+        let receiver: PQnoticeReceiver = { context, notice in
+            guard let context = unsafe context, unsafe pq_is_fatal(notice) != 0 else { return }
+            unsafe Unmanaged<LibPQSession>.fromOpaque(context).takeUnretainedValue().hasGoodbye = true
+        }
+        // Unretained, because this object closes the connection before it dies.
+        unsafe PQsetNoticeReceiver(raw, receiver, Unmanaged.passUnretained(self).toOpaque())
     }
 
     private func connectFailure() -> PostgresError {
@@ -68,9 +82,11 @@ import Threads
     /// Throws `.connectionLost(_, .none)` when the server has hung up since the last call, before anything is sent.
     func checkAlive() throws(PostgresError) {
         guard isOpen else { throw .connectionLost("the database connection is closed", .none) }
-        // A goodbye is one read and the end of the stream the next; the bound is for a flood of notifications.
+        // The bound is for a flood of notifications.
         for _ in 0..<64 where isReadable {
-            guard unsafe PQconsumeInput(raw) == 1, unsafe PQstatus(raw) == CONNECTION_OK else {
+            let isRead = unsafe PQconsumeInput(raw) == 1
+            _ = unsafe PQisBusy(raw)  // Reads the messages, so that a goodbye is noticed before the stream ends.
+            guard isRead, !hasGoodbye, unsafe PQstatus(raw) == CONNECTION_OK else {
                 close()
                 throw .connectionLost("the database closed the connection", .none)
             }

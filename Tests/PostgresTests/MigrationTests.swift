@@ -1,0 +1,85 @@
+import Postgres
+import Testing
+
+@Suite("Migrations", .timeLimit(.minutes(1)))
+struct MigrationTests {
+    static let first = Migration(
+        number: 1, name: "things",
+        sql: """
+            -- Several statements, comments and a function body, as psql takes them.
+            CREATE TABLE outrider.things (id int PRIMARY KEY);
+            CREATE FUNCTION outrider.two() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; RETURN 2; END $$;
+            """)
+    static let second = Migration(number: 2, name: "rows", sql: "INSERT INTO outrider.things VALUES (1);")
+    static let count = Statement(name: "t.count", sql: "SELECT count(*) AS n FROM outrider.things")
+
+    @Test("each migration is applied once, also by several processes at a time")
+    func once() async throws {
+        let pool = try await pool()
+        let migrations = try Migrations([Self.first, Self.second])
+        #expect(try await Migrations.applied(in: pool) == [])
+        #expect(try await migrations.pending(in: pool).map(\.number) == [1, 2])
+        async let left = migrations.apply(through: pool)
+        async let right = migrations.apply(through: pool)
+        #expect(try await (left + right).sorted() == [1, 2])
+        #expect(try await migrations.apply(through: pool) == [])
+        #expect(try await pool.fetch(Self.count)[0].int("n") == 1)
+        #expect(try await Migrations.applied(in: pool).map(\.name) == ["things", "rows"])
+        await pool.close()
+    }
+
+    @Test("a migration changed after it was applied is refused by name")
+    func changed() async throws {
+        let pool = try await pool()
+        _ = try await Migrations([Self.first]).apply(through: pool)
+        let edited = Migration(number: 1, name: "things", sql: Self.first.sql + " ")
+        let error = try await failure { try await Migrations([edited, Self.second]).apply(through: pool) }
+        #expect(error == .migration("migration 1 (things) was changed after it was applied"))
+        #expect(try await Migrations.applied(in: pool).count == 1)
+        await pool.close()
+    }
+
+    @Test("a failing migration leaves nothing behind, and those before it stay")
+    func failing() async throws {
+        let pool = try await pool()
+        let broken = Migration(
+            number: 2, name: "broken", sql: "INSERT INTO outrider.things VALUES (7); SELECT 1 / 0;")
+        let error = try await failure { try await Migrations([Self.first, broken]).apply(through: pool) }
+        #expect(error.sqlState?.code == "22012")
+        #expect(try await Migrations.applied(in: pool).map(\.number) == [1])
+        #expect(try await pool.fetch(Self.count)[0].int("n") == 0)
+        await pool.close()
+    }
+
+    @Test("a migration that ends its own transaction is refused")
+    func commits() async throws {
+        let pool = try await pool()
+        let committing = Migration(number: 1, name: "commits", sql: "SELECT 1; COMMIT;")
+        let error = try await failure { try await Migrations([committing]).apply(through: pool) }
+        #expect(error == .migration("migration 1 (commits) ends its transaction: remove BEGIN and COMMIT"))
+        #expect(try await Migrations.applied(in: pool) == [])
+        await pool.close()
+    }
+
+    @Test("a migration below an applied one is refused, and so is a list out of order")
+    func order() async throws {
+        let pool = try await pool()
+        let later = Migration(number: 3, name: "later", sql: "SELECT 1")
+        _ = try await Migrations([Self.first, later]).apply(through: pool)
+        let error = try await failure { try await Migrations([Self.first, Self.second, later]).apply(through: pool) }
+        #expect(error == .migration("migration 2 (rows) is missing below a newer one that is applied"))
+        #expect(throws: PostgresError.self) { try Migrations([Self.second, Self.first]) }
+        await pool.close()
+    }
+
+    @Test("file names give number and name")
+    func fileNames() {
+        #expect(Migration(fileName: "0002_due-rows.sql", sql: "") == Migration(number: 2, name: "due-rows", sql: ""))
+        #expect(
+            ["x.sql", "0001.sql", "0001_.sql", "0001_a.txt"].allSatisfy { Migration(fileName: $0, sql: "") == nil })
+    }
+
+    private func pool() async throws -> PostgresPool {
+        PostgresPool(PostgresConfiguration(url: try await PostgresServer.freshDatabase(), poolSize: 2))
+    }
+}
