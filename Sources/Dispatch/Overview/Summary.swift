@@ -1,0 +1,79 @@
+/// Where everything stands: what the operator page, the metrics and `outrider status` show.
+public struct Summary: Sendable, Codable, Equatable {
+    /// Jobs in one state.
+    public struct StateCount: Sendable, Codable, Equatable {
+        /// `queued`, `scheduled`, `sending`, `waiting`, `reconciling`, `deciding` or `held`.
+        public var state: String
+        public var count: Int
+    }
+
+    /// Jobs that ended one way.
+    public struct OutcomeCount: Sendable, Codable, Equatable {
+        public var outcome: String
+        /// The channel of the last step; empty when none was begun.
+        public var channel: String
+        public var count: Int
+    }
+
+    /// Wake-ups of one reason.
+    public struct DueCount: Sendable, Codable, Equatable {
+        /// `dispatch`, `decide`, `receipt` or `reconcile`.
+        public var reason: String
+        /// False when its time has come.
+        public var isLater: Bool
+        public var count: Int
+    }
+
+    /// One channel's suppressions in force.
+    public struct SuppressionCount: Sendable, Codable, Equatable {
+        public var channel: String
+        public var count: Int
+    }
+
+    /// A worker whose heartbeat is younger than a minute.
+    public struct Worker: Sendable, Codable, Equatable {
+        public var id: String
+        public var host: String
+        public var version: String
+        public var state: String
+        public var heartbeatAgeSeconds: Double
+    }
+
+    /// Jobs that have not ended, by state, in the order of a job's life.
+    public var states: [StateCount]
+    /// Jobs that ended in the last 24 hours.
+    public var outcomes: [OutcomeCount]
+    public var due: [DueCount]
+    public var held: Int
+    public var workers: [Worker]
+    /// How late the oldest wake-up is, in seconds; nil when none is.
+    public var oldestOverdueSeconds: Double?
+    public var suppressions: [SuppressionCount]
+    /// The newest jobs, newest first.
+    public var recentJobs: [JobLine]
+
+    init(
+        outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
+        oldestOverdueSeconds: Double?, suppressions: [SuppressionCount], recentJobs: [JobLine]
+    ) {
+        self.outcomes = outcomes
+        self.due = due
+        self.held = held
+        self.workers = workers
+        self.oldestOverdueSeconds = oldestOverdueSeconds
+        self.suppressions = suppressions
+        self.recentJobs = recentJobs
+        let count = { (reason: String, isLater: Bool?) in
+            due.filter { $0.reason == reason && (isLater == nil || $0.isLater == isLater) }.reduce(0) { $0 + $1.count }
+        }
+        states = [
+            StateCount(state: "scheduled", count: count("dispatch", true)),
+            StateCount(state: "queued", count: count("dispatch", false)),
+            StateCount(state: "sending", count: leased),
+            StateCount(state: "waiting", count: count("receipt", nil)),
+            StateCount(state: "reconciling", count: count("reconcile", nil)),
+            StateCount(state: "deciding", count: count("decide", nil)),
+            StateCount(state: "held", count: held),
+        ]
+    }
+}

@@ -1,0 +1,82 @@
+import Delivery
+import Postgres
+
+/// Arrivals sorted by kind, each kind one statement. What PostgreSQL could not read is left out and stays unknown.
+struct ArrivalBatch {
+    private var receipts: [(position: Int, ReceiptArrival)] = []
+    private var inbound: [(position: Int, InboundArrival)] = []
+    private var suppressions: [(position: Int, SuppressionArrival)] = []
+    private let count: Int
+
+    init(_ arrivals: [Arrival]) {
+        count = arrivals.count
+        for (position, arrival) in arrivals.enumerated() {
+            switch arrival {
+            case .receipt(let receipt):
+                if receipt.isReadable { receipts.append((position, receipt)) }
+            case .inbound(let message):
+                if message.isReadable { inbound.append((position, message)) }
+            case .suppression(let suppression):
+                if suppression.isReadable { suppressions.append((position, suppression)) }
+            }
+        }
+    }
+
+    /// Stores everything, each kind in its own commit. A failure may leave some kinds stored; repeating is harmless.
+    /// - Returns: the fate of each arrival, in the order they were given.
+    func store(in database: PostgresPool, deadline: Duration) async throws(PostgresError) -> [Arrival.Fate] {
+        let end = ContinuousClock.now + deadline
+        var fates = [Arrival.Fate](repeating: .unknown, count: count)
+        for step in steps where !step.positions.isEmpty {
+            let remaining = max(.zero, end - ContinuousClock.now)
+            let rows = try await database.fetch(step.statement, step.parameters, deadline: remaining)
+            for (position, row) in zip(step.positions, rows) {
+                fates[position] = Arrival.Fate(rawValue: try row.string("fate")) ?? .unknown
+            }
+        }
+        return fates
+    }
+
+    private struct Step {
+        var positions: [Int]
+        var statement: Statement
+        var parameters: [Parameter]
+    }
+
+    private var steps: [Step] {
+        [
+            Step(
+                positions: receipts.map(\.position), statement: .storeReceipts,
+                parameters: receiptColumns(receipts.map(\.1))),
+            Step(
+                positions: inbound.map(\.position), statement: .storeInbound,
+                parameters: inboundColumns(inbound.map(\.1))),
+            Step(
+                positions: suppressions.map(\.position), statement: .storeSuppressions,
+                parameters: suppressionColumns(suppressions.map(\.1))),
+        ]
+    }
+
+    private func receiptColumns(_ rows: [ReceiptArrival]) -> [Parameter] {
+        [
+            .intArray(rows.map(\.jobID)), .intArray(rows.map(\.generation)), .uuidArray(rows.map(\.token)),
+            .textArray(rows.map(\.status)), .textArray(rows.map(\.provider)), .textArray(rows.map(\.code)),
+            .textArray(rows.map { $0.defaultClass?.rawValue }), .textArray(rows.map(\.providerID)),
+            .boolArray(rows.map(\.needsDecision)),
+        ]
+    }
+
+    private func inboundColumns(_ rows: [InboundArrival]) -> [Parameter] {
+        [
+            .textArray(rows.map(\.providerID)), .textArray(rows.map(\.channel.rawValue)), .textArray(rows.map(\.from)),
+            .textArray(rows.map(\.to)), .textArray(rows.map { $0.keyword?.rawValue }),
+        ]
+    }
+
+    private func suppressionColumns(_ rows: [SuppressionArrival]) -> [Parameter] {
+        [
+            .textArray(rows.map(\.address)), .textArray(rows.map(\.channel.rawValue)), .textArray(rows.map(\.reason)),
+            .textArray(rows.map(\.source)),
+        ]
+    }
+}

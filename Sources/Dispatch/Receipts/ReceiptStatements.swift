@@ -1,0 +1,131 @@
+import Postgres
+
+extension Statement {
+    /// Stores receipts of attempts we know, wakes their jobs, and suppresses who is reported as opted out.
+    ///
+    /// The attempt is looked up row by row (`lateral … offset 0`), because a plan that joins whole partitions to a hundred
+    /// receipts is a thousand times slower. Rows are inserted in key order, so that two gateways never wait for each
+    /// other in a circle. The due row's `at` is taken after the event's insert: a worker's watermark relies on it.
+    static let storeReceipts = Statement(
+        name: "receipts.store",
+        sql: """
+            with given as materialized (
+                select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+                                     $8::text[], $9::boolean[])
+                    with ordinality as g (job_id, generation, token, status, provider, code, default_class, provider_id,
+                                          needs_decision, n)
+            ), known as materialized (
+                select g.*, i.step, i.ladder_id, i.channel, i.sender_id,
+                       case when g.default_class is not null then coalesce(c.class, g.default_class) end as class
+                  from given g
+                  cross join lateral (
+                       select step, ladder_id, channel, sender_id from outrider.events i
+                        where i.job_id = g.job_id and i.generation = g.generation and i.kind = 'intent'
+                          and i.status = 'taken' and i.token = g.token offset 0) i
+                  left join outrider.error_codes c on c.provider = g.provider and c.code = g.code
+            ), stored as (
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class,
+                                             provider_id)
+                select job_id, generation, 'receipt', status, step, ladder_id, channel, sender_id, code, class, provider_id
+                  from known order by job_id, generation, status, n
+                on conflict do nothing
+                returning job_id, generation, status
+            ), fresh as materialized (
+                select distinct on (k.job_id, k.generation, k.status) k.*
+                  from stored join known k using (job_id, generation, status)
+                 order by k.job_id, k.generation, k.status, k.n
+            ), woken as (
+                insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
+                select clock_timestamp(), job_id, 0, 'decide', step, generation, ladder_id from fresh where needs_decision
+                returning job_id
+            ), opted_out as (
+                insert into outrider.suppressions (address, channel, reason, source)
+                select distinct j.address, c.channel, 'opted_out', j.source
+                  from fresh f
+                  cross join lateral (
+                       select case when f.channel = 'email' then lower(coalesce(address, email))
+                                   else coalesce(address, phone) end as address,
+                              f.provider || coalesce(' ' || f.code, '') as source
+                         from outrider.jobs where id = f.job_id offset 0) j
+                  cross join unnest(case when f.channel = 'email' then '{email}'::text[]
+                                         else '{sms,voice,whatsapp}' end) as c (channel)
+                 where f.class = 'opted_out' and j.address is not null
+                 order by 1, 2
+                on conflict do nothing
+            ), hint as materialized (
+                -- One notifier at a time, or commits queue behind each other.
+                select case when pg_try_advisory_xact_lock(hashtext('outrider.notify'))
+                            then pg_notify('outrider_due', '') end is null as is_skipped
+                  from (select from woken limit 1) w
+            )
+            select case when f.n is not null then 'new' when k.n is not null then 'repeated' else 'unknown' end as fate,
+                   (select count(is_skipped) from hint) as hints
+              from given g left join known k on k.n = g.n left join fresh f on f.n = g.n
+             order by g.n
+            """)
+
+    /// Stores inbound messages once, and only then lets them have an effect: a WhatsApp window moves, STOP suppresses,
+    /// START lifts what a STOP or the provider's own block (21610) had suppressed, never what an operator did.
+    ///
+    /// When one batch holds several words of one person, the last one counts.
+    static let storeInbound = Statement(
+        name: "inbound.store",
+        sql: """
+            with given as materialized (
+                select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+                    with ordinality as g (provider_id, channel, from_address, to_address, keyword, n)
+            ), stored as (
+                insert into outrider.inbound_messages (provider_id, channel, from_address, to_address, keyword)
+                select provider_id, channel, from_address, to_address, keyword from given order by provider_id, n
+                on conflict do nothing
+                returning provider_id, received_at
+            ), fresh as materialized (
+                select distinct on (g.provider_id) g.*, s.received_at
+                  from stored s join given g using (provider_id) order by g.provider_id, g.n
+            ), moved as (
+                insert into outrider.whatsapp_windows as w (address, sender_address, last_inbound_at)
+                select from_address, to_address, max(received_at) from fresh where channel = 'whatsapp'
+                 group by 1, 2 order by 1, 2
+                on conflict (address, sender_address)
+                do update set last_inbound_at = greatest(w.last_inbound_at, excluded.last_inbound_at)
+            ), words as materialized (
+                select distinct on (from_address) from_address as address, keyword, provider_id
+                  from fresh where keyword in ('stop', 'start') order by from_address, n desc
+            ), stopped as (
+                insert into outrider.suppressions (address, channel, reason, source)
+                select address, c.channel, 'stop', 'inbound ' || provider_id
+                  from words cross join unnest('{sms,voice,whatsapp}'::text[]) as c (channel)
+                 where keyword = 'stop' order by address, c.channel
+                on conflict do nothing
+            ), lifted as (
+                update outrider.suppressions s set lifted_at = clock_timestamp()
+                  from words w
+                 where w.keyword = 'start' and s.address = w.address and s.channel in ('sms', 'voice', 'whatsapp')
+                   and s.lifted_at is null and (s.reason = 'stop' or s.source ~ '\\m21610$')
+            )
+            select case when f.n is not null then 'new' else 'repeated' end as fate
+              from given g left join fresh f on f.n = g.n
+             order by g.n
+            """)
+
+    /// Adds suppressions that are not in force yet.
+    static let storeSuppressions = Statement(
+        name: "suppressions.store",
+        sql: """
+            with given as materialized (
+                select lower(address) as address, channel, reason, source, n
+                  from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+                    with ordinality as g (address, channel, reason, source, n)
+            ), stored as (
+                insert into outrider.suppressions (address, channel, reason, source)
+                select address, channel, reason, source from given order by address, channel, n
+                on conflict do nothing
+                returning address, channel
+            ), fresh as (
+                select min(n) as n from stored join given using (address, channel) group by address, channel
+            )
+            select case when f.n is not null then 'new' else 'repeated' end as fate
+              from given g left join fresh f on f.n = g.n
+             order by g.n
+            """)
+}
