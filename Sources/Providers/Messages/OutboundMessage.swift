@@ -1,0 +1,47 @@
+public import Delivery
+
+/// One attempt's message, ready to be put into a provider's words.
+///
+/// Its description shows the job, the attempt and the channel, never the address or the content.
+public struct OutboundMessage: Sendable {
+    public var jobID: Int
+    /// Numbers the attempts of the job, from 1.
+    public var generation: Int
+    /// The secret that callbacks about this attempt must carry.
+    public var token: String
+    public var channel: Channel
+    /// E.164 for the phone channels (no `whatsapp:` prefix), an address for e-mail.
+    public var to: String
+    public var sender: MessageSender
+    public var content: MessageContent
+    /// How long the message is worth delivering: the wait of its step.
+    public var validity: Duration
+    public var category: Category
+    /// Such as `pl-PL`; it chooses the voice of a call.
+    public var locale: String
+    /// Where providers reach this system, such as `https://hooks.example.com`; nil when it polls instead.
+    public var callbackBaseURL: String?
+
+    public init(
+        jobID: Int, generation: Int, token: String, channel: Channel, to: String, sender: MessageSender,
+        content: MessageContent, validity: Duration, category: Category, locale: String = "en-US",
+        callbackBaseURL: String? = nil
+    ) {
+        self.jobID = jobID
+        self.generation = generation
+        self.token = token
+        self.channel = channel
+        self.to = to
+        self.sender = sender
+        self.content = content
+        self.validity = validity
+        self.category = category
+        self.locale = locale
+        self.callbackBaseURL = callbackBaseURL
+    }
+}
+
+extension OutboundMessage: CustomStringConvertible, CustomReflectable {
+    public var description: String { "\(channel.rawValue) message of job \(jobID), attempt \(generation)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,69 @@
+public import Delivery
+
+/// One thing a provider told us about a message it took: by callback, event or poll, all in the same words, so that the
+/// same news on two ways counts once.
+public struct Receipt: Sendable, Hashable {
+    /// The key of the receipt among those of its attempt: the level's own word for a level that was reached (`delivered`,
+    /// `answered`), else the provider's word, with the code of a failure behind it (`queued`, `undelivered 30003`). At
+    /// most 64 characters of `a–z`, `0–9`, `-`, `_`, `.` and space.
+    public var status: String
+    public var fact: ReceiptFact
+    /// The provider's code of a failure.
+    public var code: String?
+    /// Where to look `code` up.
+    public var codeTable: CodeTable
+    /// The class of a failure, where it is known without the table of error codes.
+    public var failureClass: FailureClass?
+    /// The class to assume when the table does not know `code`.
+    public var defaultClass: FailureClass
+    /// The provider's id of the message; nil when the receipt names none (SendGrid's late bounces).
+    public var providerID: String?
+
+    /// The provider has it and is at it.
+    static func progress(_ word: String, codeTable: CodeTable, providerID: String?) -> Receipt {
+        Receipt(
+            status: StatusWord.clean(word), fact: .progress, codeTable: codeTable, defaultClass: .unknown,
+            providerID: providerID)
+    }
+
+    static func reached(_ level: SuccessLevel, codeTable: CodeTable, providerID: String?) -> Receipt {
+        Receipt(
+            status: level.rawValue, fact: .reached(level), codeTable: codeTable, defaultClass: .unknown,
+            providerID: providerID)
+    }
+
+    /// - Parameter detail: what stands behind the word in the key; the code when nil.
+    static func failed(
+        _ word: String, code: String?, detail: String? = nil, class failureClass: FailureClass? = nil,
+        codeTable: CodeTable, providerID: String?
+    ) -> Receipt {
+        let detail = (detail ?? code ?? "").prefix(20)
+        return Receipt(
+            status: StatusWord.clean(word) + (detail.isEmpty ? "" : " \(detail)"), fact: .failed, code: code,
+            codeTable: codeTable,
+            failureClass: failureClass,
+            defaultClass: failureClass
+                ?? FailureClass.default(provider: codeTable.rawValue, code: code, origin: .receipt),
+            providerID: providerID)
+    }
+
+    /// Whether it can change what the ladder does: a failure, or word from the handset, the mailbox or the person.
+    public var needsDecision: Bool {
+        switch fact {
+        case .progress: false
+        case .reached(let level): level >= .voicemail
+        case .failed: true
+        }
+    }
+
+    /// The fact for the decision, with the class that the table of error codes gives `code`, if it knows it.
+    ///
+    /// Progress is a fact too: whatever the provider reports on, it has taken.
+    public func attemptFact(tableClass: FailureClass?) -> AttemptFact {
+        switch fact {
+        case .progress: .reached(.accepted)
+        case .reached(let level): .reached(level)
+        case .failed: .failed(failureClass ?? tableClass ?? defaultClass)
+        }
+    }
+}

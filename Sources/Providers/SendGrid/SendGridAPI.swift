@@ -1,0 +1,67 @@
+import Delivery
+import HTTPTransport
+
+/// Requests to SendGrid's v3 API.
+struct SendGridAPI {
+    var account: SendGridAccount
+
+    /// SendGrid takes messages under 30 MB.
+    private static let maximumBytes = 30_000_000
+
+    /// One recipient to a request: those of one personalization see each other, and one answer then means one message.
+    func sendMail(_ message: OutboundMessage) throws(ContentError) -> HTTPRequest {
+        var personalization: [String: JSONValue] = [
+            "to": [["email": .string(message.to)]],
+            "custom_args": [
+                MailArguments.job: .string(String(message.jobID)),
+                MailArguments.generation: .string(String(message.generation)),
+                MailArguments.token: .string(message.token),
+            ],
+        ]
+        var mail: [String: JSONValue] = [
+            "from": Self.from(message.sender),
+            // Kept for long and shown to staff: no personal data here.
+            "categories": [.string(MailArguments.category), .string(message.category.rawValue)],
+        ]
+        switch message.content {
+        case .email(let subject, let text, let html):
+            guard !subject.isEmpty else { throw .noSubject }
+            mail["subject"] = .string(subject)
+            mail["content"] = .array(try Self.content(text: text, html: html))
+        case .dynamicTemplate(let id, let subject, let dataJSON):
+            guard let data = JSONValue(parsing: Array(dataJSON.utf8)), case .object = data else {
+                throw .malformedTemplateData
+            }
+            mail["template_id"] = .string(id)
+            if let subject { mail["subject"] = .string(subject) }
+            personalization["dynamic_template_data"] = data
+        case .text, .contentTemplate, .spoken:
+            throw .unsuitable(message.content.kind, channel: message.channel)
+        }
+        mail["personalizations"] = [.object(personalization)]
+        return try post("/v3/mail/send", .object(mail))
+    }
+
+    private static func from(_ sender: MessageSender) -> JSONValue {
+        // SendGrid refuses a name with one of these.
+        let name = (sender.displayName ?? "").filter { $0 != ";" && $0 != "," }
+        return name.isEmpty
+            ? ["email": .string(sender.address)] : ["email": .string(sender.address), "name": .string(name)]
+    }
+
+    /// SendGrid wants text/plain before text/html.
+    private static func content(text: String, html: String?) throws(ContentError) -> [JSONValue] {
+        let parts = [("text/plain", text), ("text/html", html ?? "")].filter { !$0.1.isEmpty }
+        guard !parts.isEmpty else { throw .empty }
+        return parts.map { ["type": .string($0.0), "value": .string($0.1)] }
+    }
+
+    private func post(_ path: String, _ json: JSONValue) throws(ContentError) -> HTTPRequest {
+        let body = json.encoded
+        guard body.count < Self.maximumBytes else { throw .mailTooLarge(bytes: body.count) }
+        return HTTPRequest(
+            method: .post, url: account.baseURL + path,
+            headers: [("Content-Type", "application/json"), ("Accept", "application/json")], body: body,
+            credentials: account.credentials)
+    }
+}

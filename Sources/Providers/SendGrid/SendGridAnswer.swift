@@ -1,0 +1,47 @@
+import Delivery
+import HTTPTransport
+
+/// Reads the reply to `POST /v3/mail/send`. SendGrid has no error codes: the status and the named field have to do.
+enum SendGridAnswer {
+    static func read(_ response: HTTPResponse) -> Answer {
+        switch response.status {
+        case 200...299:
+            guard let id = response.header("X-Message-Id"), (1...128).contains(id.utf8.count) else {
+                return .unknown(reason: "unreadable_success")
+            }
+            return .accepted(providerID: id, providerStatus: nil)
+        case 429:
+            return .notSent(reason: "http_429", retryAfter: RateSignal.wait(in: response), isRateLimited: true)
+        // Whoever gave up waiting, it cannot say what SendGrid has read.
+        case 408:
+            return .unknown(reason: "http_408")
+        case 300...499:
+            let failure = failureClass(of: response)
+            return .refused(
+                code: "http_\(response.status)", class: failure, defaultClass: failure, httpStatus: response.status,
+                retryAfter: RateSignal.wait(in: response))
+        default:
+            return .unknown(reason: "http_\(response.status)")
+        }
+    }
+
+    private static func failureClass(of response: HTTPResponse) -> FailureClass {
+        switch response.status {
+        case 400: field(of: response).map(failureClass(ofField:)) ?? .content
+        case 413, 422: .content
+        // Credentials, sender identity, a wrong base URL.
+        default: .configuration
+        }
+    }
+
+    private static func failureClass(ofField field: String) -> FailureClass {
+        if field.hasPrefix("personalizations."), field.contains(".to") { return .invalidAddress }
+        if field.hasPrefix("from") || field.hasPrefix("reply_to") || field == "template_id" { return .configuration }
+        return .content
+    }
+
+    /// The first field named as wrong.
+    private static func field(of response: HTTPResponse) -> String? {
+        JSONValue(parsing: response.body)?["errors"]?.array?.lazy.compactMap { $0["field"]?.string }.first
+    }
+}

@@ -1,0 +1,133 @@
+import Delivery
+import HTTPTransport
+import Signing
+
+/// Requests to Twilio's 2010 API: forms in, JSON out.
+struct TwilioAPI {
+    var account: TwilioAccount
+
+    /// A bound for one page of a listing; Twilio allows 1 to 1,000.
+    static let pageSize = 100
+
+    /// The longest validity period of an SMS, in seconds, and its default.
+    private static let longestValidity = 36_000
+    /// How long a telephone may ring, in seconds.
+    private static let longestRinging = 60
+
+    func createMessage(_ message: OutboundMessage) throws(ContentError) -> HTTPRequest {
+        var form = FormParameters()
+        form.append("To", Self.address(message.to, on: message.channel))
+        if message.sender.isMessagingService {
+            form.append("MessagingServiceSid", message.sender.address)
+        } else {
+            form.append("From", Self.address(message.sender.address, on: message.channel))
+        }
+        try Self.append(message.content, on: message.channel, to: &form)
+        if message.channel == .sms {
+            // So that an SMS does not arrive after the call that replaced it.
+            form.append("ValidityPeriod", String(Self.seconds(message.validity, in: 1...Self.longestValidity)))
+        }
+        if let callback = CallbackURL.status(of: message) { form.append("StatusCallback", callback) }
+        return post("Messages.json", form)
+    }
+
+    func createCall(_ message: OutboundMessage) throws(ContentError) -> HTTPRequest {
+        guard case .spoken(let text) = message.content else {
+            throw .unsuitable(message.content.kind, channel: message.channel)
+        }
+        var form = FormParameters()
+        form.append("To", message.to)
+        form.append("From", message.sender.address)
+        form.append("Twiml", try Self.twiml(saying: text, locale: message.locale))
+        form.append("Timeout", String(Self.seconds(message.validity, in: 5...Self.longestRinging)))
+        form.append("MachineDetection", "Enable")
+        if let callback = CallbackURL.voice(of: message) {
+            form.append("StatusCallback", callback)
+            for event in ["initiated", "ringing", "answered", "completed"] { form.append("StatusCallbackEvent", event) }
+        }
+        return post("Calls.json", form)
+    }
+
+    func fetch(_ sid: String, channel: Channel) -> HTTPRequest {
+        get("\(Self.collection(of: channel))/\(sid.percentEncoded).json")
+    }
+
+    func list(_ message: OutboundMessage) -> HTTPRequest {
+        var query = FormParameters()
+        query.append("To", Self.address(message.to, on: message.channel))
+        if !message.sender.isMessagingService {
+            query.append("From", Self.address(message.sender.address, on: message.channel))
+        }
+        query.append("PageSize", String(Self.pageSize))
+        return get("\(Self.collection(of: message.channel)).json?\(query.encoded(space: .percent))")
+    }
+
+    func cancel(_ sid: String, channel: Channel) -> HTTPRequest {
+        post("\(Self.collection(of: channel))/\(sid.percentEncoded).json", ["Status": "canceled"])
+    }
+
+    // MARK: Fields
+
+    /// WhatsApp addresses carry their channel in front.
+    static func address(_ address: String, on channel: Channel) -> String {
+        channel == .whatsapp && !address.hasPrefix("whatsapp:") ? "whatsapp:\(address)" : address
+    }
+
+    private static func append(
+        _ content: MessageContent, on channel: Channel, to form: inout FormParameters
+    ) throws(ContentError) {
+        switch content {
+        case .text(let text, let mediaURLs):
+            let characters = text.unicodeScalars.count
+            guard characters <= SMSSegments.maximumCharacters else { throw .textTooLong(characters: characters) }
+            guard mediaURLs.count <= 10 else { throw .tooManyMedia(count: mediaURLs.count) }
+            guard !text.isEmpty || !mediaURLs.isEmpty else { throw .empty }
+            if !text.isEmpty { form.append("Body", text) }
+            for url in mediaURLs { form.append("MediaUrl", url) }
+        case .contentTemplate(let sid, let variables):
+            form.append("ContentSid", sid)
+            guard !variables.isEmpty else { return }
+            let json = JSONValue.object(variables.mapValues(JSONValue.string))
+            form.append("ContentVariables", String(decoding: json.encoded, as: UTF8.self))
+        case .spoken, .email, .dynamicTemplate:
+            throw .unsuitable(content.kind, channel: channel)
+        }
+    }
+
+    /// Said twice, because people listen late; once when twice does not fit.
+    private static func twiml(saying text: String, locale: String) throws(ContentError) -> String {
+        let language = SpokenLanguage(locale: locale)
+        if let twice = try? TwiML(saying: text, in: language, times: 2) { return twice.document }
+        do throws(TwiMLError) {
+            return try TwiML(saying: text, in: language).document
+        } catch {
+            throw .notSpeakable(error)
+        }
+    }
+
+    private static func seconds(_ duration: Duration, in range: ClosedRange<Int>) -> Int {
+        Int(min(max(duration.components.seconds, Int64(range.lowerBound)), Int64(range.upperBound)))
+    }
+
+    private static func collection(of channel: Channel) -> String {
+        channel == .voice ? "Calls" : "Messages"
+    }
+
+    // MARK: Requests
+
+    private func post(_ path: String, _ form: FormParameters) -> HTTPRequest {
+        HTTPRequest(
+            method: .post, url: url(path),
+            headers: [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")],
+            body: Array(form.encoded().utf8), credentials: account.credentials)
+    }
+
+    private func get(_ path: String) -> HTTPRequest {
+        HTTPRequest(
+            method: .get, url: url(path), headers: [("Accept", "application/json")], credentials: account.credentials)
+    }
+
+    private func url(_ path: String) -> String {
+        "\(account.baseURL)/2010-04-01/Accounts/\(account.accountSID.percentEncoded)/\(path)"
+    }
+}

@@ -1,0 +1,132 @@
+import Delivery
+import HTTPTransport
+
+/// Looks for one message among those that Twilio lists.
+struct TwilioListing {
+    var message: OutboundMessage
+    var begunAt: Instant
+    var excluding: Set<String>
+
+    /// How much earlier than the intent a message may say it was created: two clocks, and Twilio's has whole seconds.
+    static let tolerance = Duration.seconds(300)
+
+    func read(_ result: HTTPResult) -> ListingReading {
+        guard message.channel.provider == .twilio else { return .unavailable(reason: "no_listing") }
+        switch Self.body(of: result) {
+        case .failure(let fault):
+            return .unavailable(reason: fault.reason)
+        case .success(let page):
+            guard let resources = page[message.channel == .voice ? "calls" : "messages"]?.array else {
+                return .unavailable(reason: "unreadable")
+            }
+            return read(resources, hasMore: page["next_page_uri"]?.string != nil)
+        }
+    }
+
+    private func read(_ resources: [JSONValue], hasMore: Bool) -> ListingReading {
+        let matches = resources.compactMap(match)
+        if let match = matches.min(by: { $0.distance < $1.distance }) {
+            return .found(providerID: match.sid, receipts: [match.receipt])
+        }
+        // The page is newest first: when even its last entry is recent, the message may stand on the next one.
+        let oldest = resources.last.flatMap(Self.created)
+        let isCut = hasMore && (oldest.map { $0 >= begunAt.advanced(by: .zero - Self.tolerance) } ?? true)
+        return isCut ? .unavailable(reason: "more_than_one_page") : .notFound
+    }
+
+    private struct Match {
+        var sid: String
+        var distance: Duration
+        var receipt: Receipt
+    }
+
+    private func match(_ resource: JSONValue) -> Match? {
+        guard let sid = resource["sid"]?.string, !excluding.contains(sid),
+            resource["direction"]?.string == "outbound-api",
+            let created = Self.created(resource), created >= begunAt.advanced(by: .zero - Self.tolerance),
+            resource["to"]?.string == TwilioAPI.address(message.to, on: message.channel),
+            isFromSender(resource), hasOurText(resource),
+            let receipt = Self.receipt(resource, channel: message.channel)
+        else { return nil }
+        let distance = begunAt.duration(to: created)
+        return Match(sid: sid, distance: distance < .zero ? .zero - distance : distance, receipt: receipt)
+    }
+
+    /// A service's number is known late, and its id may be left out; a number of our own is always there.
+    private func isFromSender(_ resource: JSONValue) -> Bool {
+        guard message.sender.isMessagingService else {
+            return resource["from"]?.string == TwilioAPI.address(message.sender.address, on: message.channel)
+        }
+        guard let service = resource["messaging_service_sid"]?.string else { return true }
+        return service == message.sender.address
+    }
+
+    /// Only a text of our own can be compared, and only when the account keeps texts.
+    private func hasOurText(_ resource: JSONValue) -> Bool {
+        guard case .text(let text, _) = message.content, let listed = resource["body"]?.string, !listed.isEmpty else {
+            return true
+        }
+        return Self.skeleton(listed).hasSuffix(Self.skeleton(text))
+    }
+
+    /// Letters and digits. A Messaging Service may replace typographic characters, and a trial account puts a sentence
+    /// in front; a text missed for that reason would be sent twice.
+    private static func skeleton(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }))
+    }
+
+    private static func created(_ resource: JSONValue) -> Instant? {
+        resource["date_created"]?.string.flatMap(WireDate.init)?.instant
+    }
+
+    // MARK: One resource
+
+    static func readStatus(_ result: HTTPResult, channel: Channel) -> StatusReading {
+        guard channel.provider == .twilio else { return .unavailable(reason: "no_status") }
+        switch body(of: result) {
+        case .failure(.notFound): return .notFound
+        case .failure(let fault): return .unavailable(reason: fault.reason)
+        case .success(let resource):
+            guard let receipt = receipt(resource, channel: channel) else { return .unavailable(reason: "unreadable") }
+            return .facts([receipt])
+        }
+    }
+
+    private static func receipt(_ resource: JSONValue, channel: Channel) -> Receipt? {
+        guard let sid = resource["sid"]?.string, let status = resource["status"]?.string else { return nil }
+        let code = resource["error_code"]?.int64.map { String($0) }
+        guard channel == .voice else { return TwilioReceipts.message(status: status, errorCode: code, sid: sid) }
+        return TwilioReceipts.call(
+            status: status, answeredBy: resource["answered_by"]?.string, errorCode: code, sid: sid)
+    }
+
+    private enum Fault: Error {
+        case notFound
+        case other(String)
+
+        var reason: String {
+            switch self {
+            case .notFound: "not_found"
+            case .other(let reason): reason
+            }
+        }
+    }
+
+    private static func body(of result: HTTPResult) -> Result<JSONValue, Fault> {
+        switch result {
+        case .notSent(let proof): return .failure(.other(proof.reason.rawValue))
+        case .unknown(let doubt): return .failure(.other(doubt.reason.rawValue))
+        case .answered(let response):
+            let body = JSONValue(parsing: response.body)
+            switch (response.status, body) {
+            case (200, let body?): return .success(body)
+            case (200, nil): return .failure(.other("unreadable"))
+            // A 404 that is not Twilio's own says nothing of the id.
+            case (404, let body?) where body["code"]?.int64 != nil: return .failure(.notFound)
+            default: return .failure(.other("http_\(response.status)"))
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+public import Delivery
+
+/// A message that a person sent to one of our numbers. The text itself is not kept. Its description shows no address.
+public struct InboundMessage: Sendable, Hashable {
+    public var providerID: String
+    /// SMS or WhatsApp.
+    public var channel: Channel
+    /// E.164, without a channel's prefix.
+    public var from: String
+    /// The number it was sent to, without a channel's prefix.
+    public var to: String
+    /// The wish for no more messages, messages again, or help, if the whole message is that.
+    public var keyword: OptOutKeyword?
+    /// Whether Twilio has answered the keyword already.
+    public var isAnswered: Bool
+    /// In characters.
+    public var bodyLength: Int
+}
+
+extension InboundMessage: CustomStringConvertible, CustomReflectable {
+    public var description: String { "inbound \(channel.rawValue) message (\(bodyLength) characters)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

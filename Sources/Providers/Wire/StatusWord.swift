@@ -1,0 +1,17 @@
+/// A provider's word, made fit to be a key and to be logged.
+enum StatusWord {
+    /// Lower case, at most 40 characters of `a–z`, `0–9`, `-`, `_` and `.`; every other character becomes `_`. An
+    /// unknown word is kept in this form, because providers add words.
+    static func clean(_ text: String) -> String {
+        let bytes = text.utf8.prefix(40).map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"), UInt8(ascii: "."):
+                byte
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+            default: UInt8(ascii: "_")
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
