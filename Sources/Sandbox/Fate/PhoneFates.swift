@@ -1,0 +1,83 @@
+/// What happens to a text message.
+enum SMSFate: String, Sendable, CaseIterable, Codable {
+    case delivered
+    case unreachable
+    case landline
+    case silent
+    case filtered
+    case invalid
+    case optedOut = "opted_out"
+    case throttled
+    case slow
+    case outcomeUnknown = "outcome_unknown"
+}
+
+/// What happens to a phone call.
+enum VoiceFate: String, Sendable, CaseIterable, Codable {
+    case answered
+    case busy
+    case noAnswer = "no_answer"
+    case failed
+    case machine
+    case invalid
+    case pressesOne = "presses_one"
+    case throttled
+    case silent
+    case outcomeUnknown = "outcome_unknown"
+}
+
+/// What happens to a WhatsApp message.
+enum WhatsAppFate: String, Sendable, CaseIterable, Codable {
+    case read
+    case windowClosed = "window_closed"
+    case notUser = "not_user"
+    case rateLimited = "rate_limited"
+    case silent
+    case invalid
+    case optedOut = "opted_out"
+    case throttled
+    case slow
+    case outcomeUnknown = "outcome_unknown"
+}
+
+/// What a person writes back once a text or WhatsApp message has reached them.
+enum Reply: String, Sendable, CaseIterable, Codable {
+    case none
+    case yes
+    case stop
+}
+
+/// The three fates and the reply that one telephone number stands for.
+///
+/// `+1 500 S V W nnnn`: the digit S is the fate of a text message, V of a call, W of a WhatsApp message, each the
+/// position in its enumeration's `allCases`; a serial `nnnn` of 98xx answers STOP and one of 97xx answers YES. Every other number is
+/// reachable on all channels, and the provider's own `+1 500 555 0xxx` test numbers keep their official meaning.
+struct PhoneFates: Sendable, Equatable {
+    var sms = SMSFate.delivered
+    var voice = VoiceFate.answered
+    var whatsApp = WhatsAppFate.read
+    var reply = Reply.none
+
+    init(sms: SMSFate = .delivered, voice: VoiceFate = .answered, whatsApp: WhatsAppFate = .read, reply: Reply = .none)
+    {
+        (self.sms, self.voice, self.whatsApp, self.reply) = (sms, voice, whatsApp, reply)
+    }
+
+    /// The fates `number` (E.164) encodes.
+    init(number: String) {
+        let digits = number.utf8.map { Int($0) - 0x30 }
+        guard number.hasPrefix("+1500"), digits.count == 12, !PhoneFates.isOfficial(number) else { return }
+        guard digits.dropFirst().allSatisfy((0...9).contains) else { return }
+        sms = SMSFate.allCases[digits[5]]
+        voice = VoiceFate.allCases[digits[6]]
+        whatsApp = WhatsAppFate.allCases[digits[7]]
+        switch digits[8] * 10 + digits[9] {
+        case 98: reply = .stop
+        case 97: reply = .yes
+        default: reply = .none
+        }
+    }
+
+    /// Whether `number` is in the provider's own block of test numbers.
+    static func isOfficial(_ number: String) -> Bool { number.hasPrefix("+15005550") }
+}

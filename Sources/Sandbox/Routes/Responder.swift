@@ -1,0 +1,45 @@
+import HTTPTypes
+import Hummingbird
+
+/// Turns an acceptance into a reply: first the ledger, then the life that follows, then the answer as fate has it.
+struct Responder: Sendable {
+    let simulation: Simulation
+    let ledgerFile: LedgerFile?
+    let poster: any CallbackPoster
+
+    func respond(to acceptance: Acceptance, status: HTTPResponse.Status, provider: Provider) async throws -> Response {
+        try await ledgerFile?.append(acceptance.entry.json)
+        if acceptance.manner.isLate {
+            if let first = await simulation.beginEarly(acceptance.journeys) {
+                await simulation.finished(first, await poster.post(first.request))
+            }
+        } else {
+            await simulation.begin(acceptance.journeys)
+        }
+        if acceptance.manner.delay > .zero { try await Task.sleep(for: acceptance.manner.delay) }
+        switch acceptance.manner.mishap {
+        case .serverError: throw provider.internalError
+        case .hangUp: throw HangUp()
+        case .garbage: return Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(string: "<html>502")))
+        case .halfReply: return half(of: success(acceptance, status))
+        case nil: return success(acceptance, status)
+        }
+    }
+
+    private func success(_ acceptance: Acceptance, _ status: HTTPResponse.Status) -> Response {
+        var response = acceptance.reply.map { Response.json($0, status: status) } ?? .empty(status)
+        if let id = acceptance.messageID, let name = HTTPField.Name("X-Message-Id") { response.headers[name] = id }
+        return response
+    }
+
+    /// A reply that promises more bytes than it sends before the connection closes.
+    private func half(of response: Response) -> Response {
+        var headers = response.headers
+        headers[.contentLength] = "1024"
+        let body = ResponseBody(contentLength: 1024) { writer in
+            try await writer.write(ByteBuffer(string: "{\"account_sid\": \"AC"))
+            throw HangUp()
+        }
+        return Response(status: response.status, headers: headers, body: body)
+    }
+}

@@ -1,0 +1,34 @@
+import HTTPTypes
+import Hummingbird
+import Signing
+
+/// SendGrid's v3 API: sending mail and searching the log.
+struct SendGridRoutes: Sendable {
+    let configuration: SandboxConfiguration
+    let simulation: Simulation
+    let responder: Responder
+
+    func add(to router: Router<SandboxContext>) {
+        router.post("v3/mail/send") { request, _ in
+            let json = try await json(request)
+            guard let acceptance = try await simulation.accept(mail: json, path: request.uri.path) else {
+                return Response.empty(.ok)
+            }
+            return try await responder.respond(to: acceptance, status: .accepted, provider: .sendGrid)
+        }
+        router.post("v3/logs") { request, _ in
+            Response.json(await simulation.list(mails: try MailLogQuery(json(request))))
+        }
+    }
+
+    private func json(_ request: Request) async throws -> JSONValue {
+        guard let token = RequestReading.bearer(request),
+            constantTimeEquals(Array(token.utf8), Array(configuration.sendGridAPIKey.utf8))
+        else { throw SendGridError.unauthorized }
+        guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") ?? false else {
+            throw SendGridError.unsupportedType
+        }
+        guard let json = try await RequestReading.json(request) else { throw SendGridError.notJSON }
+        return json
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// One e-mail to one recipient, and what became of it.
+struct Mail: Sendable {
+    /// `X-Message-Id`, the recipient's place in the request appended: unique per recipient.
+    var sid: String
+    var messageID: String
+    var to: String
+    var from: String
+    var subject: String
+    var customArgs: [JSONValue.Member]
+    var categories: [String]
+    var groupID: Int?
+    var status = "processed"
+    var reason: String? = nil
+    var created: Date
+    var deferrals = 0
+
+    /// The id events carry: `X-Message-Id`, a dot, and the path the mail took.
+    var eventMessageID: String { sid }
+
+    /// One element of an event batch; `custom_args` are merged at top level, as the Event Webhook does.
+    func event(_ event: MailEvent, at date: Date) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init(name: "email", value: .string(to)),
+            .init(name: "timestamp", value: .int(Int(date.timeIntervalSince1970))),
+            .init(name: "smtp-id", value: .string("<\(messageID)@geopod-ismtpd-1>")),
+            .init(name: "event", value: .string(event.name)),
+            .init(name: "sg_event_id", value: .string(Identifier.token(22))),
+            .init(name: "sg_message_id", value: .string(eventMessageID)),
+        ]
+        if !categories.isEmpty {
+            members.append(.init(name: "category", value: .array(categories.map(JSONValue.string))))
+        }
+        if let groupID { members.append(.init(name: "asm_group_id", value: .int(groupID))) }
+        members += event.details
+        members += customArgs.filter { argument in !members.contains { $0.name == argument.name } }
+        return .object(members)
+    }
+
+    /// The summary `POST /v3/logs` answers.
+    var logJSON: JSONValue {
+        [
+            "from_email": .string(from),
+            "sg_message_id": .string(eventMessageID),
+            "subject": .string(subject),
+            "to_email": .string(to),
+            "reason": .optional(reason),
+            "status": .string(status),
+            "sg_message_id_created_at": .string(WireDate.iso8601(created)),
+        ]
+    }
+}
