@@ -1,0 +1,31 @@
+#include "CSchema.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char schema[] = {
+#embed "../../sql/0001_schema.sql" suffix(, 0)
+};
+static const unsigned char functions[] = {
+#embed "../../sql/0002_functions.sql" suffix(, 0)
+};
+static const unsigned char error_codes[] = {
+#embed "../../sql/0003_error_codes.sql" suffix(, 0)
+};
+static const unsigned char ladders[] = {
+#embed "../../sql/0004_ladders.sql" suffix(, 0)
+};
+static const unsigned char roles[] = {
+#embed "../../sql/0005_roles.sql" suffix(, 0)
+};
+
+static const struct outrider_sql_file files[] = {
+    {"0001_schema.sql", schema},
+    {"0002_functions.sql", functions},
+    {"0003_error_codes.sql", error_codes},
+    {"0004_ladders.sql", ladders},
+    {"0005_roles.sql", roles},
+};
+
+const int outrider_sql_file_count = sizeof files / sizeof files[0];
+
+const struct outrider_sql_file *outrider_sql_file_at(int index) { return &files[index]; }

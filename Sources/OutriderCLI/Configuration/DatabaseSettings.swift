@@ -1,0 +1,29 @@
+import Postgres
+
+/// How to reach PostgreSQL.
+struct DatabaseSettings: Sendable {
+    let url: Secret
+    /// Connections, 1–100.
+    let poolSize: Int
+    /// The URL leads to pgbouncer in transaction mode.
+    let isPooled: Bool
+
+    init?(_ reader: inout SettingsReader) {
+        let url = reader.required(
+            "OUTRIDER_DATABASE_URL", .databaseURL,
+            remedy:
+                "Set it, for example to postgresql://outrider@db.example.com/app, or name a file in OUTRIDER_DATABASE_URL_FILE."
+        )
+        let poolSize = reader.value("OUTRIDER_DATABASE_POOL_SIZE", .integer(1...100), default: 8)
+        let isPooled = reader.value("OUTRIDER_DATABASE_PGBOUNCER", .flag, default: false)
+        guard let url, let poolSize, let isPooled else { return nil }
+        (self.url, self.poolSize, self.isPooled) = (url, poolSize, isPooled)
+    }
+
+    /// - Parameter name: what `pg_stat_activity` shows.
+    func configuration(named name: String, poolSize: Int? = nil) -> PostgresConfiguration {
+        PostgresConfiguration(
+            url: url.exposed, applicationName: name, poolSize: poolSize ?? self.poolSize,
+            preparation: isPooled ? .unnamed : .prepared)
+    }
+}

@@ -1,0 +1,26 @@
+/// How much a worker does at once, and how patiently.
+struct WorkerSettings: Sendable {
+    /// Requests to providers at once, 1–1000.
+    let concurrency: Int
+    /// How long work in flight may take after SIGTERM before it is cut off.
+    let drain: Duration
+    /// How long a send whose fate is unknown waits before the provider is asked.
+    let reconcileDelay: Duration
+    /// Between the two times it is asked.
+    let reconcileSpacing: Duration
+    let publicURL: String
+
+    init?(_ reader: inout SettingsReader) {
+        let concurrency = reader.value("OUTRIDER_WORKER_CONCURRENCY", .integer(1...1_000), default: 64)
+        let drain = reader.value("OUTRIDER_DRAIN_SECONDS", .integer(1...600), default: 30)
+        let delay = reader.value("OUTRIDER_RECONCILE_DELAY_SECONDS", .integer(1...3_600), default: 60)
+        let spacing = reader.value("OUTRIDER_RECONCILE_SPACING_SECONDS", .integer(1...3_600), default: 90)
+        let publicURL = PublicAddress.read(&reader)
+        guard let concurrency, let drain, let delay, let spacing, let publicURL else { return nil }
+        self.concurrency = concurrency
+        self.drain = .seconds(drain)
+        reconcileDelay = .seconds(delay)
+        reconcileSpacing = .seconds(spacing)
+        self.publicURL = publicURL
+    }
+}

@@ -1,0 +1,3 @@
+import OutriderCLI
+
+await OutriderProgram.main()
