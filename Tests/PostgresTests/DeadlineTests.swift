@@ -86,7 +86,7 @@ struct DeadlineTests {
         let pool = try await pool("cancelled", url)
         let backends = Backends(url: url)
         let call = Task { try await failure { try await pool.fetch(Self.sleep, [.double(8)]) } }
-        _ = try await backends.pid(of: "cancelled", in: "active")
+        _ = try await backends.pid(of: "cancelled", in: "PgSleep")
         let start = ContinuousClock.now
         call.cancel()
         #expect(try await call.value == .cancelled(.unknown))

@@ -7,7 +7,7 @@ struct Backends {
 
     init(url: String) { pool = PostgresPool(PostgresConfiguration(url: url, applicationName: "observer", poolSize: 1)) }
 
-    /// Waits until one backend of `application` is in `state` ("active", "idle") and returns its process id.
+    /// Waits until one backend of `application` is in `state` ("idle") or waits for it ("PgSleep") and returns its process id.
     func pid(of application: String, in state: String) async throws -> Int {
         try await eventually {
             try await pool.fetch(.pids, [.text(application), .text(state)]).first.map { try $0.int("pid") }
@@ -36,7 +36,8 @@ struct Backends {
 
 extension Statement {
     fileprivate static let pids = Statement(
-        name: "test.pids", sql: "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND state = $2")
+        name: "test.pids",
+        sql: "SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND $2 IN (state, wait_event)")
     fileprivate static let terminate = Statement(
         name: "test.terminate",
         sql: "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1")
