@@ -40,11 +40,15 @@ let package = Package(
         .target(name: "HTTPTransport", dependencies: ["CLibCurl", "Threads"], swiftSettings: settings),
         .target(name: "Signing", dependencies: ["CLibCrypto"], swiftSettings: settings),
 
+        // The migrations of sql/, compiled in.
+        .target(name: "CSchema"),
+        .target(name: "Schema", dependencies: ["CSchema", "Postgres"], swiftSettings: settings),
+
         // The queue, the providers, the worker.
         .target(name: "JobQueue", dependencies: ["Postgres", "Delivery"], swiftSettings: settings),
         .target(name: "Providers", dependencies: ["Delivery", "HTTPTransport", "Signing"], swiftSettings: settings),
         .target(
-            name: "Dispatch",
+            name: "Dispatching",
             dependencies: [
                 "JobQueue", "Providers", "Delivery", "Postgres", "HTTPTransport",
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -58,7 +62,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Dispatch", "JobQueue", "Providers", "Delivery", "Postgres", "Signing",
+                "Dispatching", "JobQueue", "Providers", "Delivery", "Postgres", "Signing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
@@ -78,8 +82,8 @@ let package = Package(
         .target(
             name: "OutriderCLI",
             dependencies: [
-                "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Dispatch", "Gateway",
-                "Sandbox",
+                "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Dispatching", "Gateway",
+                "Sandbox", "Schema",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -98,14 +102,16 @@ let package = Package(
             name: "ProvidersTests", dependencies: ["Providers", "Delivery", "Signing", "HTTPTransport"],
             swiftSettings: settings),
         .testTarget(
-            name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery"], swiftSettings: settings),
+            name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery", "Schema"],
+            swiftSettings: settings),
         .testTarget(
-            name: "DispatchTests", dependencies: ["Dispatch", "JobQueue", "Postgres", "Delivery", "Providers"],
+            name: "DispatchingTests",
+            dependencies: ["Dispatching", "JobQueue", "Postgres", "Delivery", "Providers", "Schema"],
             swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "JobQueue", "Postgres", "Signing", "Providers", "Delivery",
+                "Gateway", "Dispatching", "JobQueue", "Postgres", "Signing", "Providers", "Delivery", "Schema",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
@@ -117,7 +123,8 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "OutriderCLITests", dependencies: ["OutriderCLI"], swiftSettings: settings),
+        .testTarget(
+            name: "OutriderCLITests", dependencies: ["OutriderCLI", "Schema", "Postgres"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

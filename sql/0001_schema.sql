@@ -274,6 +274,7 @@ create table outrider.events (
     sender_id   integer,
     code        text,
     class       text,
+    level       text,
     provider_id text,
     worker      text,
     token       uuid,
@@ -285,6 +286,7 @@ create table outrider.events (
 comment on table outrider.events is 'What happened, one fact a row, only ever added. The primary key is the fence: an intent is taken once, a receipt counted once, what follows an attempt decided once, a job ended once.';
 comment on column outrider.events.generation is 'The attempt the fact is about, from 1; 0 for facts about the whole job.';
 comment on column outrider.events.class is 'What a failure means for the ladder (see outrider.error_codes).';
+comment on column outrider.events.level is 'On a receipt: how far it says the message got (accepted, sent, voicemail, delivered, answered, read).';
 comment on column outrider.events.token is 'On an intent: the secret its callbacks must carry.';
 create index events_outcomes on outrider.events (at) where kind = 'outcome';
 create index events_held on outrider.events (at) where kind = 'held';

@@ -160,7 +160,7 @@ extension Statement {
         (extract(epoch from statement_timestamp()) * 1000000)::bigint as claimed_at,
         j.tenant, j.category, j.locale, j.wait_seconds, j.data::text as data, j.media_urls,
         (extract(epoch from j.expires_at) * 1000000)::bigint as expires_at,
-        coalesce(t.body, j.body) as body, coalesce(t.subject, j.subject) as subject, t.html, t.content_sid,
+        t.id is not null as is_template, coalesce(t.body, j.body) as body, coalesce(t.subject, j.subject) as subject, t.html, t.content_sid,
         coalesce(t.content_variables, '{}') as content_variables, t.dynamic_template,
         i.id as sender_id, i.address as sender_address, i.display_name as sender_display_name,
         exists (select from outrider.whatsapp_windows w
@@ -172,7 +172,7 @@ extension Statement {
         case when c.generation > 1 or c.reason <> 'dispatch' then
             (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                         'g', e.generation, 'k', e.kind, 's', e.status, 't', (extract(epoch from e.at) * 1000000)::bigint,
-                        'n', e.step, 'c', e.code, 'f', e.class, 'p', e.provider_id, 'o', e.token,
+                        'n', e.step, 'c', e.code, 'f', e.class, 'l', e.level, 'p', e.provider_id, 'o', e.token,
                         'r', (e.detail ->> 'retry_after')::integer)))
                from outrider.events e where e.job_id = c.job_id)::text end as history
         """

@@ -87,6 +87,7 @@ extension ClaimedJob {
 extension JobContent {
     fileprivate init(row: Row) throws {
         self.init(
+            isTemplate: try row.bool("is_template"),
             body: try row.optionalString("body"), subject: try row.optionalString("subject"),
             html: try row.optionalString("html"), contentSID: try row.optionalString("content_sid"),
             contentVariables: try row.textArray("content_variables").compactMap(\.self),

@@ -10,6 +10,7 @@ public struct EventRow: Sendable, Hashable, Decodable {
     public var step: Int?
     public var code: String?
     public var failure: String?
+    public var level: String?
     public var providerID: String?
     public var token: String?
     public var retryAfter: Int?
@@ -22,6 +23,7 @@ public struct EventRow: Sendable, Hashable, Decodable {
         case step = "n"
         case code = "c"
         case failure = "f"
+        case level = "l"
         case providerID = "p"
         case token = "o"
         case retryAfter = "r"
@@ -29,7 +31,7 @@ public struct EventRow: Sendable, Hashable, Decodable {
 
     public init(
         generation: Int, kind: String, status: String, at: Int64, step: Int? = nil, code: String? = nil,
-        failure: String? = nil, providerID: String? = nil, token: String? = nil, retryAfter: Int? = nil
+        failure: String? = nil, level: String? = nil, providerID: String? = nil, token: String? = nil, retryAfter: Int? = nil
     ) {
         self.generation = generation
         self.kind = kind
@@ -38,6 +40,7 @@ public struct EventRow: Sendable, Hashable, Decodable {
         self.step = step
         self.code = code
         self.failure = failure
+        self.level = level
         self.providerID = providerID
         self.token = token
         self.retryAfter = retryAfter
@@ -61,7 +64,7 @@ public struct EventRow: Sendable, Hashable, Decodable {
 
     private var receiptFact: AttemptFact? {
         if failure != nil { return .failed(failureClass) }
-        return ReceiptWord(status: status).map { .reached($0.level) } ?? .accepted
+        return .reached(level.flatMap(SuccessLevel.init) ?? .accepted)
     }
 
     /// A class that this version does not know counts as unknown.

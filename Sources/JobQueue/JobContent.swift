@@ -1,5 +1,7 @@
 /// What the job asked to be said, as stored: texts not yet filled with data.
 public struct JobContent: Sendable, Hashable {
+    /// Whether the texts are a template's, to be filled with data; a job's own body is said as it is.
+    public var isTemplate: Bool
     public var body: String?
     public var subject: String?
     public var html: String?
@@ -14,10 +16,11 @@ public struct JobContent: Sendable, Hashable {
     public var dataJSON: String
 
     public init(
-        body: String? = nil, subject: String? = nil, html: String? = nil, contentSID: String? = nil,
+        isTemplate: Bool = false, body: String? = nil, subject: String? = nil, html: String? = nil, contentSID: String? = nil,
         contentVariables: [String] = [], dynamicTemplate: String? = nil, mediaURLs: [String] = [],
         dataJSON: String = "{}"
     ) {
+        self.isTemplate = isTemplate
         self.body = body
         self.subject = subject
         self.html = html

@@ -65,6 +65,13 @@ public struct JobStore: Sendable {
 
     /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
+        for suppression in records.compactMap(\.suppression) {
+            try await suppress(
+                suppression.address, on: suppression.channels, reason: suppression.reason, source: suppression.source)
+        }
+        for pause in records.compactMap(\.pause) {
+            try await pauseSender(pause.senderID, for: pause.duration, reason: pause.reason)
+        }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         let facts = records.flatMap { $0.events.map { StoredFact($0, worker: worker) } }

@@ -12,6 +12,7 @@ public struct NewEvent: Sendable, Hashable {
     public var senderID: Int?
     public var code: String?
     public var failure: FailureClass?
+    public var level: SuccessLevel?
     public var providerID: String?
     public var reason: String?
     public var retryAfterSeconds: Int?
@@ -24,7 +25,7 @@ public struct NewEvent: Sendable, Hashable {
     public init(
         jobID: Int, generation: Int, kind: Kind, status: String, step: Int? = nil, ladderID: Int? = nil,
         channel: Channel? = nil, senderID: Int? = nil, code: String? = nil, failure: FailureClass? = nil,
-        providerID: String? = nil, reason: String? = nil, retryAfterSeconds: Int? = nil, wakeUp: WakeUp? = nil
+        level: SuccessLevel? = nil, providerID: String? = nil, reason: String? = nil, retryAfterSeconds: Int? = nil, wakeUp: WakeUp? = nil
     ) {
         self.jobID = jobID
         self.generation = generation
@@ -36,6 +37,7 @@ public struct NewEvent: Sendable, Hashable {
         self.senderID = senderID
         self.code = code
         self.failure = failure
+        self.level = level
         self.providerID = providerID
         self.reason = reason
         self.retryAfterSeconds = retryAfterSeconds

@@ -1,11 +1,48 @@
-/// What one look at a job adds: facts, wake-ups that need no fact, and the share of its lease it gives back.
+public import Delivery
+
+/// What one look at a job adds: facts, wake-ups, and what was learnt about the address or the sender on the way.
 public struct Record: Sendable, Hashable {
     public var events: [NewEvent]
     /// Wake-ups that are harmless twice, so no fact fences them.
     public var wakeUps: [WakeUp]
+    /// Committed before the facts, so that no later claim can miss it.
+    public var suppression: Suppression?
+    public var pause: SenderPause?
 
-    public init(events: [NewEvent] = [], wakeUps: [WakeUp] = []) {
+    public init(
+        events: [NewEvent] = [], wakeUps: [WakeUp] = [], suppression: Suppression? = nil, pause: SenderPause? = nil
+    ) {
         self.events = events
         self.wakeUps = wakeUps
+        self.suppression = suppression
+        self.pause = pause
+    }
+
+    /// An address that must not be contacted any more.
+    public struct Suppression: Sendable, Hashable {
+        public var address: String
+        public var channels: [Channel]
+        public var reason: String
+        public var source: String
+
+        public init(address: String, channels: [Channel], reason: String, source: String) {
+            self.address = address
+            self.channels = channels
+            self.reason = reason
+            self.source = source
+        }
+    }
+
+    /// A sender whose breaker opens.
+    public struct SenderPause: Sendable, Hashable {
+        public var senderID: Int
+        public var duration: Duration
+        public var reason: String
+
+        public init(senderID: Int, duration: Duration, reason: String) {
+            self.senderID = senderID
+            self.duration = duration
+            self.reason = reason
+        }
     }
 }

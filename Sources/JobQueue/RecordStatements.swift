@@ -11,11 +11,11 @@ extension Statement {
             with facts as materialized (
                 select * from jsonb_to_recordset($1::jsonb) as f (
                     job_id bigint, generation integer, kind text, status text, step smallint, ladder_id integer, channel text,
-                    sender_id integer, code text, class text, provider_id text, worker text, reason text, detail jsonb)
+                    sender_id integer, code text, class text, level text, provider_id text, worker text, reason text, detail jsonb)
             ), added as (
-                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class,
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class, level,
                                              provider_id, worker, reason, detail)
-                select job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class, provider_id, worker,
+                select job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class, level, provider_id, worker,
                        reason, detail
                   from facts
                 on conflict do nothing returning job_id, generation, kind, status

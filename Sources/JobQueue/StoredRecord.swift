@@ -12,6 +12,7 @@ struct StoredFact: Encodable {
     var senderID: Int?
     var code: String?
     var `class`: String?
+    var level: String?
     var providerID: String?
     var worker: String
     var reason: String?
@@ -28,6 +29,7 @@ struct StoredFact: Encodable {
         senderID = event.senderID
         code = event.code
         `class` = event.failure?.rawValue
+        level = event.level?.rawValue
         providerID = event.providerID
         self.worker = worker
         reason = event.reason

@@ -1,0 +1,71 @@
+import Delivery
+import Foundation
+import JobQueue
+import Mustache
+import Providers
+
+/// Makes a job's texts ready to send: fills a template with the job's data, and fits the text to the channel.
+struct ContentRenderer: Sendable {
+    /// The message content for one channel.
+    ///
+    /// - Parameter approved: whether the provider's approved template is to be used.
+    /// - Throws: `RenderError` naming a missing key or text.
+    func render(_ content: JobContent, for channel: Channel, approved: Bool) throws(RenderError) -> MessageContent {
+        let data = try TemplateData(json: content.dataJSON)
+        switch channel {
+        case .sms, .whatsapp:
+            if approved, let sid = content.contentSID {
+                return .contentTemplate(sid: sid, variables: try variables(content.contentVariables, in: data))
+            }
+            return .text(try text(content.body, of: content, data), mediaURLs: content.mediaURLs)
+        case .voice:
+            return .spoken(try text(content.body, of: content, data))
+        case .email:
+            if approved, let id = content.dynamicTemplate {
+                return .dynamicTemplate(id: id, subject: content.subject, dataJSON: content.dataJSON)
+            }
+            return try email(content, data)
+        }
+    }
+
+    private func email(_ content: JobContent, _ data: TemplateData) throws(RenderError) -> MessageContent {
+        let body = try text(content.body, of: content, data)
+        let subject = try content.subject.map { subject throws(RenderError) in try text(subject, of: content, data) }
+        let html = try content.html.map { html throws(RenderError) in try fill(html, with: data, escaping: true) }
+        return .email(subject: subject ?? Self.subject(from: body), text: body, html: html)
+    }
+
+    /// The provider template's placeholders, numbered from 1 in the order of `keys`.
+    private func variables(_ keys: [String], in data: TemplateData) throws(RenderError) -> [String: String] {
+        var variables: [String: String] = [:]
+        for (index, key) in keys.enumerated() {
+            guard let value = data.text(key) else { throw RenderError(description: "data has no key \"\(key)\"") }
+            variables[String(index + 1)] = value
+        }
+        return variables
+    }
+
+    private func text(_ text: String?, of content: JobContent, _ data: TemplateData) throws(RenderError) -> String {
+        guard let text else { throw RenderError(description: "there is no text for this channel") }
+        return content.isTemplate ? try fill(text, with: data, escaping: false) : text
+    }
+
+    private func fill(_ text: String, with data: TemplateData, escaping: Bool) throws(RenderError) -> String {
+        let missing = PlaceholderScan(text).names.filter { !data.has($0) }
+        guard missing.isEmpty else {
+            throw RenderError(description: "data has no key " + missing.map { "\"\($0)\"" }.joined(separator: ", "))
+        }
+        do {
+            let source = escaping ? text : "{{% CONTENT_TYPE:TEXT}}" + text
+            return try MustacheTemplate(string: source).render(data.values)
+        } catch {
+            throw RenderError(description: "the template is not well formed")
+        }
+    }
+
+    /// A subject for an e-mail whose job has a text for all channels: its first line, at most 78 characters.
+    static func subject(from body: String) -> String {
+        let line = body.split(whereSeparator: \.isNewline).first.map(String.init) ?? body
+        return line.count <= 78 ? line : String(line.prefix(77)) + "…"
+    }
+}

@@ -1,0 +1,39 @@
+import Delivery
+import Metrics
+import Providers
+
+/// What the worker counts. Dimensions are fixed words, never ids.
+enum DispatchMetrics {
+    static func claimed(_ count: Int) {
+        Counter(label: "outrider.jobs.claimed").increment(by: count)
+    }
+
+    static func answered(_ channel: Channel, _ answer: Answer) {
+        Counter(
+            label: "outrider.attempts",
+            dimensions: [("channel", channel.rawValue), ("provider", channel.provider.rawValue), ("answer", word(answer))]
+        ).increment()
+    }
+
+    static func reconciled(_ result: String) {
+        Counter(label: "outrider.reconciliations", dimensions: [("result", result)]).increment()
+    }
+
+    static func rescued(lost: Int, wakes: Int) {
+        Counter(label: "outrider.leases.rescued").increment(by: wakes)
+        Counter(label: "outrider.attempts.lost").increment(by: lost)
+    }
+
+    static func recordFailed() {
+        Counter(label: "outrider.records.failed").increment()
+    }
+
+    private static func word(_ answer: Answer) -> String {
+        switch answer {
+        case .accepted: "accepted"
+        case .refused: "refused"
+        case .notSent: "not_sent"
+        case .unknown: "unknown"
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Delivery
+import JobQueue
+
+/// Turns what was learnt about a job into what is recorded: the facts, what follows from them, and the next wake-up.
+struct Conclusion {
+    var job: ClaimedJob
+    var timing: Timing
+    var now: Instant
+    private var facts: JobFacts
+    private var events: [NewEvent] = []
+
+    init(job: ClaimedJob, timing: Timing, now: Instant) {
+        self.job = job
+        self.timing = timing
+        self.now = now
+        facts = job.facts
+        if facts.attempt(job.wake.generation) == nil {
+            facts.attempts.append(
+                Attempt(generation: job.wake.generation, step: job.step, begunAt: job.claimedAt))
+        }
+    }
+
+    /// The attempt that was looked at.
+    var attempt: Attempt {
+        facts.attempt(job.wake.generation)
+            ?? Attempt(generation: job.wake.generation, step: job.step, begunAt: job.claimedAt)
+    }
+
+    /// Takes in a fact, with the event that keeps it; nil when the fact is recorded already.
+    mutating func learn(_ fact: AttemptFact, as event: NewEvent?, retryAfter: Duration? = nil) {
+        let now = now
+        change {
+            $0.learn(fact, at: now)
+            $0.retryAfter = retryAfter ?? $0.retryAfter
+        }
+        if let event { events.append(event) }
+    }
+
+    /// Takes in that a listing did not show the message.
+    mutating func learnListing(as event: NewEvent) {
+        change { $0.listings += 1 }
+        events.append(event)
+    }
+
+    private mutating func change(_ body: (inout Attempt) -> Void) {
+        for index in facts.attempts.indices where facts.attempts[index].generation == job.wake.generation {
+            body(&facts.attempts[index])
+        }
+    }
+
+    /// An event about the attempt.
+    func event(_ kind: NewEvent.Kind, _ status: String) -> NewEvent {
+        NewEvent(
+            jobID: job.id, generation: job.wake.generation, kind: kind, status: status, step: job.step,
+            ladderID: job.ladderID, channel: job.channel, senderID: job.sender?.id)
+    }
+
+    /// Decides, and says what to record.
+    func record(using random: inout some RandomNumberGenerator) -> Record {
+        let action = Decision(facts: facts, timing: timing, now: now).action(for: job.wake, using: &random)
+        return record(of: action)
+    }
+
+    /// What `action` and the facts so far come to in the database.
+    func record(of action: Action) -> Record {
+        var record = Record(events: events)
+        switch action {
+        case .nothing:
+            break
+        case .wait(let until, let reason):
+            add(wakeUp(reason, at: until, step: job.step, generation: job.wake.generation), to: &record)
+        case .retry(let at, let reason, let isResend):
+            record.events.append(next(isResend ? "resend" : "retry", step: job.step, at: at, reason: reason))
+        case .escalate(let step, let reason):
+            record.events.append(next("escalate", step: step, at: now, reason: reason))
+        case .hold(let reason):
+            var held = event(.held, "held")
+            held.reason = reason
+            record.events.append(held)
+        case .finish(let outcome, let reason):
+            var ended = event(.outcome, "ended")
+            ended.generation = 0
+            ended.channel = outcome == .delivered ? throughChannel : job.channel
+            ended.code = outcome.rawValue
+            ended.reason = reason
+            record.events.append(ended)
+        }
+        return record
+    }
+
+    /// A wait hangs on the fact that led to it, so that recording the fact twice does not double the wait.
+    private func add(_ wakeUp: WakeUp, to record: inout Record) {
+        if record.events.isEmpty {
+            record.wakeUps.append(wakeUp)
+        } else {
+            record.events[0].wakeUp = wakeUp
+        }
+    }
+
+    private func next(_ code: String, step: Int, at: Instant, reason: String) -> NewEvent {
+        var next = event(.next, "decided")
+        next.code = code
+        next.reason = reason
+        next.wakeUp = wakeUp(.dispatch, at: at, step: step, generation: job.wake.generation + 1)
+        return next
+    }
+
+    private func wakeUp(_ reason: WakeReason, at: Instant, step: Int, generation: Int) -> WakeUp {
+        let steps = job.ladder.steps
+        let channel = steps.indices.contains(step) ? steps[step].channel : job.channel
+        return WakeUp(
+            jobID: job.id, at: at, reason: reason, step: step, generation: generation, ladderID: job.ladderID,
+            channel: channel)
+    }
+
+    private var throughChannel: Channel {
+        let through = facts.attempts.first { attempt in
+            guard facts.ladder.steps.indices.contains(attempt.step), let reached = attempt.reached else { return false }
+            return reached >= facts.ladder.steps[attempt.step].success
+        }
+        return through.map { facts.ladder.steps[$0.step].channel } ?? job.channel
+    }
+}

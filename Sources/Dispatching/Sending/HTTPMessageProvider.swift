@@ -1,0 +1,41 @@
+public import Delivery
+public import HTTPTransport
+public import Providers
+
+/// The real providers, over libcurl.
+public struct HTTPMessageProvider: MessageProvider {
+    private let requests: ProviderRequests
+    private let transport: HTTPTransport
+
+    public init(requests: ProviderRequests, transport: HTTPTransport) {
+        self.requests = requests
+        self.transport = transport
+    }
+
+    public func send(
+        _ message: OutboundMessage, notAfter: ContinuousClock.Instant
+    ) async throws(ContentError) -> Answer {
+        let request = try requests.send(message, notAfter: notAfter)
+        return requests.readSend(await transport.perform(request), channel: message.channel)
+    }
+
+    public func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
+        guard let request = requests.status(of: providerID, channel: channel) else { return .facts([]) }
+        return requests.readStatus(await transport.perform(request), channel: channel)
+    }
+
+    public func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading {
+        guard let request = requests.listing(for: message) else { return .notFound }
+        let result = await transport.perform(request)
+        return requests.readListing(result, matching: message, begunAt: begunAt, excluding: known)
+    }
+
+    public func cancel(_ providerID: String, on channel: Channel) async {
+        guard channel == .voice, let request = requests.cancelCall(providerID) else { return }
+        _ = await transport.perform(request)  // Too late is no fault: the call has begun or ended.
+    }
+
+    public func stopSending() {
+        transport.stopSending()
+    }
+}

@@ -1,0 +1,20 @@
+public import Delivery
+public import Providers
+
+/// What the worker needs of the providers. The real one goes through libcurl; a simulation has its own.
+public protocol MessageProvider: Sendable {
+    /// Makes one provider call, at most once on the wire, and not after `notAfter`.
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer
+
+    /// Asks what became of a message. An empty list: nothing new is known.
+    func receipts(of providerID: String, on channel: Channel) async -> StatusReading
+
+    /// Looks for a message that may or may not have been taken.
+    func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading
+
+    /// Ends a call that is still waiting to ring.
+    func cancel(_ providerID: String, on channel: Channel) async
+
+    /// From now on nothing new leaves.
+    func stopSending()
+}

@@ -1,0 +1,105 @@
+import Delivery
+import JobQueue
+import Providers
+
+/// Looks at a job for any reason but a send: asks the provider what the reason needs to know, then decides.
+struct WakeRunner: Sendable {
+    let provider: any MessageProvider
+    let classes: ErrorClasses
+    let maker: MessageMaker
+    let configuration: WorkerConfiguration
+
+    /// Never throws: what cannot be learnt now is looked at again later.
+    func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
+        guard let attempt = job.facts.attempt(job.wake.generation), !job.facts.isEnded, !attempt.isContinued else {
+            return decide(Conclusion(job: job, timing: configuration.timing, now: job.claimedAt))
+        }
+        switch (job.wake.reason, attempt.phase) {
+        case (.receipt, .underway), (.receipt, .arrived):
+            return await poll(job, claimedAt: claimedAt)
+        case (.reconcile, .unanswered) where !attempt.isHeld:
+            return await look(for: job, attempt: attempt, claimedAt: claimedAt)
+        case (.dispatch, _), (.decide, _), (.receipt, _), (.reconcile, _):
+            return decide(conclusion(job, claimedAt))
+        }
+    }
+
+    /// The wait is over: ask once, then decide without a receipt if there is none.
+    private func poll(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
+        guard let id = job.history.providerIDs[job.wake.generation] else { return decide(conclusion(job, claimedAt)) }
+        let reading = await provider.receipts(of: id, on: job.channel)
+        var conclusion = conclusion(job, claimedAt)
+        if case .facts(let receipts) = reading {
+            learn(receipts, in: &conclusion)
+        }
+        if job.channel == .voice, case .underway = conclusion.attempt.phase {
+            await provider.cancel(id, on: .voice)  // A call has no validity period: it must not ring after the ladder went on.
+        }
+        return decide(conclusion)
+    }
+
+    /// Nobody knows whether it was taken: list the provider's messages.
+    private func look(
+        for job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
+    ) async -> Record {
+        let reading = await listing(of: job, attempt: attempt)
+        var conclusion = conclusion(job, claimedAt)
+        switch reading {
+        case .found(let id, let receipts):
+            var event = conclusion.event(.answer, "accepted")
+            event.providerID = id
+            event.reason = "found in the provider's listing"
+            conclusion.learn(.accepted, as: event)
+            learn(receipts, in: &conclusion)
+            DispatchMetrics.reconciled("found")
+        case .notFound:
+            var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
+            event.reason = "the provider's listing does not show it"
+            conclusion.learnListing(as: event)
+            DispatchMetrics.reconciled("not_found")
+        case .unavailable:
+            DispatchMetrics.reconciled("unavailable")
+            let again = conclusion.now.advanced(by: configuration.timing.listingSpacing)
+            return conclusion.record(of: .wait(until: again, for: .reconcile))
+        }
+        return decide(conclusion)
+    }
+
+    private func listing(of job: ClaimedJob, attempt: Attempt) async -> ListingReading {
+        guard let address = job.address, let sender = job.sender,
+            let token = job.history.tokens[job.wake.generation]
+        else { return .notFound }
+        let approved = job.channel == .whatsapp && !job.isWindowOpen && job.content.contentSID != nil
+        guard
+            let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
+        else { return .notFound }  // It could not be rendered, so it was never sent.
+        let known = Set(job.history.providerIDs.values)
+        return await provider.find(message, begunAt: attempt.begunAt, excluding: known)
+    }
+
+    private func learn(_ receipts: [Receipt], in conclusion: inout Conclusion) {
+        for receipt in receipts {
+            let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
+            let fact = receipt.attemptFact(tableClass: known?.failure)
+            var event = conclusion.event(.receipt, receipt.status)
+            event.code = receipt.code
+            event.providerID = receipt.providerID
+            event.reason = "asked the provider"
+            switch fact {
+            case .failed(let failure): event.failure = failure
+            case .reached(let level): event.level = level
+            case .accepted, .refused, .notSent, .unknown, .lost, .skipped, .ruled: break
+            }
+            conclusion.learn(fact, as: event)
+        }
+    }
+
+    private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
+        Conclusion(job: job, timing: configuration.timing, now: job.claimedAt.advanced(by: .now - claimedAt))
+    }
+
+    private func decide(_ conclusion: Conclusion) -> Record {
+        var random = SystemRandomNumberGenerator()
+        return conclusion.record(using: &random)
+    }
+}

@@ -1,0 +1,94 @@
+import JobQueue
+import Logging
+import Synchronization
+
+/// Writes records in group commits: while one commit is under way, the next group gathers.
+///
+/// A failed commit is repeated until it succeeds, with growing pauses: what a provider answered is never dropped. Callers
+/// hold their slots meanwhile, so what waits here is bounded by the worker's concurrency.
+final class Recorder: Sendable {
+    private struct Entry: Sendable {
+        var record: Record
+        var lease: Int
+        var done: CheckedContinuation<Void, Never>
+    }
+
+    /// Larger commits were measured to be slower for everybody.
+    private static let groupSize = 128
+
+    private let store: any WorkStore
+    private let identity: WorkerIdentity
+    private let leases: LeaseLedger
+    private let logger: Logger
+    private let pending = Mutex<[Entry]>([])
+    private let signal = Signal()
+
+    init(store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, logger: Logger) {
+        self.store = store
+        self.identity = identity
+        self.leases = leases
+        self.logger = logger
+    }
+
+    /// Returns once the record is committed, or once `run` is cancelled: then the lease is left to the other workers.
+    func record(_ record: Record, lease: Int) async {
+        await withCheckedContinuation { done in
+            pending.withLock { $0.append(Entry(record: record, lease: lease, done: done)) }
+            signal.wake()
+        }
+    }
+
+    /// No more records come.
+    func finish() {
+        signal.finish()
+    }
+
+    func run() async {
+        for await _ in signal.stream {
+            while let group = takeGroup() {
+                await commit(group)
+                for entry in group { entry.done.resume() }
+            }
+        }
+        while let group = takeGroup() {
+            await commit(group)
+            for entry in group { entry.done.resume() }
+        }
+    }
+
+    private func takeGroup() -> [Entry]? {
+        pending.withLock { pending in
+            guard !pending.isEmpty else { return nil }
+            let group = Array(pending.prefix(Self.groupSize))
+            pending.removeFirst(group.count)
+            return group
+        }
+    }
+
+    private func commit(_ group: [Entry]) async {
+        let records = group.map(\.record)
+        let groupLeases = group.map(\.lease)
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                try await store.record(records, worker: identity.id, doneLeases: leases.settled(groupLeases))
+                leases.finish(groupLeases)
+                return
+            } catch {
+                DispatchMetrics.recordFailed()
+                logger.error(
+                    "Could not record what was learnt; trying again",
+                    metadata: ["error": "\(error)", "records": "\(records.count)"])
+            }
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                logger.critical(
+                    "Stopping with records unwritten; the other workers will reconcile these jobs",
+                    metadata: ["records": "\(records.count)"])
+                return
+            }
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+}

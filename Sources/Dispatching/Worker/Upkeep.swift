@@ -1,0 +1,102 @@
+import Delivery
+import JobQueue
+import Logging
+
+/// Keeps a worker known as alive, hands on the work of dead ones, and keeps what it knows of senders and codes fresh.
+struct Upkeep: Sendable {
+    let store: any WorkStore
+    let identity: WorkerIdentity
+    let leases: LeaseLedger
+    let senders: Mutexed<[SenderState]>
+    let classes: ErrorClasses
+    let configuration: WorkerConfiguration
+    let version: String
+    let logger: Logger
+    let onSendersKnown: @Sendable () -> Void
+
+    /// Registers, waiting for a database that is not there yet; throws only when cancelled.
+    func begin() async throws {
+        while true {
+            do {
+                try await store.register(
+                    worker: identity.id, host: identity.host, processID: identity.processID, version: version)
+                try await refresh()
+                return
+            } catch {
+                logger.error("Could not register with the database; trying again", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Runs until cancelled.
+    func run() async {
+        var beats = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: configuration.heartbeatInterval)
+            guard !Task.isCancelled else { return }
+            await attempt("Could not send the heartbeat") { () async throws(StoreError) in try await beat() }
+            await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
+            if beats % 12 == 0 {
+                await attempt("Could not keep house") { () async throws(StoreError) in try await store.keepHouse() }
+                await attempt("Could not read the error codes") { () async throws(StoreError) in
+                    classes.replace(with: try await store.errorClasses())
+                }
+            }
+            beats += 1
+        }
+    }
+
+    /// Reads the senders every two seconds, until cancelled: a pause must be noticed soon.
+    func watchSenders() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(2))
+            guard !Task.isCancelled else { return }
+            await attempt("Could not read the senders") { () async throws(StoreError) in
+                senders.value = try await store.senders()
+            }
+        }
+    }
+
+    func end() async {
+        await attempt("Could not sign off") { () async throws(StoreError) in
+            try await store.remove(worker: identity.id)
+        }
+    }
+
+    private func refresh() async throws(StoreError) {
+        senders.value = try await store.senders()
+        classes.replace(with: try await store.errorClasses())
+        onSendersKnown()
+    }
+
+    private func beat() async throws(StoreError) {
+        guard try await !store.heartbeat(worker: identity.id, state: "running") else { return }
+        // The others took us for dead and have our leases. What we still learn is recorded all the same: first insert wins.
+        logger.warning("Taken for dead by the other workers; going on under a new name")
+        identity.renew()
+        try await store.register(
+            worker: identity.id, host: identity.host, processID: identity.processID, version: version)
+    }
+
+    private func rescue() async throws(StoreError) {
+        let rescue = try await store.rescue(
+            worker: identity.id, holding: leases.held, deadAfter: configuration.deadAfter,
+            reconcileAfter: configuration.timing.firstListing)
+        guard rescue.wakes > 0 || rescue.deadWorkers > 0 else { return }
+        DispatchMetrics.rescued(lost: rescue.lost, wakes: rescue.wakes)
+        logger.notice(
+            "Took over the work of dead workers",
+            metadata: [
+                "workers": "\(rescue.deadWorkers)", "wakes": "\(rescue.wakes)", "lost_intents": "\(rescue.lost)",
+            ])
+    }
+
+    private func attempt(_ message: Logger.Message, _ body: () async throws(StoreError) -> Void) async {
+        do {
+            try await body()
+        } catch {
+            logger.warning(message, metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Delivery
+import JobQueue
+import Logging
+
+/// Claims wake-ups that send nothing (receipts, timers, reconciliations) and looks at their jobs, until told to stop.
+struct WakeLoop: Sendable {
+    let store: any WorkStore
+    let runner: WakeRunner
+    let recorder: Recorder
+    let leases: LeaseLedger
+    let identity: WorkerIdentity
+    let configuration: WorkerConfiguration
+    let slots: Slots
+    let signal: Signal
+    let logger: Logger
+
+    func run() async {
+        await withDiscardingTaskGroup { jobs in
+            var book = LaneBook()
+            var looks = 0
+            for await _ in signal.stream {
+                if looks % 4_000 == 0 { book.forgetFloors() }
+                let isSweep = looks % 20 == 0
+                looks += 1
+                await claim(&book, sweeping: isSweep, into: &jobs)
+            }
+        }
+    }
+
+    private func claim(_ book: inout LaneBook, sweeping: Bool, into jobs: inout DiscardingTaskGroup) async {
+        let limit = min(slots.available, configuration.batch)
+        guard limit > 0 else { return }
+        let claimedAt = ContinuousClock.now
+        do {
+            let claim = try await store.claimWakes(
+                from: book.floor(of: .wakes, sweeping: sweeping), limit: limit, worker: identity.id)
+            book.claimed(claim, in: .wakes)
+            guard let lease = claim.leaseID, !claim.jobs.isEmpty else { return }
+            leases.begin(lease, jobs: claim.jobs.count)
+            slots.take(claim.jobs.count)
+            for job in claim.jobs {
+                jobs.addTask {
+                    defer { slots.release() }
+                    let record = await runner.run(job, claimedAt: claimedAt)
+                    await recorder.record(record, lease: lease)
+                }
+            }
+            if claim.jobs.count == limit { signal.wake() }
+        } catch {
+            logger.warning("Could not claim wake-ups", metadata: ["error": "\(error)"])
+        }
+    }
+}

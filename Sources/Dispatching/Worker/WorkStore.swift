@@ -1,0 +1,22 @@
+public import JobQueue
+
+/// What a worker needs of the queue. The real one is `JobStore`; a simulation has its own.
+public protocol WorkStore: Sendable {
+    func claimSends(
+        _ lane: Lane, from floor: DueKey, limit: Int, worker: String, allowance: RateAllowance?
+    ) async throws(StoreError) -> Claim
+    func claimWakes(from floor: DueKey, limit: Int, worker: String) async throws(StoreError) -> Claim
+    func lanesDue(_ lanes: [(lane: Lane, floor: DueKey)]) async throws(StoreError) -> [Lane]
+    func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError)
+    func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError)
+    func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool
+    func remove(worker: String) async throws(StoreError)
+    func rescue(
+        worker: String, holding leases: [Int], deadAfter: Duration, reconcileAfter: Duration
+    ) async throws(StoreError) -> Rescue
+    func senders() async throws(StoreError) -> [SenderState]
+    func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]]
+    func keepHouse() async throws(StoreError)
+}
+
+extension JobStore: WorkStore {}
