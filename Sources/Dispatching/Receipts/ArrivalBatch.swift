@@ -60,8 +60,10 @@ struct ArrivalBatch {
     private func receiptColumns(_ rows: [ReceiptArrival]) -> [Parameter] {
         [
             .intArray(rows.map(\.jobID)), .intArray(rows.map(\.generation)), .uuidArray(rows.map(\.token)),
-            .textArray(rows.map(\.status)), .textArray(rows.map(\.provider)), .textArray(rows.map(\.code)),
-            .textArray(rows.map { $0.defaultClass?.rawValue }), .textArray(rows.map(\.providerID)),
+            .textArray(rows.map(\.status)), .textArray(rows.map(\.provider)),
+            .textArray(rows.map { $0.level?.rawValue }), .textArray(rows.map(\.code)),
+            .textArray(rows.map { $0.failureClass?.rawValue }), .textArray(rows.map { $0.defaultClass?.rawValue }),
+            .textArray(rows.map(\.providerID)),
             .boolArray(rows.map(\.needsDecision)),
         ]
     }

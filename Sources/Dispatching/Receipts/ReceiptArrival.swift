@@ -11,9 +11,13 @@ public struct ReceiptArrival: Sendable, Hashable {
     public var status: String
     /// The provider as in `outrider.error_codes`: `twilio`, `twilio-voice` or `sendgrid`.
     public var provider: String
+    /// How far the message got; nil for a failure, and for a word that says only that the provider is at it.
+    public var level: SuccessLevel?
     /// The provider's code of a failure.
     public var code: String?
-    /// For a failure: its class when `outrider.error_codes` does not know the code. Nil for anything but a failure.
+    /// For a failure whose class is known without the table of error codes.
+    public var failureClass: FailureClass?
+    /// For a failure: its class when neither says it. Nil for anything but a failure.
     public var defaultClass: FailureClass?
     /// The provider's id of the message.
     public var providerID: String?
@@ -21,7 +25,8 @@ public struct ReceiptArrival: Sendable, Hashable {
     public var needsDecision: Bool
 
     public init(
-        jobID: Int, generation: Int, token: String, status: String, provider: String, code: String? = nil,
+        jobID: Int, generation: Int, token: String, status: String, provider: String,
+        level: SuccessLevel? = nil, code: String? = nil, failureClass: FailureClass? = nil,
         defaultClass: FailureClass? = nil, providerID: String? = nil, needsDecision: Bool
     ) {
         self.jobID = jobID
@@ -29,7 +34,9 @@ public struct ReceiptArrival: Sendable, Hashable {
         self.token = token
         self.status = status
         self.provider = provider
+        self.level = level
         self.code = code
+        self.failureClass = failureClass
         self.defaultClass = defaultClass
         self.providerID = providerID
         self.needsDecision = needsDecision

@@ -11,12 +11,12 @@ extension Statement {
         sql: """
             with given as materialized (
                 select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-                                     $8::text[], $9::boolean[])
-                    with ordinality as g (job_id, generation, token, status, provider, code, default_class, provider_id,
-                                          needs_decision, n)
+                                     $8::text[], $9::text[], $10::text[], $11::boolean[])
+                    with ordinality as g (job_id, generation, token, status, provider, level, code, failure_class,
+                                          default_class, provider_id, needs_decision, n)
             ), known as materialized (
                 select g.*, i.step, i.ladder_id, i.channel, i.sender_id,
-                       case when g.default_class is not null then coalesce(c.class, g.default_class) end as class
+                       case when g.default_class is not null then coalesce(g.failure_class, c.class, g.default_class) end as class
                   from given g
                   cross join lateral (
                        select step, ladder_id, channel, sender_id from outrider.events i
@@ -25,8 +25,9 @@ extension Statement {
                   left join outrider.error_codes c on c.provider = g.provider and c.code = g.code
             ), stored as (
                 insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class,
-                                             provider_id)
-                select job_id, generation, 'receipt', status, step, ladder_id, channel, sender_id, code, class, provider_id
+                                             level, provider_id)
+                select job_id, generation, 'receipt', status, step, ladder_id, channel, sender_id, code, class, level,
+                       provider_id
                   from known order by job_id, generation, status, n
                 on conflict do nothing
                 returning job_id, generation, status
@@ -40,12 +41,12 @@ extension Statement {
                 returning job_id
             ), opted_out as (
                 insert into outrider.suppressions (address, channel, reason, source)
-                select distinct j.address, c.channel, 'opted_out', j.source
+                select distinct on (j.address, c.channel) j.address, c.channel, 'provider ' || coalesce(f.code, f.status),
+                       f.provider || ' receipt for job ' || f.job_id
                   from fresh f
                   cross join lateral (
                        select case when f.channel = 'email' then lower(coalesce(address, email))
-                                   else coalesce(address, phone) end as address,
-                              f.provider || coalesce(' ' || f.code, '') as source
+                                   else coalesce(address, phone) end as address
                          from outrider.jobs where id = f.job_id offset 0) j
                   cross join unnest(case when f.channel = 'email' then '{email}'::text[]
                                          else '{sms,voice,whatsapp}' end) as c (channel)
@@ -101,7 +102,7 @@ extension Statement {
                 update outrider.suppressions s set lifted_at = clock_timestamp()
                   from words w
                  where w.keyword = 'start' and s.address = w.address and s.channel in ('sms', 'voice', 'whatsapp')
-                   and s.lifted_at is null and (s.reason = 'stop' or s.source ~ '\\m21610$')
+                   and s.lifted_at is null and s.reason in ('stop', 'provider 21610')
             )
             select case when f.n is not null then 'new' else 'repeated' end as fate
               from given g left join fresh f on f.n = g.n

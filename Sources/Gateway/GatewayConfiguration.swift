@@ -1,0 +1,60 @@
+/// What the gateway listens on and whom it believes.
+public struct GatewayConfiguration: Sendable {
+    /// The operator page and the metrics, which are not for the public.
+    public struct OperatorAccess: Sendable {
+        public var user: String
+        public var password: String
+
+        /// Basic authentication: put TLS in front of it.
+        public init(user: String, password: String) {
+            self.user = user
+            self.password = password
+        }
+    }
+
+    /// The address to listen on.
+    public var host: String
+    /// The port to listen on; 0 takes any free one.
+    public var port: Int
+    /// The address at which providers call, such as `https://hooks.example.com`. Signatures are checked against it, never
+    /// against `Host`.
+    public var publicURL: String
+    /// The account's primary auth token, and during a rotation the other one. Without any, every Twilio webhook is refused.
+    public var twilioAuthTokens: [String]
+    /// SendGrid's verification key, base64 of DER. Without it every SendGrid webhook is refused.
+    public var sendGridPublicKey: String?
+    /// Whether `/` and `/jobs/:id` are served.
+    public var servesOperatorPage: Bool
+    /// Who may see the operator page and the metrics; nil lets everybody who reaches the port.
+    public var operatorAccess: OperatorAccess?
+    /// Connections at a time, 1 or more; further ones wait in the kernel's queue.
+    public var maximumConnections: Int
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 8080, publicURL: String, twilioAuthTokens: [String],
+        sendGridPublicKey: String? = nil, servesOperatorPage: Bool = true, operatorAccess: OperatorAccess? = nil,
+        maximumConnections: Int = 2_000
+    ) {
+        precondition((0...65_535).contains(port), "a port is 0 to 65535")
+        precondition(maximumConnections > 0)
+        self.host = host
+        self.port = port
+        self.publicURL = publicURL
+        self.twilioAuthTokens = twilioAuthTokens
+        self.sendGridPublicKey = sendGridPublicKey
+        self.servesOperatorPage = servesOperatorPage
+        self.operatorAccess = operatorAccess
+        self.maximumConnections = maximumConnections
+    }
+}
+
+extension GatewayConfiguration: CustomStringConvertible, CustomReflectable {
+    /// Leaves the secrets out.
+    public var description: String { "GatewayConfiguration(\(host):\(port))" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension GatewayConfiguration.OperatorAccess: CustomStringConvertible, CustomReflectable {
+    public var description: String { "OperatorAccess" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

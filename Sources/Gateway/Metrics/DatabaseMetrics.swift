@@ -1,0 +1,42 @@
+import Dispatching
+
+/// What the database says at scrape time, as Prometheus text.
+enum DatabaseMetrics {
+    /// - Parameter summary: nil when the database did not answer; then only that is said.
+    static func text(_ summary: Summary?) -> String {
+        var text = PrometheusText()
+        text.header("outrider_database_up", .gauge)
+        text.sample("outrider_database_up", [], summary == nil ? 0 : 1)
+        guard let summary else { return text.content }
+        text.header("outrider_due", .gauge)
+        for due in summary.due {
+            text.sample("outrider_due", [("reason", due.reason), ("when", due.isLater ? "later" : "now")], due.count)
+        }
+        text.gauge("outrider_oldest_overdue_seconds", summary.oldestOverdueSeconds ?? 0)
+        text.header("outrider_jobs", .gauge)
+        for state in summary.states { text.sample("outrider_jobs", [("state", state.state)], state.count) }
+        text.header("outrider_jobs_ended_24h", .gauge)
+        for ended in summary.outcomes {
+            text.sample(
+                "outrider_jobs_ended_24h", [("outcome", ended.outcome), ("channel", ended.channel)], ended.count)
+        }
+        text.gauge("outrider_jobs_held", Double(summary.held))
+        text.gauge("outrider_workers_alive", Double(summary.workers.count))
+        text.header("outrider_suppressions", .gauge)
+        for suppressed in summary.suppressions {
+            text.sample("outrider_suppressions", [("channel", suppressed.channel)], suppressed.count)
+        }
+        return text.content
+    }
+}
+
+extension PrometheusText {
+    fileprivate mutating func gauge(_ name: String, _ value: Double) {
+        header(name, .gauge)
+        sample(name, [], value)
+    }
+
+    fileprivate mutating func sample(_ name: String, _ dimensions: [(String, String)], _ count: Int) {
+        sample(name, dimensions, Double(count))
+    }
+}

@@ -1,0 +1,85 @@
+import Dispatching
+import Hummingbird
+import Logging
+import Postgres
+
+/// Health, metrics and the operator page. Everything here only reads.
+struct OperatorRoutes: Sendable {
+    let overview: Overview
+    let summaries: SummaryCache
+    let metrics: PrometheusRegistry
+    let configuration: GatewayConfiguration
+    let pages: Pages
+    let logger: Logger
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
+        router.get("/readyz") { _, _ in await readiness() }
+        let gate = OperatorGate(configuration.operatorAccess)
+        router.get("/metrics") { request, _ in await gate.opened(to: request) { await scrape() } }
+        guard configuration.servesOperatorPage else { return }
+        router.get("/") { request, _ in await gate.opened(to: request) { await overviewPage(request) } }
+        router.get("/jobs/:id") { request, context in
+            await gate.opened(to: request) { await jobPage(request, context.parameters.get("id")) }
+        }
+    }
+
+    private func readiness() async -> Response {
+        do throws(PostgresError) {
+            try await overview.checkDatabase(within: .seconds(1))
+            return Replies.text(.ok, "ready\n")
+        } catch {
+            logger.warning("not ready", metadata: ["error": "\(error)"])
+            return Replies.text(.serviceUnavailable, "the database does not answer\n")
+        }
+    }
+
+    private func scrape() async -> Response {
+        let summary = try? await summaries.summary(maximumAge: .seconds(5))
+        return Replies.metrics(metrics.text() + DatabaseMetrics.text(summary))
+    }
+
+    private func overviewPage(_ request: Request) async -> Response {
+        do throws(PostgresError) {
+            let summary = try await summaries.summary(maximumAge: .seconds(1))
+            guard !request.wantsJSON else { return Replies.json(summary) }
+            let isRefreshing = request.uri.queryParameters["refresh"] != nil
+            return Replies.html(.ok, pages.overview(summary, isRefreshing: isRefreshing))
+        } catch {
+            return unavailable(request, error)
+        }
+    }
+
+    private func jobPage(_ request: Request, _ id: String?) async -> Response {
+        guard let id = id.flatMap({ Int($0) }), id >= 0 else { return missing(request) }
+        do throws(PostgresError) {
+            guard let timeline = try await overview.timeline(jobID: id) else { return missing(request) }
+            guard !request.wantsJSON else { return Replies.json(timeline) }
+            return Replies.html(.ok, pages.job(timeline))
+        } catch {
+            return unavailable(request, error)
+        }
+    }
+
+    private func missing(_ request: Request) -> Response {
+        message(.notFound, "There is no such job.", request)
+    }
+
+    private func unavailable(_ request: Request, _ error: PostgresError) -> Response {
+        logger.warning("operator page not read", metadata: ["error": "\(error)"])
+        return message(.serviceUnavailable, "The database does not answer. Try again in a moment.", request)
+    }
+
+    private func message(_ status: HTTPResponse.Status, _ text: String, _ request: Request) -> Response {
+        request.wantsJSON ? Replies.json(["error": text], status) : Replies.html(status, pages.message(text))
+    }
+}
+
+extension Request {
+    /// Asked for by `?format=json` or by an `Accept` that names JSON and not HTML.
+    fileprivate var wantsJSON: Bool {
+        if let format = uri.queryParameters["format"] { return format == "json" }
+        let accepted = headers[.accept] ?? ""
+        return accepted.contains("application/json") && !accepted.contains("text/html")
+    }
+}

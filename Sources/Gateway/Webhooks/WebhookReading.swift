@@ -1,0 +1,93 @@
+import Delivery
+import Dispatching
+import FoundationEssentials
+import Providers
+import Signing
+
+/// Turns a genuine webhook into arrivals.
+enum WebhookReading {
+    static func arrivals(
+        _ source: WebhookSource, mediaType: MediaType, query: String, body: [UInt8]
+    ) throws(WebhookError) -> [Arrival] {
+        switch source {
+        case .status:
+            let (form, query) = (try form(body, mediaType), try self.query(query))
+            return [.receipt(ReceiptArrival(try TwilioWebhooks.readStatus(form: form, query: query)))]
+        case .voice:
+            let (form, query) = (try form(body, mediaType), try self.query(query))
+            return [.receipt(ReceiptArrival(try TwilioWebhooks.readVoice(form: form, query: query)))]
+        case .inbound:
+            return [.inbound(InboundArrival(try TwilioWebhooks.readInbound(form: try form(body, mediaType))))]
+        case .mail:
+            return try SendGridWebhooks.read(body: body).flatMap(arrivals)
+        }
+    }
+
+    private static func arrivals(of event: MailEvent) -> [Arrival] {
+        var arrivals: [Arrival] = []
+        if let job = event.jobID, let generation = event.generation, let token = event.token {
+            arrivals.append(
+                .receipt(ReceiptArrival(event.receipt, jobID: job, generation: generation, token: token)))
+        }
+        if let reason = event.suppression, !event.email.isEmpty, event.email.utf8.count <= 320 {
+            let source = "sendgrid" + (event.receipt.providerID.map { " \($0)" } ?? "")
+            arrivals.append(
+                .suppression(
+                    SuppressionArrival(
+                        address: event.email, channel: .email, reason: reason.rawValue, source: source)))
+        }
+        return arrivals
+    }
+
+    /// The parameters of a form, or of a JSON object whose members are texts.
+    private static func form(_ body: [UInt8], _ mediaType: MediaType) throws(WebhookError) -> FormParameters {
+        switch mediaType {
+        case .json:
+            guard let members = try? JSONDecoder().decode([String: String].self, from: Data(body)) else {
+                throw .malformedBody
+            }
+            return FormParameters(members.map { (name: $0.key, value: $0.value) })
+        case .form, .other:
+            guard let form = try? FormParameters(parsing: body) else { throw .malformedBody }
+            return form
+        }
+    }
+
+    private static func query(_ text: String) throws(WebhookError) -> FormParameters {
+        guard let query = try? FormParameters(parsing: Array(text.utf8)) else { throw .malformedField("query") }
+        return query
+    }
+}
+
+extension ReceiptArrival {
+    fileprivate init(_ callback: StatusCallback) {
+        self.init(
+            callback.receipt, jobID: callback.jobID, generation: callback.generation, token: callback.token)
+    }
+
+    fileprivate init(_ receipt: Receipt, jobID: Int, generation: Int, token: String) {
+        let isFailure = receipt.fact == .failed
+        self.init(
+            jobID: jobID, generation: generation, token: token, status: receipt.status,
+            provider: receipt.codeTable.rawValue, level: receipt.fact.level, code: receipt.code,
+            failureClass: isFailure ? receipt.failureClass : nil, defaultClass: isFailure ? receipt.defaultClass : nil,
+            providerID: receipt.providerID, needsDecision: receipt.needsDecision)
+    }
+}
+
+extension ReceiptFact {
+    fileprivate var level: SuccessLevel? {
+        switch self {
+        case .progress, .failed: nil
+        case .reached(let level): level
+        }
+    }
+}
+
+extension InboundArrival {
+    fileprivate init(_ message: InboundMessage) {
+        self.init(
+            providerID: message.providerID, channel: message.channel, from: message.from, to: message.to,
+            keyword: message.keyword)
+    }
+}

@@ -1,0 +1,45 @@
+import Dispatching
+import Hummingbird
+import Providers
+
+/// What became of a webhook.
+enum WebhookResult: Sendable {
+    /// Committed, or known before, or about nothing of ours: nothing to send again.
+    case stored
+    case wrongType
+    case tooLarge
+    /// The body broke off.
+    case cutOff
+    /// Not proven to come from the provider.
+    case refused(WebhookVerdict)
+    /// Genuine, but not in a form we know.
+    case unreadable(WebhookError)
+    /// Not stored: the provider must send it again.
+    case unavailable(ReceiptStoreError)
+
+    var status: HTTPResponse.Status {
+        switch self {
+        case .stored: .noContent
+        case .wrongType: .unsupportedMediaType
+        case .tooLarge: .contentTooLarge
+        case .cutOff, .unreadable: .badRequest
+        case .refused: .forbidden
+        case .unavailable: .serviceUnavailable
+        }
+    }
+
+    /// For the metric.
+    var word: String {
+        switch self {
+        case .stored: "stored"
+        case .wrongType: "wrong_type"
+        case .tooLarge: "too_large"
+        case .cutOff: "cut_off"
+        case .refused(.unsigned): "unsigned"
+        case .refused(.malformed): "malformed"
+        case .refused(.forged), .refused(.genuine): "forged"
+        case .unreadable: "unreadable"
+        case .unavailable: "unavailable"
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Dispatching
+import HTTPTypes
+import Hummingbird
+import Logging
+import Providers
+
+/// The webhooks: bounded body, signature over the raw bytes, durable, then the answer.
+struct WebhookRoutes: Sendable {
+    /// The most arrivals handed to the store at once. A batch of mail events may hold more.
+    private static let storeLimit = 1_000
+
+    let twilio: TwilioWebhookVerifier
+    /// Nil when no key is configured: then nothing can be proven, and every batch is refused.
+    let sendGrid: SendGridWebhookVerifier?
+    let store: ReceiptStore
+    let metrics: WebhookMetrics
+    let logger: Logger
+
+    func add(to router: Router<BasicRequestContext>) {
+        for source in WebhookSource.allCases {
+            router.post(RouterPath(source.path)) { request, _ in await answer(request, source) }
+        }
+    }
+
+    private func answer(_ request: Request, _ source: WebhookSource) async -> Response {
+        let start = ContinuousClock.now
+        let result = await take(request, source)
+        metrics.answered(source, result, after: .now - start)
+        log(result, source)
+        return response(to: result, source)
+    }
+
+    private func take(_ request: Request, _ source: WebhookSource) async -> WebhookResult {
+        let mediaType = MediaType(request.headers[.contentType])
+        guard source.accepts(mediaType) else { return .wrongType }
+        let body: [UInt8]
+        switch await BoundedBody.read(request, limit: source.bodyLimit) {
+        case .whole(let bytes): body = bytes
+        case .tooLarge: return .tooLarge
+        case .cutOff: return .cutOff
+        }
+        let verdict = verdict(request, source, body)
+        guard verdict.isGenuine else { return .refused(verdict) }
+        do throws(WebhookError) {
+            let query = request.uri.string.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+            let arrivals = try WebhookReading.arrivals(source, mediaType: mediaType, query: query, body: body)
+            return await keep(arrivals, source)
+        } catch {
+            return .unreadable(error)
+        }
+    }
+
+    private func verdict(_ request: Request, _ source: WebhookSource, _ body: [UInt8]) -> WebhookVerdict {
+        switch source {
+        case .status, .voice, .inbound:
+            return twilio.verify(
+                signatureHeader: request.headers[.twilioSignature], pathAndQuery: request.uri.string,
+                contentType: request.headers[.contentType], body: body)
+        case .mail:
+            guard let sendGrid else { return .forged }
+            return sendGrid.verify(
+                signature: request.headers[.sendGridSignature], timestamp: request.headers[.sendGridTimestamp],
+                body: body)
+        }
+    }
+
+    private func keep(_ arrivals: [Arrival], _ source: WebhookSource) async -> WebhookResult {
+        do throws(ReceiptStoreError) {
+            var rest = arrivals[...]
+            while !rest.isEmpty {
+                let fates = try await store.store(Array(rest.prefix(Self.storeLimit)))
+                metrics.stored(source, fates)
+                rest = rest.dropFirst(Self.storeLimit)
+            }
+            return .stored
+        } catch {
+            return .unavailable(error)
+        }
+    }
+
+    private func response(to result: WebhookResult, _ source: WebhookSource) -> Response {
+        var headers = HTTPFields()
+        switch result {
+        case .stored where source == .inbound || source == .voice:
+            // An empty document: nothing to say to the person, nothing more to do in the call.
+            headers[.contentType] = "text/xml; charset=utf-8"
+            let document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: document)))
+        case .tooLarge, .cutOff:
+            headers[.connection] = "close"
+        case .unavailable:
+            headers[.retryAfter] = "5"
+        case .stored, .wrongType, .refused, .unreadable:
+            break
+        }
+        return Response(status: result.status, headers: headers)
+    }
+
+    private func log(_ result: WebhookResult, _ source: WebhookSource) {
+        let metadata: Logger.Metadata = ["webhook": "\(source.rawValue)", "result": "\(result.word)"]
+        switch result {
+        case .stored:
+            break
+        case .wrongType, .tooLarge, .cutOff, .refused:
+            logger.info("webhook refused", metadata: metadata)
+        case .unreadable(let error):
+            logger.warning(
+                "genuine webhook cannot be read", metadata: metadata.merging(["error": "\(error)"]) { $1 })
+        case .unavailable(let error):
+            logger.error(
+                "webhook not stored; the provider will send it again",
+                metadata: metadata.merging(["error": "\(error)"]) { $1 })
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let twilioSignature = HTTPField.Name("X-Twilio-Signature")!
+    static let sendGridSignature = HTTPField.Name(SendGridWebhookVerifier.signatureHeader)!
+    static let sendGridTimestamp = HTTPField.Name(SendGridWebhookVerifier.timestampHeader)!
+}
