@@ -19,6 +19,19 @@ public struct Receipt: Sendable, Hashable {
     /// The provider's id of the message; nil when the receipt names none (SendGrid's late bounces).
     public var providerID: String?
 
+    public init(
+        status: String, fact: ReceiptFact, code: String? = nil, codeTable: CodeTable,
+        failureClass: FailureClass? = nil, defaultClass: FailureClass, providerID: String? = nil
+    ) {
+        self.status = status
+        self.fact = fact
+        self.code = code
+        self.codeTable = codeTable
+        self.failureClass = failureClass
+        self.defaultClass = defaultClass
+        self.providerID = providerID
+    }
+
     /// The provider has it and is at it.
     static func progress(_ word: String, codeTable: CodeTable, providerID: String?) -> Receipt {
         Receipt(
@@ -32,17 +45,21 @@ public struct Receipt: Sendable, Hashable {
             providerID: providerID)
     }
 
-    /// - Parameter detail: what stands behind the word in the key; the code when nil.
+    /// - Parameters:
+    ///   - detail: what stands behind the word in the key; the code when nil.
+    ///   - known: the class, where no table has a say.
+    ///   - assumed: the class when the table has none; nil for the general rule.
     static func failed(
-        _ word: String, code: String?, detail: String? = nil, class failureClass: FailureClass? = nil,
+        _ word: String, code: String?, detail: String? = nil, known: FailureClass? = nil, assumed: FailureClass? = nil,
         codeTable: CodeTable, providerID: String?
     ) -> Receipt {
-        let detail = (detail ?? code ?? "").prefix(20)
+        let detail = (detail ?? code ?? "").prefix(40)
+        let word = StatusWord.clean(word).prefix(23)
         return Receipt(
-            status: StatusWord.clean(word) + (detail.isEmpty ? "" : " \(detail)"), fact: .failed, code: code,
+            status: detail.isEmpty ? String(word) : "\(word) \(detail)", fact: .failed, code: code,
             codeTable: codeTable,
-            failureClass: failureClass,
-            defaultClass: failureClass
+            failureClass: known,
+            defaultClass: known ?? assumed
                 ?? FailureClass.default(provider: codeTable.rawValue, code: code, origin: .receipt),
             providerID: providerID)
     }

@@ -16,28 +16,28 @@ enum SendGridAnswer {
         case 408:
             return .unknown(reason: "http_408")
         case 300...499:
-            let failure = failureClass(of: response)
             return .refused(
-                code: "http_\(response.status)", class: failure, defaultClass: failure, httpStatus: response.status,
+                code: "http_\(response.status)", class: field(of: response).flatMap(failureClass(ofField:)),
+                defaultClass: defaultClass(of: response.status), httpStatus: response.status,
                 retryAfter: RateSignal.wait(in: response))
         default:
             return .unknown(reason: "http_\(response.status)")
         }
     }
 
-    private static func failureClass(of response: HTTPResponse) -> FailureClass {
-        switch response.status {
-        case 400: field(of: response).map(failureClass(ofField:)) ?? .content
-        case 413, 422: .content
+    /// Nil when the field says no more than the status does.
+    private static func failureClass(ofField field: String) -> FailureClass? {
+        if field.hasPrefix("personalizations."), field.contains(".to") { return .invalidAddress }
+        if field.hasPrefix("from") || field.hasPrefix("reply_to") { return .configuration }
+        return nil
+    }
+
+    private static func defaultClass(of status: Int) -> FailureClass {
+        switch status {
+        case 400, 413, 422: .content
         // Credentials, sender identity, a wrong base URL.
         default: .configuration
         }
-    }
-
-    private static func failureClass(ofField field: String) -> FailureClass {
-        if field.hasPrefix("personalizations."), field.contains(".to") { return .invalidAddress }
-        if field.hasPrefix("from") || field.hasPrefix("reply_to") || field == "template_id" { return .configuration }
-        return .content
     }
 
     /// The first field named as wrong.

@@ -36,23 +36,26 @@ struct SendGridReport {
     }
 
     private static func bounce(_ element: JSONValue, id: String?) -> (Receipt, SuppressionReason?) {
-        let code = element["status"]?.string.map(StatusWord.clean)
-        let failed = { (word: String, failure: FailureClass?) in
-            Receipt.failed(word, code: code, class: failure, codeTable: .sendgrid, providerID: id)
-        }
         switch element["type"]?.string {
-        case "bounce": return (failed("bounce", .invalidAddress), .bounce)
+        case "bounce": (failed("bounce", assumed: .invalidAddress, id: id), .bounce)
         // For now, or for its content: SendGrid goes on sending to the address.
-        case "blocked", "block": return (failed("blocked", .filtered), nil)
-        default: return (failed("bounce", nil), nil)
+        case "blocked", "block": (failed("blocked", assumed: .filtered, id: id), nil)
+        // Which of the two is not said: the ladder goes on, the address stays.
+        default: (.failed("bounce_of_unknown_type", code: nil, codeTable: .sendgrid, providerID: id), nil)
         }
     }
 
+    /// The word is its own code in the table.
+    private static func failed(_ word: String, assumed: FailureClass, id: String?) -> Receipt {
+        .failed(word, code: word, detail: "", assumed: assumed, codeTable: .sendgrid, providerID: id)
+    }
+
     private static func drop(_ element: JSONValue, id: String?) -> (Receipt, SuppressionReason?) {
-        let reason = StatusWord.clean(element["reason"]?.string.map { String($0.trimmed) } ?? "")
-        let (failure, suppression) = meaning(ofDrop: reason)
+        let reason = StatusWord.clean(String((element["reason"]?.string ?? "").trimmed))
+        let (assumed, suppression) = meaning(ofDrop: reason)
         let receipt = Receipt.failed(
-            "dropped", code: reason.isEmpty ? nil : reason, class: failure, codeTable: .sendgrid, providerID: id)
+            "dropped", code: reason.isEmpty ? "dropped" : "dropped:\(reason)", detail: reason, assumed: assumed,
+            codeTable: .sendgrid, providerID: id)
         return (receipt, suppression)
     }
 
@@ -63,9 +66,9 @@ struct SendGridReport {
         case "unsubscribed_address": (.optedOut, .unsubscribe)
         case "spam_reporting_address": (.optedOut, .spamReport)
         case "spam_content", "invalid_smtpapi_header": (.content, nil)
-        case "recipient_list_over_package_quota": (.configuration, nil)
-        // SendGrid has one like it; a repeat would be dropped again.
-        case "duplicate": (.filtered, nil)
+        case "recipient_list_over_package_quota": (.rateLimited, nil)
+        // The other copy may have gone.
+        case "duplicate": (.unknown, nil)
         default: (nil, nil)
         }
     }

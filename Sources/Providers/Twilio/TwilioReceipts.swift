@@ -18,7 +18,7 @@ enum TwilioReceipts {
         case "failed", "undelivered":
             return .failed(status, code: code(errorCode), codeTable: .twilio, providerID: sid)
         case "canceled":
-            return .failed(status, code: code(errorCode), class: .expired, codeTable: .twilio, providerID: sid)
+            return .failed(status, code: code(errorCode), assumed: .expired, codeTable: .twilio, providerID: sid)
         default:
             // accepted, scheduled, queued, sending, and words still to come.
             return .progress(status, codeTable: .twilio, providerID: sid)
@@ -39,18 +39,25 @@ enum TwilioReceipts {
                 return .progress(status, codeTable: .twilioVoice, providerID: sid)
             }
             return .reached(level, codeTable: .twilioVoice, providerID: sid)
-        case "busy", "no-answer", "canceled":
-            return .failed(
-                status, code: status, detail: "", class: .noAnswer, codeTable: .twilioVoice, providerID: sid)
+        case "busy", "no-answer":
+            return failedCall(status, known: .noAnswer, sid: sid)
+        case "canceled":
+            return failedCall(status, assumed: .expired, sid: sid)
         case "failed":
-            guard let code = code(errorCode) else {
-                return .failed(status, code: status, detail: "", codeTable: .twilioVoice, providerID: sid)
-            }
+            guard let code = code(errorCode) else { return failedCall(status, assumed: .unreachable, sid: sid) }
             return .failed(status, code: code, codeTable: .twilio, providerID: sid)
         default:
             // queued, initiated, ringing, and words still to come.
             return .progress(status, codeTable: .twilioVoice, providerID: sid)
         }
+    }
+
+    /// The status is its own code.
+    private static func failedCall(
+        _ status: String, known: FailureClass? = nil, assumed: FailureClass? = nil, sid: String
+    ) -> Receipt {
+        .failed(
+            status, code: status, detail: "", known: known, assumed: assumed, codeTable: .twilioVoice, providerID: sid)
     }
 
     /// Nil when detection has found nothing, or was not asked. `unknown` is a person until shown otherwise: to a machine

@@ -15,6 +15,19 @@ public struct InboundMessage: Sendable, Hashable {
     public var isAnswered: Bool
     /// In characters.
     public var bodyLength: Int
+
+    public init(
+        providerID: String, channel: Channel, from: String, to: String, keyword: OptOutKeyword?, isAnswered: Bool,
+        bodyLength: Int
+    ) {
+        self.providerID = providerID
+        self.channel = channel
+        self.from = from
+        self.to = to
+        self.keyword = keyword
+        self.isAnswered = isAnswered
+        self.bodyLength = bodyLength
+    }
 }
 
 extension InboundMessage: CustomStringConvertible, CustomReflectable {

@@ -10,6 +10,17 @@ public struct MailEvent: Sendable, Hashable {
     public var email: String
     /// Why no more mail shall go to the address, if so.
     public var suppression: SuppressionReason?
+
+    public init(
+        jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String, suppression: SuppressionReason?
+    ) {
+        self.jobID = jobID
+        self.generation = generation
+        self.token = token
+        self.receipt = receipt
+        self.email = email
+        self.suppression = suppression
+    }
 }
 
 extension MailEvent: CustomStringConvertible, CustomReflectable {

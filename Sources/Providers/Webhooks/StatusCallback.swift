@@ -5,4 +5,11 @@ public struct StatusCallback: Sendable, Hashable {
     /// To be compared with the attempt's own, in constant time.
     public var token: String
     public var receipt: Receipt
+
+    public init(jobID: Int, generation: Int, token: String, receipt: Receipt) {
+        self.jobID = jobID
+        self.generation = generation
+        self.token = token
+        self.receipt = receipt
+    }
 }
