@@ -59,7 +59,7 @@ extension Statement {
         name: "jobqueue.pause_sender",
         sql: """
             update outrider.senders
-               set paused_until = clock_timestamp() + make_interval(secs => $2), paused_reason = $3
-             where id = $1 and (paused_until is null or paused_until < clock_timestamp() + make_interval(secs => $2 / 2))
+               set paused_until = clock_timestamp() + make_interval(secs => $2::double precision), paused_reason = $3
+             where id = $1 and (paused_until is null or paused_until < clock_timestamp() + make_interval(secs => $2::double precision / 2))
             """)
 }

@@ -26,6 +26,13 @@ final class LeaseLedger: Sendable {
         }
     }
 
+    /// These batches are not held any more, though the database says so: a rescue finds what is left of them.
+    func forget(_ leases: [Int]) {
+        open.withLock { open in
+            for lease in leases { open[lease] = nil }
+        }
+    }
+
     var held: [Int] {
         open.withLock { Array($0.keys) }
     }

@@ -66,29 +66,46 @@ final class Recorder: Sendable {
     }
 
     private func commit(_ group: [Entry]) async {
-        let records = group.map(\.record)
         let groupLeases = group.map(\.lease)
         var pause = Duration.milliseconds(50)
         while true {
-            do {
-                try await store.record(records, worker: identity.id, doneLeases: leases.settled(groupLeases))
+            do throws(StoreError) {
+                try await store.record(
+                    group.map(\.record), worker: identity.id, doneLeases: leases.settled(groupLeases))
                 leases.finish(groupLeases)
                 return
             } catch {
                 DispatchMetrics.recordFailed()
                 logger.error(
                     "Could not record what was learnt; trying again",
-                    metadata: ["error": "\(error)", "records": "\(records.count)"])
+                    metadata: ["error": "\(error)", "records": "\(group.count)"])
+                guard error.mayPass else {
+                    await isolate(group)
+                    return
+                }
             }
             do {
                 try await Task.sleep(for: pause)
             } catch {
                 logger.critical(
                     "Stopping with records unwritten; the other workers will reconcile these jobs",
-                    metadata: ["records": "\(records.count)"])
+                    metadata: ["records": "\(group.count)"])
                 return
             }
             pause = min(pause * 2, .seconds(5))
         }
+    }
+
+    /// One record that the database will never take must not hold up the others of its group. It is left to the rescue,
+    /// which reconciles the attempt: what the provider answered is in the log as an error, and nothing is sent twice.
+    private func isolate(_ group: [Entry]) async {
+        guard group.count > 1 else {
+            leases.forget(group.map(\.lease))
+            logger.critical(
+                "The database refuses a record for good; its job will be reconciled",
+                metadata: ["job.id": "\(group.first?.record.events.first?.jobID ?? 0)"])
+            return
+        }
+        for entry in group { await commit([entry]) }
     }
 }

@@ -1,0 +1,75 @@
+import Delivery
+import Dispatching
+import Providers
+import Synchronization
+
+/// A provider that answers as it is told and remembers what reached it.
+final class ScriptedProvider: MessageProvider {
+    struct Sent: Sendable, Hashable {
+        var jobID: Int
+        var generation: Int
+        var channel: Channel
+        var token: String
+    }
+
+    private struct State {
+        var sent: [Sent] = []
+        var answers: [Channel: [Answer]] = [:]
+        var readings: [StatusReading] = []
+        var listings: [ListingReading] = []
+        var cancelled: [String] = []
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    var sent: [Sent] { state.withLock { $0.sent } }
+    var cancelled: [String] { state.withLock { $0.cancelled } }
+
+    /// The next answers on a channel; after them everything is accepted.
+    func answer(_ channel: Channel, _ answers: Answer...) {
+        state.withLock { $0.answers[channel, default: []] += answers }
+    }
+
+    func read(_ readings: StatusReading...) {
+        state.withLock { $0.readings += readings }
+    }
+
+    func list(_ listings: ListingReading...) {
+        state.withLock { $0.listings += listings }
+    }
+
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
+        state.withLock { state in
+            guard !state.isStopped, ContinuousClock.now < notAfter else {
+                return .notSent(reason: "fence_passed", retryAfter: nil, isRateLimited: false)
+            }
+            state.sent.append(
+                Sent(
+                    jobID: message.jobID, generation: message.generation, channel: message.channel,
+                    token: message.token))
+            guard var answers = state.answers[message.channel], !answers.isEmpty else {
+                return .accepted(providerID: "SM\(message.jobID)-\(message.generation)", providerStatus: "queued")
+            }
+            let answer = answers.removeFirst()
+            state.answers[message.channel] = answers
+            return answer
+        }
+    }
+
+    func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
+        state.withLock { $0.readings.isEmpty ? .facts([]) : $0.readings.removeFirst() }
+    }
+
+    func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading {
+        state.withLock { $0.listings.isEmpty ? .notFound : $0.listings.removeFirst() }
+    }
+
+    func cancel(_ providerID: String, on channel: Channel) async {
+        state.withLock { $0.cancelled.append(providerID) }
+    }
+
+    func stopSending() {
+        state.withLock { $0.isStopped = true }
+    }
+}
