@@ -53,21 +53,28 @@ public struct ProviderRequests: Sendable {
         TwilioListing.readStatus(result, channel: channel)
     }
 
-    /// Asks for the messages to the same address, newest first; nil where a provider has no such listing.
+    /// Asks for the messages to the same address; nil where they cannot be asked for. Twilio lists the newest first; the
+    /// e-mail logs of SendGrid are searched, which not every account has.
     public func listing(for message: OutboundMessage) -> HTTPRequest? {
-        guard message.channel.provider == .twilio, let twilio else { return nil }
-        return TwilioAPI(account: twilio).list(message)
+        switch message.channel.provider {
+        case .twilio: twilio.map { TwilioAPI(account: $0).list(message) }
+        case .sendgrid: sendGrid.flatMap { SendGridAPI(account: $0).searchLogs(message) }
+        }
     }
 
     /// Looks for `message` in the reply to `listing(for:)`.
     ///
     /// A match goes our way (`outbound-api`), to the same address, from the same sender when that is fixed, is no older
-    /// than five minutes before `begunAt`, and has the same text when the text is ours. Of several, the nearest in time.
+    /// than five minutes before `begunAt`, and has the same text (a mail: the same subject) when that is ours. Of several,
+    /// the nearest in time.
     /// - Parameter excluding: ids known to belong to other attempts.
     public func readListing(
         _ result: HTTPResult, matching message: OutboundMessage, begunAt: Instant, excluding: Set<String> = []
     ) -> ListingReading {
-        TwilioListing(message: message, begunAt: begunAt, excluding: excluding).read(result)
+        switch message.channel.provider {
+        case .twilio: TwilioListing(message: message, begunAt: begunAt, excluding: excluding).read(result)
+        case .sendgrid: SendGridListing(message: message, begunAt: begunAt, excluding: excluding).read(result)
+        }
     }
 
     /// Ends a call that has not been answered. A queued call can ring hours later, because calls have no validity period.

@@ -46,7 +46,6 @@ struct PollingTests {
         #expect(
             requests.listing(for: service)?.url.hasSuffix("/Messages.json?To=whatsapp%3A%2B15005550006&PageSize=100")
                 == true)
-        #expect(requests.listing(for: outbound(.email))?.url == nil)
         for message in [outbound(.sms), outbound(.voice)] {
             let url = try #require(requests.listing(for: message)?.url)
             let query = try FormParameters(parsing: Array(url.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst()))
@@ -122,6 +121,20 @@ struct ListingTests {
         #expect(isFound(read(page([listed(body: body)]))))
     }
 
+    @Test("a text without letters, or only media, is not taken for any other text")
+    func noLetters() {
+        for text in ["", "👍"] {
+            let message = outbound(.sms, .text(text, mediaURLs: ["https://e.example/1.png"]))
+            #expect(read(page([listed(body: "Your order is ready")]), message) == .notFound)
+            #expect(isFound(read(page([listed(body: text)]), message)))
+        }
+    }
+
+    @Test("a text is not taken for one that ends like it")
+    func suffix() {
+        #expect(read(page([listed(body: "Not yet: Your order is ready")])) == .notFound)
+    }
+
     @Test("a service's message is found without its number")
     func service() {
         let ours = "MG00000000000000000000000000000001"
@@ -161,7 +174,6 @@ struct ListingTests {
         #expect(read(reply(500)) == .unavailable(reason: "http_500"))
         #expect(read(reply(404, #"{"code":20404}"#)) == .unavailable(reason: "not_found"))
         #expect(read(.notSent(NotSent(reason: .tls))) == .unavailable(reason: "tls"))
-        #expect(read(page([]), outbound(.email)) == .unavailable(reason: "no_listing"))
     }
 
     private func isFound(_ reading: ListingReading) -> Bool { id(reading) != nil }

@@ -85,6 +85,7 @@ struct SendGridWebhookTests {
         let json = """
             [{"email":"a@e.example","event":"delivered","category":"one","outrider_job":7,"outrider_generation":1},
              null, 7, "x", [], {}, {"event":7,"email":"a@e.example"}, {"event":"open"},
+             {"email":"a\\u0000@e.example","event":"delivered"},
              {"event":"account_status_change","type":"suspended"},
              {"email":"","event":"dropped","reason":"Invalid","category":["one","two"]},
              {"email":"b@e.example","event":"delivered","outrider_job":"x"}]\r\n

@@ -49,6 +49,7 @@ struct TwilioWebhookTests {
             (with("MessageStatus", "", good), query, .missingField("MessageStatus")),
             (with("MessageSid", "SM'; --", good), query, .malformedField("MessageSid")),
             (with("MessageStatus", String(repeating: "a", count: 300), good), query, .malformedField("MessageStatus")),
+            (with("MessageStatus", "sent\u{0}", good), query, .malformedField("MessageStatus")),
             (good, without("job", query), .missingField("job")),
             (good, without("token", query), .missingField("token")),
             (good, with("job", "-1", query), .malformedField("job")),

@@ -42,6 +42,18 @@ struct SendGridAPI {
         return try post("/v3/mail/send", .object(mail))
     }
 
+    /// A bound for one search of the e-mail logs; SendGrid allows 1 to 1,000.
+    static let logLimit = 100
+
+    /// Searches the e-mail logs, which not every account has, for our mail to the address.
+    ///
+    /// Nil for an address with a quotation mark: how the query language escapes one is not documented.
+    func searchLogs(_ message: OutboundMessage) -> HTTPRequest? {
+        guard !message.to.contains("'") else { return nil }
+        let query = "to_email = '\(message.to)' AND categories IN ('\(MailArguments.category)')"
+        return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(Self.logLimit))])
+    }
+
     private static func from(_ sender: MessageSender) -> JSONValue {
         // SendGrid refuses a name with one of these.
         let name = (sender.displayName ?? "").filter { $0 != ";" && $0 != "," }

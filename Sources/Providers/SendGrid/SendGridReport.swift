@@ -27,6 +27,19 @@ struct SendGridReport {
         }
     }
 
+    /// One entry of the e-mail logs, whose status sums up the mail's events; nil when it names no id or status.
+    init?(logged entry: JSONValue) {
+        guard let id = Self.messageID(entry), let status = entry["status"]?.string else { return nil }
+        switch status {
+        case "processed": receipt = .reached(.sent, codeTable: .sendgrid, providerID: id)
+        case "delivered": receipt = .reached(.delivered, codeTable: .sendgrid, providerID: id)
+        case "bounced": (receipt, suppression) = (Self.failed("bounce", assumed: .invalidAddress, id: id), .bounce)
+        case "blocked": receipt = Self.failed("blocked", assumed: .filtered, id: id)
+        case "dropped": (receipt, suppression) = Self.drop(entry, id: id)
+        default: receipt = .progress(status, codeTable: .sendgrid, providerID: id)
+        }
+    }
+
     /// The id that the reply to the send gave: what stands before the first dot.
     private static func messageID(_ element: JSONValue) -> String? {
         guard let text = element["sg_message_id"]?.string, text.utf8.count <= 256,

@@ -11,7 +11,6 @@ struct TwilioListing {
     static let tolerance = Duration.seconds(300)
 
     func read(_ result: HTTPResult) -> ListingReading {
-        guard message.channel.provider == .twilio else { return .unavailable(reason: "no_listing") }
         switch Self.body(of: result) {
         case .failure(let fault):
             return .unavailable(reason: fault.reason)
@@ -66,19 +65,23 @@ struct TwilioListing {
         guard case .text(let text, _) = message.content, let listed = resource["body"]?.string, !listed.isEmpty else {
             return true
         }
-        return Self.skeleton(listed).hasSuffix(Self.skeleton(text))
+        let (ours, theirs) = (Self.skeleton(text), Self.skeleton(listed))
+        guard !ours.isEmpty else { return text == listed }
+        return theirs == ours || theirs == Self.skeleton(Self.trialSentence) + ours
     }
 
-    /// Letters and digits. A Messaging Service may replace typographic characters, and a trial account puts a sentence
-    /// in front; a text missed for that reason would be sent twice.
+    /// What a trial account puts in front of every text.
+    private static let trialSentence = "Sent from your Twilio trial account - "
+
+    /// Letters and digits: a Messaging Service may replace typographic characters, and a text missed for that reason
+    /// would be sent twice.
     private static func skeleton(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }))
+        let kept = text.unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+        return String(String.UnicodeScalarView(kept))
     }
 
     private static func created(_ resource: JSONValue) -> Instant? {
-        resource["date_created"]?.string.flatMap(WireDate.init)?.instant
+        resource["date_created"]?.string.flatMap({ WireDate($0) })?.instant
     }
 
     // MARK: One resource

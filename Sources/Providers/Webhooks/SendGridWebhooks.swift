@@ -15,9 +15,9 @@ public enum SendGridWebhooks {
     }
 
     private static func event(_ element: JSONValue) -> MailEvent? {
-        guard let word = element["event"]?.string, !word.isEmpty, let email = element["email"]?.string else {
-            return nil
-        }
+        guard let word = element["event"]?.string, !word.isEmpty, let email = element["email"]?.string,
+            email.utf8.count <= 320, !email.utf8.contains(0)
+        else { return nil }
         let job = element[MailArguments.job]?.int64.flatMap { Int(exactly: $0) }
         let generation = element[MailArguments.generation]?.int64.flatMap { Int(exactly: $0) }
         let report = SendGridReport(word, element)

@@ -63,7 +63,8 @@ public enum TwilioWebhooks {
 
     private static func value(_ name: String, in form: FormParameters) throws(WebhookError) -> String {
         guard let value = form[name], !value.isEmpty else { throw .missingField(name) }
-        guard value.utf8.count <= 256 else { throw .malformedField(name) }
+        // PostgreSQL cannot hold a zero byte, and no field of Twilio's has one.
+        guard value.utf8.count <= 256, !value.utf8.contains(0) else { throw .malformedField(name) }
         return value
     }
 

@@ -14,7 +14,7 @@ enum RateSignal {
 
     private static func untilReset(in response: HTTPResponse) -> Duration? {
         guard response.status == 429, let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }),
-            let now = response.header("Date").flatMap(WireDate.init)
+            let now = response.header("Date").flatMap({ WireDate($0) })
         else { return nil }
         let (seconds, overflow) = reset.subtractingReportingOverflow(now.instant.microseconds / 1_000_000)
         guard !overflow else { return nil }

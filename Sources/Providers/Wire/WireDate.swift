@@ -1,7 +1,7 @@
 import Delivery
 
 /// An instant as the providers write it: RFC 2822 in UTC (`Thu, 24 Aug 2023 05:01:45 +0000`), or HTTP's form of the
-/// same, which ends in `GMT`.
+/// same, which ends in `GMT`; or ISO 8601.
 struct WireDate {
     var instant: Instant
 
@@ -12,12 +12,26 @@ struct WireDate {
             let month = Self.months.firstIndex(of: String(parts[2])),
             let day = Self.number(parts[1], in: 1...31), let year = Self.number(parts[3], in: 1970...9999)
         else { return nil }
-        let time = parts[4].split(separator: ":")
-        guard time.count == 3, let hour = Self.number(time[0], in: 0...23),
-            let minute = Self.number(time[1], in: 0...59),
-            let second = Self.number(time[2], in: 0...60)
+        self.init(year: year, month: Int64(month) + 1, day: day, time: parts[4])
+    }
+
+    /// Reads ISO 8601 in UTC, `2023-08-24T05:01:45Z`; a fraction of a second is passed over.
+    init?(iso8601 text: String) {
+        let parts = text.split(separator: "T", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].last == "Z" else { return nil }
+        let date = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard date.count == 3, let year = Self.number(date[0], in: 1970...9999),
+            let month = Self.number(date[1], in: 1...12), let day = Self.number(date[2], in: 1...31)
         else { return nil }
-        let days = Self.daysSinceEpoch(year: year, month: Int64(month) + 1, day: day)
+        self.init(year: year, month: month, day: day, time: parts[1].dropLast().prefix { $0 != "." })
+    }
+
+    private init?(year: Int64, month: Int64, day: Int64, time: Substring) {
+        let parts = time.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, let hour = Self.number(parts[0], in: 0...23),
+            let minute = Self.number(parts[1], in: 0...59), let second = Self.number(parts[2], in: 0...60)
+        else { return nil }
+        let days = Self.daysSinceEpoch(year: year, month: month, day: day)
         instant = Instant(microseconds: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000)
     }
 
