@@ -17,6 +17,9 @@ static const unsigned char ladders[] = {
 static const unsigned char roles[] = {
 #embed "../../sql/0005_roles.sql" suffix(, 0)
 };
+static const unsigned char checks[] = {
+#embed "../../sql/0006_checks.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -24,6 +27,7 @@ static const struct outrider_sql_file files[] = {
     {"0003_error_codes.sql", error_codes},
     {"0004_ladders.sql", ladders},
     {"0005_roles.sql", roles},
+    {"0006_checks.sql", checks},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -8,5 +8,15 @@ public enum OutriderProgram {
 
 struct Outrider: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "outrider", abstract: "Gets messages through.")
+        commandName: "outrider",
+        abstract: "Gets a message through: SMS first, then voice, WhatsApp or e-mail, from a plain INSERT.",
+        discussion: """
+            Settings come from the environment, then from the JSON file that OUTRIDER_CONFIG_FILE names; see README.md.
+
+            Example: outrider up --dev    (a private PostgreSQL, simulated providers, gateway and worker)
+
+            \(ExitStatus.help)
+            """,
+        version: OutriderVersion.current,
+        subcommands: [Migrate.self, Enqueue.self])
 }

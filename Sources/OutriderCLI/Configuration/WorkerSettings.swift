@@ -13,8 +13,8 @@ struct WorkerSettings: Sendable {
     init?(_ reader: inout SettingsReader) {
         let concurrency = reader.value("OUTRIDER_WORKER_CONCURRENCY", .integer(1...1_000), default: 64)
         let drain = reader.value("OUTRIDER_DRAIN_SECONDS", .integer(1...600), default: 30)
-        let delay = reader.value("OUTRIDER_RECONCILE_DELAY_SECONDS", .integer(1...3_600), default: 60)
-        let spacing = reader.value("OUTRIDER_RECONCILE_SPACING_SECONDS", .integer(1...3_600), default: 90)
+        let delay = reader.value("OUTRIDER_RECONCILE_DELAY_SECONDS", .integer(1...3_600), default: 15)
+        let spacing = reader.value("OUTRIDER_RECONCILE_SPACING_SECONDS", .integer(1...3_600), default: 75)
         let publicURL = PublicAddress.read(&reader)
         guard let concurrency, let drain, let delay, let spacing, let publicURL else { return nil }
         self.concurrency = concurrency

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Postgres
+
+struct Enqueue: OutriderCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Insert one job and print its id.",
+        discussion: """
+            The same as a plain INSERT into outrider.jobs, which is what applications do. With --ladder it is a \
+            notification that climbs; otherwise one message on one channel. A repeated --idempotency-key inserts \
+            nothing and prints the first job's id.
+
+            Examples:
+              outrider enqueue --channel sms --address +15005550006 --body 'Your table is ready' --category transactional
+              outrider enqueue --ladder standard --phone +15005550006 --email ann@example.com --template outage \\
+                --data '{"site": "North"}' --category alert --idempotency-key outage-17-ann
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var job: JobOptions
+
+    @Flag(help: "Print a JSON object with the id and whether the job is new.")
+    var json = false
+
+    func perform() async throws {
+        let result = try await Database.visit(as: "enqueue") { pool in try await insert(in: pool) }
+        if json { return try Console.json(result) }
+        Console.data(String(result.id))
+        if !result.isNew { Console.note("There is a job with this idempotency key already; nothing was inserted.") }
+    }
+
+    private struct Result: Encodable {
+        let id: Int
+        let isNew: Bool
+    }
+
+    private func insert(in pool: PostgresPool) async throws -> Result {
+        let insertion = JobInsertion(columns: job.columns)
+        if let row = try await pool.fetch(insertion.statement, insertion.parameters).first {
+            return Result(id: try row.int("id"), isNew: true)
+        }
+        let known = try await pool.fetch(.jobOfKey, [.text(job.idempotencyKey)]).first
+        guard let known else { throw Failure("the job was not inserted, and its idempotency key is not visible to this login", .refused) }
+        return Result(id: try known.int("id"), isNew: false)
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+/// Reads a command's settings from this process's environment and the configuration file.
+enum Environment {
+    static var variables: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// - Parameter extra: settings a command gives itself, which its own flags or a development set-up stand for.
+    /// - Throws: `SettingsError` with everything that is wrong, also when `read` made a value in spite of it.
+    static func settings<Value>(
+        adding extra: [String: String] = [:], _ read: (inout SettingsReader) -> Value?
+    ) async throws(SettingsError) -> Value {
+        var reader = try await SettingsReader(environment: variables.merging(extra) { _, new in new })
+        let value = read(&reader)
+        try reader.finish()
+        guard let value else { throw SettingsError(problems: reader.problems) }
+        return value
+    }
+}

@@ -1,0 +1,26 @@
+import Postgres
+
+/// A command's short visit to the database.
+enum Database {
+    /// Runs `body` with a pool of one connection and closes it afterwards.
+    static func visit<Value>(
+        as name: String, _ body: (PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let settings = try await Environment.settings { DatabaseSettings(&$0) }
+        let pool = PostgresPool(settings.configuration(named: "outrider \(name)", poolSize: 1))
+        do {
+            // A pool waits for a database that may come; a person at a terminal wants to know.
+            _ = try await pool.fetch(.databaseAnswers, deadline: .seconds(5))
+            let value = try await body(pool)
+            await pool.close()
+            return value
+        } catch {
+            await pool.close()
+            throw error
+        }
+    }
+}
+
+extension Statement {
+    fileprivate static let databaseAnswers = Statement(name: "visit.answers", sql: "select 1 as answer")
+}

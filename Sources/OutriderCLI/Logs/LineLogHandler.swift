@@ -1,0 +1,36 @@
+import Foundation
+import Logging
+
+/// Writes one line per event to standard error.
+struct LineLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level
+    var metadataProvider: Logger.MetadataProvider?
+    let label: String
+    let format: LogSettings.Format
+
+    init(label: String, settings: LogSettings) {
+        self.label = label
+        logLevel = settings.level
+        format = settings.format
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let own = metadata.merging(metadataProvider?.get() ?? [:]) { _, new in new }
+        var all = own.merging(event.metadata ?? [:]) { _, new in new }
+        // The type alone: an error's own words may hold what a log must not.
+        if let error = event.error { all["error.type"] = "\(type(of: error))" }
+        let line = LogLine(time: .now, level: event.level, label: label, message: "\(event.message)", metadata: all)
+        Console.note(format == .json ? line.json : line.text)
+    }
+
+    /// Makes it the handler of every logger, the libraries' included.
+    static func install(_ settings: LogSettings) {
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, settings: settings) }
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Logging
+
+/// One log event as one line: for people as text, for collectors as JSON.
+struct LogLine {
+    let time: Date
+    let level: Logger.Level
+    let label: String
+    let message: String
+    let metadata: Logger.Metadata
+
+    var text: String {
+        let pairs = sortedPairs.map { key, value in
+            " \(key)=\(value.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) ? Self.quoted(value) : value)"
+        }
+        return "\(timestamp) \(level.rawValue) \(Self.oneLine(message))\(pairs.joined())"
+    }
+
+    var json: String {
+        let fixed = [("time", timestamp), ("level", level.rawValue), ("logger", label), ("message", message)]
+        let members = (fixed + sortedPairs).map { "\(Self.quoted($0)):\(Self.quoted($1))" }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    private var timestamp: String { time.formatted(.iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)) }
+
+    private var sortedPairs: [(String, String)] {
+        metadata.map { ($0.key, Redactor.redacted($0.value.description)) }.sorted { $0.0 < $1.0 }
+    }
+
+    private static func oneLine(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
+
+    /// A JSON string: https://www.rfc-editor.org/rfc/rfc8259#section-7
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
