@@ -16,6 +16,8 @@ public struct NewEvent: Sendable, Hashable {
     public var providerID: String?
     public var reason: String?
     public var retryAfterSeconds: Int?
+    /// On what follows an attempt: the step that comes, so that a lost wake-up can be rebuilt.
+    public var nextStep: Int?
     public var wakeUp: WakeUp?
 
     public enum Kind: String, Sendable, CaseIterable {
@@ -25,7 +27,8 @@ public struct NewEvent: Sendable, Hashable {
     public init(
         jobID: Int, generation: Int, kind: Kind, status: String, step: Int? = nil, ladderID: Int? = nil,
         channel: Channel? = nil, senderID: Int? = nil, code: String? = nil, failure: FailureClass? = nil,
-        level: SuccessLevel? = nil, providerID: String? = nil, reason: String? = nil, retryAfterSeconds: Int? = nil, wakeUp: WakeUp? = nil
+        level: SuccessLevel? = nil, providerID: String? = nil, reason: String? = nil, retryAfterSeconds: Int? = nil, nextStep: Int? = nil,
+        wakeUp: WakeUp? = nil
     ) {
         self.jobID = jobID
         self.generation = generation
@@ -41,6 +44,7 @@ public struct NewEvent: Sendable, Hashable {
         self.providerID = providerID
         self.reason = reason
         self.retryAfterSeconds = retryAfterSeconds
+        self.nextStep = nextStep
         self.wakeUp = wakeUp
     }
 }

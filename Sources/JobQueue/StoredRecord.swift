@@ -33,7 +33,10 @@ struct StoredFact: Encodable {
         providerID = event.providerID
         self.worker = worker
         reason = event.reason
-        detail = event.retryAfterSeconds.map { ["retry_after": $0] }
+        var detail: [String: Int] = [:]
+        detail["retry_after"] = event.retryAfterSeconds
+        detail["next_step"] = event.nextStep
+        self.detail = detail.isEmpty ? nil : detail
     }
 }
 

@@ -1,6 +1,7 @@
 import Delivery
 import Dispatching
 import JobQueue
+import Postgres
 import Providers
 import Testing
 
@@ -47,5 +48,32 @@ struct TakeoverTests {
         #expect(stranded.isEmpty)
         let attempts = harness.provider.sent.map { "\($0.jobID)/\($0.generation)" }
         #expect(Set(attempts).count == attempts.count)
+    }
+}
+
+@Suite("What should be due can be rebuilt", .timeLimit(.minutes(2)))
+struct RebuildTests {
+    @Test("a job whose wake-up vanished is found, and gets through after a rebuild")
+    func rebuild() async throws {
+        let harness = try await Harness()
+        let fresh = try await harness.insert("channel, address, body", "'sms', '+48600000030', 'x'")
+        let climbing = try await harness.insert(
+            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000031', 'f@example.com', 'x'")
+        try await harness.query(
+            """
+            insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, class, detail) values
+                ($1, 1, 'intent', 'taken', 0, outrider.current_ladder('standard'), 'sms', null, null),
+                ($1, 1, 'answer', 'refused', 0, outrider.current_ladder('standard'), 'sms', 'landline', null),
+                ($1, 1, 'next', 'decided', 0, outrider.current_ladder('standard'), 'sms', null, '{"next_step": 1}')
+            """, [.int(climbing)])
+        try await harness.query("delete from outrider.due")
+        let stranded = try await harness.query("select * from outrider.stranded_jobs() as id")
+        #expect(try stranded.map { try $0.int("id") } == [fresh, climbing])
+        try await harness.query("select outrider.rebuild_due()")
+        try await harness.working {
+            try await harness.eventually("both are sent") { harness.provider.sent.count == 2 }
+        }
+        #expect(Set(harness.provider.sent.map(\.channel)) == [.sms, .voice])
+        #expect(try await harness.query("select * from outrider.stranded_jobs() as id").isEmpty)
     }
 }

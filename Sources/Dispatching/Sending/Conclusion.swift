@@ -101,6 +101,7 @@ struct Conclusion {
         var next = event(.next, "decided")
         next.code = code
         next.reason = reason
+        next.nextStep = step
         next.wakeUp = wakeUp(.dispatch, at: at, step: step, generation: job.wake.generation + 1)
         return next
     }

@@ -7,6 +7,7 @@ struct SendRunner: Sendable {
     let provider: any MessageProvider
     let classes: ErrorClasses
     let maker: MessageMaker
+    let debts: RateDebts
     let configuration: WorkerConfiguration
 
     /// Never throws: whatever happens becomes a record. The body leaves within the fence of `claimedAt`, or not at all.
@@ -39,6 +40,7 @@ struct SendRunner: Sendable {
         }
         do {
             let message = try maker.message(for: job, to: address, from: sender, token: token, approved: approved)
+            debts.owe(Self.cost(of: message) - job.cost, sender: sender.id)
             let answer = try await provider.send(message, notAfter: claimedAt + configuration.sendFence)
             DispatchMetrics.answered(job.channel, answer)
             return conclude(job, address: address, answer: answer, claimedAt: claimedAt)
@@ -49,6 +51,12 @@ struct SendRunner: Sendable {
         } catch {
             return skip(job, .noContent, because: nil, claimedAt: claimedAt)
         }
+    }
+
+    /// What a rendered message costs of its sender's rate: segments for SMS, 1 for all else.
+    private static func cost(of message: OutboundMessage) -> Int {
+        guard message.channel == .sms, case .text(let text, _) = message.content else { return 1 }
+        return SMSSegments(text).count
     }
 
     private func conclude(

@@ -26,6 +26,7 @@ struct SendLoop: Sendable {
                 let isSweep = looks % 20 == 0
                 looks += 1
                 book.update(senders.value)
+                for (sender, cost) in runner.debts.collect() { book.owe(cost, sender: sender) }
                 await claimAll(&book, sweeping: isSweep, into: &jobs)
             }
         }

@@ -91,7 +91,8 @@ public struct WorkerService: Service {
                 configuration: configuration, version: version, logger: logger, onSendersKnown: { sends.wake() })
             sendLoop = SendLoop(
                 store: store,
-                runner: SendRunner(provider: provider, classes: classes, maker: maker, configuration: configuration),
+                runner: SendRunner(
+                    provider: provider, classes: classes, maker: maker, debts: RateDebts(), configuration: configuration),
                 recorder: recorder, leases: leases, identity: identity, configuration: configuration,
                 slots: Slots(configuration.concurrency, onRelease: { sends.wake() }), signal: sends, senders: senders,
                 logger: logger)
