@@ -90,4 +90,23 @@ struct FaultTests {
         #expect(try await strikes(seed: 1) == first)
         #expect(try await strikes(seed: 2) != first)
     }
+
+    @Test("mail events are doubled, lost, turned round or early too")
+    func mailEvents() async throws {
+        func events(with kind: String) async throws -> (early: Int, later: [String?]) {
+            try await Rehearsal.run(MailTests.withEvents) { sandbox in
+                _ = try await sandbox.control(.post, "faults", ["kind": .string(kind)])
+                #expect(try await sandbox.mail(to: "delivered@example.org").status == 202)
+                let early = await sandbox.poster.requests.count
+                let later = await sandbox.live().flatMap { JSONValue(parsing: $0.request.body)?.array ?? [] }
+                return (early, later.map { $0["event"]?.string })
+            }
+        }
+        #expect(
+            try await events(with: "duplicate_callbacks").later == ["processed", "processed", "delivered", "delivered"])
+        #expect(try await events(with: "lose_callbacks").later.isEmpty)
+        let early = try await events(with: "early_callbacks")
+        #expect(early.early == 1)
+        #expect(early.later == ["delivered"])
+    }
 }

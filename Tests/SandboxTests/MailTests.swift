@@ -112,7 +112,9 @@ struct MailTests {
             #expect(try await sandbox.mail(mail, key: "wrong").status == 401)
             #expect(try await sandbox.mail(mail).status == 200)
             #expect(try await sandbox.control(.get, "ledger").json["accepted"] == 0)
-            #expect(try await sandbox.mail(to: "throttled@example.org").status == 429)
+            let throttled = try await sandbox.mail(to: "throttled@example.org")
+            #expect(throttled.status == 429)
+            #expect(HTTPField.Name("X-RateLimit-Reset").flatMap { throttled.headers[$0] } != nil)
             #expect(try await sandbox.mail(to: "unknown@example.org").status == 500)
             #expect(try await sandbox.control(.get, "ledger").json["accepted"] == 1)
         }
@@ -133,6 +135,34 @@ struct MailTests {
             let found = reply.json["messages"]?.array ?? []
             #expect(found.map { $0["to_email"] } == ["unknown@example.org"])
             #expect(found.first?["status"] == "delivered")
+            let id = found.first?["sg_message_id"]?.string ?? ""
+            let detail = try await sandbox.call(
+                .get, "/v3/logs/" + id, headers: [.authorization: "Bearer SG.sandbox.key"], body: "")
+            #expect(detail.json["custom_args"] == ["job": "7"])
+            #expect(detail.json["events"]?.array?.map { $0["event"] } == ["processed", "delivered"])
+        }
+    }
+
+    @Test(
+        "the log's conditions are all kept",
+        arguments: [
+            ("to_email = 'a@example.org' AND categories IN ('alerts', 'other')", 1),
+            ("to_email = 'a@example.org' AND categories IN ('other')", 0),
+            ("status IN ('delivered') AND subject = 'S'", 1), ("status IN ('bounced','dropped')", 0),
+            ("sg_message_id_created_at < TIMESTAMP \"2020-01-01T00:00:00Z\"", 0),
+        ] as [(String, Int)])
+    func conditions(query: String, count: Int) async throws {
+        try await Rehearsal.run { sandbox in
+            _ = try await sandbox.mail([
+                "personalizations": Self.to, "from": Self.from, "subject": "S", "content": Self.content,
+                "categories": ["alerts"],
+            ])
+            _ = await sandbox.live()
+            let reply = try await sandbox.call(
+                .post, "/v3/logs",
+                headers: [.authorization: "Bearer SG.sandbox.key", .contentType: "application/json"],
+                body: JSONValue.object([.init(name: "query", value: .string(query))]).text)
+            #expect(reply.json["messages"]?.array?.count == count)
         }
     }
 }

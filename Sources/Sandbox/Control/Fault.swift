@@ -27,7 +27,7 @@ struct Fault: Sendable, Equatable {
 
     var id: Int
     var kind: Kind
-    /// Matches requests whose path begins so, or contains it after the account; empty matches all.
+    /// Matches requests whose path contains it; empty matches all.
     var path = ""
     /// Matches recipients that begin so; empty matches all.
     var to = ""
@@ -42,7 +42,7 @@ struct Fault: Sendable, Equatable {
     var struck = 0
 
     func matches(path: String, to: String) -> Bool {
-        (self.path.isEmpty || path.hasPrefix(self.path) || path.contains(self.path))
+        (self.path.isEmpty || path.contains(self.path))
             && (self.to.isEmpty || to.hasPrefix(self.to)) && remaining != 0
     }
 

@@ -2,6 +2,8 @@ extension Simulation {
     /// Whether the request is struck before it is accepted, and how it is answered otherwise.
     /// - Throws: `HangUp`, or the error `provider` makes of a status code.
     func strike(path: String, to: String, provider: Provider) throws -> ReplyManner {
+        // The account's concurrency: what is under way is bounded.
+        guard agenda.count < 1_000_000 else { throw provider.tooManyRequests }
         var manner = ReplyManner()
         for index in faults.indices where faults[index].matches(path: path, to: to) {
             guard isStruck(by: &faults[index], to: to) else { continue }

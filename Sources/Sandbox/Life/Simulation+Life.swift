@@ -6,20 +6,14 @@ extension Simulation {
         for journey in journeys { continueJourney(journey, from: .now) }
     }
 
-    /// Starts a journey at once and returns its first callback for the caller to deliver.
+    /// Starts the journeys; the first takes its first step at once, and the callback of that step is returned for the
+    /// caller to deliver. `nil` when nobody wants to hear of it.
     func beginEarly(_ journeys: [Journey]) -> Callback? {
         begin(Array(journeys.dropFirst()))
-        guard var journey = journeys.first else { return nil }
-        while !journey.steps.isEmpty {
-            var next = journey
-            next.steps = journey.steps.dropFirst()
-            if var callback = apply(journey, due: .now) {
-                callback.journey = next
-                return callback
-            }
-            journey = next
-        }
-        return nil
+        guard let journey = journeys.first else { return nil }
+        let callback = advance(journey, due: .now)
+        // Mail is told of in batches: this one does not wait to grow.
+        return callback ?? flushEvents().first
     }
 
     /// Lives through everything due at `now`; returns the callbacks to make, at most `limit`.
@@ -101,7 +95,7 @@ extension Simulation {
         case (.message(let sid), .reply(let body)): return reply(to: sid, body: body)
         case (.call(let sid), .call(let event)): return change(call: sid, event)
         case (.mail(let sid), .mail(let event)):
-            change(mail: sid, event)
+            change(mail: sid, event, disturbedBy: journey)
             return nil
         case (.message, _), (.call, _), (.mail, _): return nil
         }

@@ -68,6 +68,8 @@ actor Simulation {
 
     /// The random stream of the next request for `address`.
     func generator(for address: String) -> SeededGenerator {
+        // Bounded like all else: a rehearsal of more addresses starts its streams anew.
+        if ordinals.count > 1_000_000 { ordinals = [:] }
         let ordinal = ordinals[address, default: 0]
         ordinals[address] = ordinal + 1
         return SeededGenerator(seed: seed, address: address, ordinal: ordinal)

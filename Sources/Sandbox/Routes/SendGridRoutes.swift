@@ -16,15 +16,23 @@ struct SendGridRoutes: Sendable {
             }
             return try await responder.respond(to: acceptance, status: .accepted, provider: .sendGrid)
         }
+        router.get("v3/logs/{id}") { request, context in
+            try authorize(request)
+            return Response.json(try await simulation.mail(context.parameters.get("id") ?? ""))
+        }
         router.post("v3/logs") { request, _ in
             Response.json(await simulation.list(mails: try MailLogQuery(json(request))))
         }
     }
 
-    private func json(_ request: Request) async throws -> JSONValue {
+    private func authorize(_ request: Request) throws(SendGridError) {
         guard let token = RequestReading.bearer(request),
             constantTimeEquals(Array(token.utf8), Array(configuration.sendGridAPIKey.utf8))
-        else { throw SendGridError.unauthorized }
+        else { throw .unauthorized }
+    }
+
+    private func json(_ request: Request) async throws -> JSONValue {
+        try authorize(request)
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") ?? false else {
             throw SendGridError.unsupportedType
         }

@@ -14,12 +14,13 @@ struct Mail: Sendable {
     var status = "processed"
     var reason: String? = nil
     var created: Date
-    var deferrals = 0
+    /// What happened so far, for the log; a life has fewer than ten events.
+    var events: [JSONValue] = []
 
     /// The id events carry: `X-Message-Id`, a dot, and the path the mail took.
     var eventMessageID: String { sid }
 
-    /// One element of an event batch; `custom_args` are merged at top level, as the Event Webhook does.
+    /// What the log remembers of an event.
     func event(_ event: MailEvent, at date: Date) -> JSONValue {
         var members: [JSONValue.Member] = [
             .init(name: "email", value: .string(to)),
@@ -34,8 +35,24 @@ struct Mail: Sendable {
         }
         if let groupID { members.append(.init(name: "asm_group_id", value: .int(groupID))) }
         members += event.details
+        return .object(members)
+    }
+
+    /// `event` as the Event Webhook posts it: with `custom_args` at top level, where they hide nothing.
+    func merged(_ event: JSONValue) -> JSONValue {
+        var members = event.members ?? []
         members += customArgs.filter { argument in !members.contains { $0.name == argument.name } }
         return .object(members)
+    }
+
+    /// The answer of `GET /v3/logs/{sg_message_id}`.
+    var detailJSON: JSONValue {
+        [
+            "from_email": .string(from), "sg_message_id": .string(eventMessageID), "subject": .string(subject),
+            "to_email": .string(to), "status": .string(status), "api_key_id": "sandbox", "client_ip": "127.0.0.1",
+            "category": .array(categories.map(JSONValue.string)), "custom_args": .object(customArgs),
+            "events": .array(events),
+        ]
     }
 
     /// The summary `POST /v3/logs` answers.

@@ -1,11 +1,13 @@
 import Foundation
 
-/// The part of the e-mail log's query language that finds one's own mail: `to_email`, `subject`, `sg_message_id`,
-/// `sg_message_id_created_at`, joined by `AND`.
+/// The e-mail log's query language but for `reason`: `to_email`, `subject`, `sg_message_id`, `categories`,
+/// `status`, `sg_message_id_created_at`, joined by `AND`.
 struct MailLogQuery: Sendable {
     private enum Condition: Sendable {
         case subject(String)
         case messageID(String)
+        case status([String])
+        case categories([String])
         case created(String, Date)
     }
     var to: String?
@@ -28,6 +30,8 @@ struct MailLogQuery: Sendable {
             case ("to_email", "="): to = value.lowercased()
             case ("subject", "="): conditions.append(.subject(value))
             case ("sg_message_id", "="): conditions.append(.messageID(value))
+            case ("status", "IN"): conditions.append(.status(Self.list(words[2])))
+            case ("categories", "IN"): conditions.append(.categories(Self.list(words[2])))
             case ("sg_message_id_created_at", ">"), ("sg_message_id_created_at", ">="),
                 ("sg_message_id_created_at", "<"), ("sg_message_id_created_at", "<="):
                 guard let date = WireDate.parse(value) else { throw SendGridError("invalid timestamp", field: "query") }
@@ -37,11 +41,18 @@ struct MailLogQuery: Sendable {
         }
     }
 
+    /// The values of `('one', 'two')`.
+    private static func list(_ text: Substring) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " ()'\"")) }
+    }
+
     func matches(_ mail: Mail) -> Bool {
         conditions.allSatisfy { condition in
             switch condition {
             case .subject(let text): mail.subject == text
             case .messageID(let id): mail.sid == id || mail.messageID == id
+            case .status(let names): names.contains(mail.status)
+            case .categories(let names): names.contains { mail.categories.contains($0) }
             case .created(">", let date): mail.created > date
             case .created(">=", let date): mail.created >= date
             case .created("<", let date): mail.created < date

@@ -51,15 +51,28 @@ extension Simulation {
     }
 
     /// Makes a mail's event and adds it to the next batch.
-    func change(mail sid: String, _ event: MailEvent) {
+    func change(mail sid: String, _ event: MailEvent, disturbedBy journey: Journey) {
+        let now = Date()
         let mail = mails.update(sid) { mail in
+            mail.events.append(mail.event(event, at: now))
             if let status = event.status { mail.status = status }
             mail.reason = event.details.first { $0.name == "reason" || $0.name == "response" }?.value.string
         }
         guard let mail else { return }
         if let reason = event.suppression { suppressedMail[mail.to] = reason }
         guard sendGridEventsURL != nil else { return }
-        pendingEvents.append(mail.event(event, at: Date()))
+        let disturbance = journey.disturbance
+        // The journey's own stream, its place in the journey mixed in: a step's draw must not repeat the last one's.
+        var generator = journey.generator
+        for _ in journey.steps.dropFirst() { _ = generator.next() }
+        if Double.random(in: 0..<1, using: &generator) < disturbance.lostFraction {
+            callbacksLost += 1
+            return
+        }
+        guard let json = mail.events.last.map(mail.merged) else { return }
+        // A batch has no order to keep: out of order means in front of what happened before.
+        pendingEvents.insert(json, at: disturbance.reorders ? 0 : pendingEvents.count)
+        if disturbance.duplicates { pendingEvents.append(json) }
         guard !eventsAreScheduled else { return }
         eventsAreScheduled = true
         schedule(.flushEvents, at: .now + scaled(0.5))
@@ -73,6 +86,12 @@ extension Simulation {
         return stride(from: 0, to: pendingEvents.count, by: 500).compactMap { start in
             signedBatch(Array(pendingEvents[start..<min(start + 500, pendingEvents.count)]), to: url)
         }
+    }
+
+    /// One mail of the log, by the id its events carry.
+    func mail(_ id: String) throws(SendGridError) -> JSONValue {
+        guard let mail = mails[id] else { throw SendGridError(status: 404, "Not Found") }
+        return mail.detailJSON
     }
 
     /// The answer of `POST /v3/logs`: the newest mails that pass `query`.

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -9,7 +10,7 @@ struct SendGridError: Error, Equatable, Sendable {
     }
     var statusCode: Int
     var problems: [Problem]
-    /// Seconds until the limit resets; sent with 429 only.
+    /// Seconds until the limit resets, for the `X-RateLimit` headers of a 429: SendGrid sends no `Retry-After`.
     var retryAfter: Int? = nil
 
     init(status: Int = 400, _ message: String, field: String? = nil, retryAfter: Int? = nil) {
@@ -47,7 +48,12 @@ extension SendGridError: HTTPResponseError {
 
     func response(from request: Request, context: some RequestContext) -> Response {
         var response = Response.json(json, status: status)
-        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        if let retryAfter {
+            let reset = Int(Date().timeIntervalSince1970) + retryAfter
+            for (name, value) in [("Limit", 10_000), ("Remaining", 0), ("Reset", reset)] {
+                if let field = HTTPField.Name("X-RateLimit-" + name) { response.headers[field] = String(value) }
+            }
+        }
         return response
     }
 }
