@@ -130,6 +130,6 @@ public actor ReceiptStore {
 }
 
 extension SQLState {
-    /// Classes 22 (data exception) and 23 (integrity constraint violation): the values are at fault.
-    fileprivate var refusesData: Bool { errorClass == "22" || errorClass == "23" }
+    /// Classes 22 (data exception), 23 (integrity constraint) and 54 (a limit, such as an index row too long).
+    fileprivate var refusesData: Bool { ["22", "23", "54"].contains(errorClass) }
 }

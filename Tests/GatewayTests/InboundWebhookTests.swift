@@ -1,0 +1,82 @@
+import HTTPTypes
+import HummingbirdTesting
+import Postgres
+import Testing
+
+@testable import Gateway
+
+@Suite("What people write to us", .timeLimit(.minutes(2)))
+struct InboundWebhookTests {
+    @Test("STOP closes SMS, voice and WhatsApp; START opens them again")
+    func stopAndStart() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            let response = try await client.send(.inbound(" stop ", id: "SM001"))
+            #expect(response.status == .ok)
+            #expect(response.text.hasSuffix("<Response/>"))
+            #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+            _ = try await client.send(.inbound("please stop", id: "SM002"))
+            _ = try await client.send(.inbound("START", id: "SM003"))
+            #expect(try await gateway.suppressed() == [])
+            #expect(try await gateway.count("suppressions") == 3, "lifted ones stay as history")
+        }
+    }
+
+    @Test("a replayed STOP does not undo a later START, nor the other way round")
+    func replayedWords() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            let (stop, start) = (
+                SignedRequest.inbound("STOP", id: "SM001"), SignedRequest.inbound("START", id: "SM002")
+            )
+            _ = try await client.send(stop)
+            _ = try await client.send(start)
+            _ = try await client.send(stop)
+            #expect(try await gateway.suppressed() == [])
+            _ = try await client.send(.inbound("QUIT", id: "SM003"))
+            _ = try await client.send(start)
+            #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+        }
+    }
+
+    @Test("START lifts a provider's block and never what an operator decided")
+    func operatorsWord() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.query(
+            """
+            insert into outrider.suppressions (address, channel, reason, source) values
+                ($1, 'sms', 'provider 21610', 'test'), ($1, 'voice', 'operator', 'test')
+            """, [.text(GatewayFixture.person)])
+        try await gateway.testing { client async throws in _ = try await client.send(.inbound("UNSTOP", id: "SM001")) }
+        #expect(try await gateway.suppressed() == ["voice"])
+    }
+
+    @Test("a WhatsApp window moves by messages seen for the first time only")
+    func window() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            let first = SignedRequest.inbound("hello", id: "SM001", from: "whatsapp:" + GatewayFixture.person)
+            _ = try await client.send(first)
+            #expect(try await gateway.count("whatsapp_windows", where: "address = '\(GatewayFixture.person)'") == 1)
+            try await gateway.query(
+                "update outrider.whatsapp_windows set last_inbound_at = last_inbound_at - interval '2 days'")
+            let before = try await gateway.everything()
+            _ = try await client.send(first)
+            #expect(try await gateway.everything() == before)
+            _ = try await client.send(.inbound("again", id: "SM002", from: "whatsapp:" + GatewayFixture.person))
+            #expect(
+                try await gateway.count(
+                    "whatsapp_windows", where: "last_inbound_at > clock_timestamp() - interval '1 minute'") == 1)
+        }
+    }
+
+    @Test("an SMS opens no WhatsApp window, and the text of a message is not kept")
+    func sms() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in _ = try await client.send(.inbound("my secret", id: "SM001"))
+        }
+        #expect(try await gateway.count("whatsapp_windows") == 0)
+        #expect(try await gateway.count("inbound_messages") == 1)
+        #expect(try await !gateway.everything().contains("secret"))
+    }
+}

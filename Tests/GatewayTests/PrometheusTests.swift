@@ -1,0 +1,58 @@
+import CoreMetrics
+import Testing
+
+@testable import Gateway
+
+@Suite("Prometheus text")
+struct PrometheusTests {
+    @Test("names are made valid, values escaped, labels sorted")
+    func format() {
+        let registry = PrometheusRegistry()
+        Counter(label: "a.b-c", dimensions: [("z", "1"), ("a", "q\"\\\n")], factory: registry).increment(by: 3)
+        Gauge(label: "9lives", factory: registry).record(1.5)
+        #expect(
+            registry.text() == """
+                # TYPE _9lives gauge
+                _9lives 1.5
+                # TYPE a_b_c_total counter
+                a_b_c_total{a="q\\"\\\\\\n",z="1"} 3
+                # TYPE outrider_metrics_dropped_total counter
+                outrider_metrics_dropped_total 0
+
+                """)
+    }
+
+    @Test("a histogram's buckets add up, and its last one holds everything")
+    func histogram() {
+        let registry = PrometheusRegistry()
+        let timer = Timer(label: "wait", factory: registry)
+        for nanoseconds: Int64 in [4_000_000, 20_000_000, 90_000_000_000] { timer.recordNanoseconds(nanoseconds) }
+        let lines = Set(registry.text().split(separator: "\n"))
+        for line in [
+            #"wait_seconds_bucket{le="0.005"} 1"#, #"wait_seconds_bucket{le="0.025"} 2"#,
+            #"wait_seconds_bucket{le="60"} 2"#, #"wait_seconds_bucket{le="+Inf"} 3"#, "wait_seconds_count 3",
+        ] {
+            #expect(lines.contains(line[...]), "\(line)")
+        }
+    }
+
+    @Test("the same name and dimensions are one series, made as often as one likes")
+    func identity() {
+        let registry = PrometheusRegistry()
+        for _ in 0..<3 {
+            Counter(label: "n", dimensions: [("k", "v")], factory: registry).increment()
+        }
+        #expect(registry.text().contains("n_total{k=\"v\"} 3\n"))
+    }
+
+    @Test("series beyond the bound, and a name used for two kinds, are counted and not shown")
+    func bound() {
+        let registry = PrometheusRegistry()
+        for n in 0...PrometheusRegistry.maximumSeries {
+            Counter(label: "n", dimensions: [("k", "\(n)")], factory: registry).increment()
+        }
+        Gauge(label: "n_total", factory: registry).record(1)
+        #expect(registry.text().contains("outrider_metrics_dropped_total 2\n"))
+        #expect(registry.text().split(separator: "\n").count { $0.hasPrefix("n_total{") } == 1_000)
+    }
+}

@@ -1,0 +1,88 @@
+import Delivery
+import Dispatching
+import Postgres
+import Testing
+
+@Suite("The receipt store", .timeLimit(.minutes(2)))
+struct ReceiptStoreTests {
+    @Test("a row the database refuses does not take the others with it")
+    func isolation() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt()
+        // All three are there before the first commit begins.
+        let store = ReceiptStore(gateway.admin, limits: .init(gathering: .milliseconds(200)))
+        // An index row holds less than 2,704 bytes, and random text cannot be packed.
+        let tooLong = (0..<1_000).map { _ in String(UInt64.random(in: 0...UInt64.max), radix: 36) }.joined()
+        let fates = await withTaskGroup { group in
+            for status in ["sent", tooLong, "delivered"] {
+                let arrival = receipt(job, status)
+                group.addTask { try? await store.store([arrival]) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(fates.count { $0 == [.new] } == 2)
+        #expect(fates.count { $0 == nil } == 1)
+        #expect(try await gateway.count("events", where: "kind = 'receipt'") == 2)
+    }
+
+    @Test("one statement tells new, repeated and unknown apart, in the order given")
+    func fates() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt()
+        let store = ReceiptStore(gateway.admin)
+        let fates = try await store.store([
+            receipt(job, "sent"), receipt(job + 1, "sent"), receipt(job, "sent"),
+            .inbound(.init(providerID: "SM1", channel: .sms, from: "+15005550101", to: "+15005550006")),
+            receipt(job, "delivered"),
+            .inbound(.init(providerID: "SM1", channel: .sms, from: "+15005550101", to: "+15005550006")),
+        ])
+        #expect(fates == [.new, .unknown, .repeated, .new, .new, .repeated])
+    }
+
+    @Test("when one person's STOP and START share a commit, the later one counts")
+    func lastWord() async throws {
+        let gateway = try await GatewayFixture()
+        let store = ReceiptStore(gateway.admin)
+        let word = { (id: String, keyword: String) in
+            Arrival.inbound(
+                .init(
+                    providerID: id, channel: .sms, from: GatewayFixture.person, to: GatewayFixture.sender,
+                    keyword: .init(message: keyword)))
+        }
+        try await store.store([word("SM1", "START"), word("SM2", "STOP")])
+        #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+        try await store.store([word("SM3", "STOP"), word("SM4", "START")])
+        #expect(try await gateway.suppressed() == [])
+    }
+
+    @Test("arrivals beyond the bound are refused at once")
+    func full() async throws {
+        let gateway = try await GatewayFixture()
+        let store = ReceiptStore(gateway.admin, limits: .init(waiting: 2))
+        await #expect(throws: ReceiptStoreError.full) {
+            try await store.store([receipt(1, "a"), receipt(1, "b"), receipt(1, "c")])
+        }
+    }
+
+    @Test("a stalled database fails every caller within twice the deadline")
+    func stalled() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt()
+        let store = ReceiptStore(gateway.admin, limits: .init(deadline: .milliseconds(300)))
+        let blocker = PostgresPool(PostgresConfiguration(url: gateway.admin.configuration.url, poolSize: 1))
+        try await blocker.transaction { transaction in
+            try await transaction.run(script: "lock table outrider.events in exclusive mode")
+            let start = ContinuousClock.now
+            await #expect(throws: ReceiptStoreError.self) { try await store.store([receipt(job, "sent")]) }
+            #expect(.now - start < .seconds(3))
+        }
+        #expect(try await store.store([receipt(job, "sent")]) == [.new])
+    }
+
+    private func receipt(_ job: Int, _ status: String) -> Arrival {
+        .receipt(
+            ReceiptArrival(
+                jobID: job, generation: 1, token: GatewayFixture.token, status: status, provider: "twilio",
+                needsDecision: false))
+    }
+}

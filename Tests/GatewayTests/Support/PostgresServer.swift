@@ -1,0 +1,74 @@
+import Foundation
+import Postgres
+import Synchronization
+
+/// A real PostgreSQL for tests: the server of `OUTRIDER_TEST_DATABASE_URL` (a superuser's URL), or a private cluster on
+/// 127.0.0.1 in a temporary directory, which stops when this process ends, however it ends.
+enum PostgresServer {
+    struct SetUpError: Error, CustomStringConvertible { var description: String }
+
+    /// The URL of a new, empty database. It goes with the private cluster, or stays for the server's owner to drop.
+    static func freshDatabase() async throws -> String {
+        let serverURL = try server.get()
+        let admin = PostgresPool(PostgresConfiguration(url: serverURL, poolSize: 1, queryDeadline: .seconds(60)))
+        let name = "outrider_test_\(UInt64.random(in: 0...UInt64.max))"
+        try await admin.run(script: "CREATE DATABASE \(name)")
+        await admin.close()
+        guard var parts = URLComponents(string: serverURL) else { throw SetUpError(description: "no URL") }
+        parts.path = "/" + name
+        guard let url = parts.string else { throw SetUpError(description: "no URL") }
+        return url
+    }
+
+    private static let server: Result<String, any Error> = Result {
+        if let url = ProcessInfo.processInfo.environment["OUTRIDER_TEST_DATABASE_URL"] { return url }
+        return try startCluster()
+    }
+
+    /// Keeps the write end of the guard's pipe: its end is what stops the cluster.
+    private static let guardPipe = Pipe()
+    private static let guardProcess = Mutex<Process?>(nil)
+
+    private static func startCluster() throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", script]
+        process.standardInput = guardPipe.fileHandleForReading
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        guardProcess.withLock { $0 = process }
+        var line = Data()
+        while line.last != UInt8(ascii: "\n") {
+            guard let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty else {
+                throw SetUpError(description: "no private PostgreSQL could be started; are its binaries installed?")
+            }
+            line.append(byte)
+        }
+        return String(decoding: line.dropLast(), as: UTF8.self)
+    }
+
+    /// Starts a cluster, prints its URL, waits for the end of standard input, then stops it. PostgreSQL refuses to run as
+    /// root, so root runs it as `postgres`.
+    private static let script = #"""
+        set -eu
+        bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
+        [ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
+        as=; [ "$(id -u)" -ne 0 ] || as="runuser -u postgres --"
+        dir=$($as mktemp -d)
+        trap 'cd /; $as "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || :; rm -rf "$dir"' EXIT
+        trap '' INT TERM HUP
+        cd "$dir"
+        $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null
+        for attempt in 1 2 3 4 5; do
+            port=$(shuf -i 20000-59999 -n 1)
+            if $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" start >/dev/null 2>&1 \
+                -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"; then
+                echo "postgresql://postgres@127.0.0.1:$port/postgres"
+                read -r _ || :
+                exit 0
+            fi
+        done
+        exit 1
+        """#
+}
