@@ -93,8 +93,13 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "outrider", dependencies: ["OutriderCLI"], swiftSettings: settings),
 
+        // A real PostgreSQL for the tests that need one.
+        .target(
+            name: "TestDatabase", dependencies: ["Postgres", "Schema"], path: "Tests/TestDatabase",
+            swiftSettings: settings),
+
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: settings),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Threads"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Threads", "TestDatabase"], swiftSettings: settings),
         .testTarget(
             name: "HTTPTransportTests", dependencies: ["HTTPTransport", "CLibCurl"], swiftSettings: settings),
         .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: settings),
@@ -102,16 +107,17 @@ let package = Package(
             name: "ProvidersTests", dependencies: ["Providers", "Delivery", "Signing", "HTTPTransport"],
             swiftSettings: settings),
         .testTarget(
-            name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery", "Schema"],
+            name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery", "Schema", "TestDatabase"],
             swiftSettings: settings),
         .testTarget(
             name: "DispatchingTests",
-            dependencies: ["Dispatching", "JobQueue", "Postgres", "Delivery", "Providers", "Schema"],
+            dependencies: ["Dispatching", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase"],
             swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "Dispatching", "JobQueue", "Postgres", "Signing", "Providers", "Delivery", "Schema",
+                "TestDatabase",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
@@ -124,7 +130,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "OutriderCLITests", dependencies: ["OutriderCLI", "Schema", "Postgres"], swiftSettings: settings),
+            name: "OutriderCLITests", dependencies: ["OutriderCLI", "Schema", "Postgres", "TestDatabase"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

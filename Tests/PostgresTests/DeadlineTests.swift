@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import TestDatabase
 import Testing
 
 /// Serialized: the clock is measured, and two frozen servers at once would measure each other.

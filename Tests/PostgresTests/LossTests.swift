@@ -1,4 +1,5 @@
 import Postgres
+import TestDatabase
 import Testing
 
 @Suite("Broken connections", .timeLimit(.minutes(1)))

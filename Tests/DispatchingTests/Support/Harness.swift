@@ -3,8 +3,8 @@ import Dispatching
 import JobQueue
 import Logging
 import Postgres
-import Schema
 import ServiceLifecycle
+import TestDatabase
 import Testing
 
 /// One database, one scripted provider, and a worker that runs while a body does.
@@ -14,9 +14,7 @@ struct Harness: Sendable {
     var configuration: WorkerConfiguration
 
     init() async throws {
-        let url = try await PostgresServer.freshDatabase()
-        pool = PostgresPool(PostgresConfiguration(url: url, poolSize: 6))
-        _ = try await Migrations(Schema.migrations).apply(through: pool)
+        pool = PostgresPool(PostgresConfiguration(url: try await PostgresServer.migratedDatabase(), poolSize: 6))
         try await pool.run(
             script: """
                 insert into outrider.senders (name, channel, address) values

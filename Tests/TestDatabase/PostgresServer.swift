@@ -1,14 +1,15 @@
 import Foundation
 import Postgres
+import Schema
 import Synchronization
 
 /// A real PostgreSQL for tests: the server of `OUTRIDER_TEST_DATABASE_URL` (a superuser's URL), or a private cluster on
 /// 127.0.0.1 in a temporary directory, which stops when this process ends, however it ends.
-enum PostgresServer {
+public enum PostgresServer {
     struct SetUpError: Error, CustomStringConvertible { var description: String }
 
     /// The URL of a new, empty database. It goes with the private cluster, or stays for the server's owner to drop.
-    static func freshDatabase() async throws -> String {
+    public static func freshDatabase() async throws -> String {
         let serverURL = try server.get()
         let admin = PostgresPool(PostgresConfiguration(url: serverURL, poolSize: 1, queryDeadline: .seconds(60)))
         let name = "outrider_test_\(UInt64.random(in: 0...UInt64.max))"
@@ -17,6 +18,15 @@ enum PostgresServer {
         guard var parts = URLComponents(string: serverURL) else { throw SetUpError(description: "no URL") }
         parts.path = "/" + name
         guard let url = parts.string else { throw SetUpError(description: "no URL") }
+        return url
+    }
+
+    /// The URL of a new database that holds the whole schema.
+    public static func migratedDatabase() async throws -> String {
+        let url = try await freshDatabase()
+        let pool = PostgresPool(PostgresConfiguration(url: url, poolSize: 2, queryDeadline: .seconds(60)))
+        _ = try await Migrations(Schema.migrations).apply(through: pool)
+        await pool.close()
         return url
     }
 
