@@ -27,7 +27,10 @@ struct GatewayFixture {
     let registry = PrometheusRegistry()
     let mailKey: ECDSAPrivateKey
 
-    init(operatorAccess: GatewayConfiguration.OperatorAccess? = nil) async throws {
+    init(
+        operatorAccess: GatewayConfiguration.OperatorAccess? = nil, port: Int = 8080,
+        onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
+    ) async throws {
         let url = try await PostgresServer.freshDatabase()
         admin = PostgresPool(PostgresConfiguration(url: url, poolSize: 2))
         _ = try await Migrations(Schema.migrations).apply(through: admin)
@@ -41,21 +44,23 @@ struct GatewayFixture {
         (parts.user, parts.password) = (login, "gateway")
         mailKey = try ECDSAPrivateKey.generate()
         service = try Self.service(
-            database: try #require(parts.string), mailKey: mailKey, operatorAccess: operatorAccess, registry: registry)
+            database: try #require(parts.string), mailKey: mailKey, operatorAccess: operatorAccess, registry: registry,
+            port: port, onRunning: onRunning)
     }
 
     static func service(
         database: String, mailKey: ECDSAPrivateKey, operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
-        registry: PrometheusRegistry = PrometheusRegistry()
+        registry: PrometheusRegistry = PrometheusRegistry(), port: Int = 8080,
+        onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws -> GatewayService {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return try GatewayService(
             configuration: GatewayConfiguration(
-                publicURL: publicURL, twilioAuthTokens: [primary, secondary],
+                port: port, publicURL: publicURL, twilioAuthTokens: [primary, secondary],
                 sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess),
             database: PostgresPool(PostgresConfiguration(url: database, poolSize: 4)), metrics: registry,
-            logger: logger)
+            logger: logger, onRunning: onRunning)
     }
 
     func testing(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
