@@ -1,4 +1,5 @@
-/// What to do about a job next. Performing one twice is harmless: every action that changes something is fenced by an event.
+/// What to do about a job next. Performing one twice is harmless: every action that changes something is fenced by an
+/// event.
 public enum Action: Sendable, Hashable {
     /// The wake-up is stale, or what it asks is decided already.
     case nothing

@@ -8,7 +8,8 @@ public struct Attempt: Sendable, Hashable {
     /// When the provider took it, if it is known.
     public var acceptedAt: Instant?
     public var phase: AttemptPhase
-    /// The furthest any fact says it got, whatever else was said: a step is through once this reaches its success level.
+    /// The furthest any fact says it got, whatever else was said: a step is through once this reaches its success
+    /// level.
     public var reached: SuccessLevel?
     /// The wait the provider asked for with a refusal, if it did.
     public var retryAfter: Duration?
@@ -20,11 +21,13 @@ public struct Attempt: Sendable, Hashable {
     public var isResend: Bool
     /// Whether it waits for a person.
     public var isHeld: Bool
+    /// What a person decided about it, if one was asked. Two who disagree count as `sent`: a doubt never sends twice.
+    public var ruling: Ruling?
 
     public init(
         generation: Int, step: Int, begunAt: Instant, acceptedAt: Instant? = nil, phase: AttemptPhase = .open,
-        reached: SuccessLevel? = nil, retryAfter: Duration? = nil, isContinued: Bool = false, listings: Int = 0, isResend: Bool = false,
-        isHeld: Bool = false
+        reached: SuccessLevel? = nil, retryAfter: Duration? = nil, isContinued: Bool = false, listings: Int = 0,
+        isResend: Bool = false, isHeld: Bool = false, ruling: Ruling? = nil
     ) {
         self.generation = generation
         self.step = step
@@ -37,6 +40,7 @@ public struct Attempt: Sendable, Hashable {
         self.listings = listings
         self.isResend = isResend
         self.isHeld = isHeld
+        self.ruling = ruling
     }
 
     /// Takes in one more fact, learnt at `instant`.
@@ -45,6 +49,9 @@ public struct Attempt: Sendable, Hashable {
         if let level = AttemptPhase(fact).level {
             reached = max(reached ?? level, level)
             acceptedAt = min(acceptedAt ?? instant, instant)
+        }
+        if case .ruled(let sent) = fact {
+            ruling = sent || ruling == .sent ? .sent : .notSent
         }
     }
 }

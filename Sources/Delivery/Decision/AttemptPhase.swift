@@ -3,7 +3,7 @@
 /// Phases are ordered by how much they settle, and a fact only ever raises the phase: `after(_:)` is a maximum. So the
 /// same set of facts gives the same phase in any order and any number of repetitions, and nothing ever goes back. A
 /// receipt outranks our own bookkeeping (a callback proves acceptance, whatever the lost reply said), a delivery
-/// outranks a failure.
+/// outranks a failure, an opt-out every other reason to pass a step over.
 public enum AttemptPhase: Sendable, Hashable {
     /// The intent is taken and nothing has been heard. May become anything.
     case open
@@ -11,7 +11,7 @@ public enum AttemptPhase: Sendable, Hashable {
     case unanswered
     /// Provably nothing left. May still be outranked by a receipt, if the proof was wrong.
     case notSent
-    /// Nothing was tried.
+    /// Nothing was tried. Of two reasons the greater counts.
     case skipped(SkipReason)
     /// The provider has it, or it is on the way at this level.
     case underway(SuccessLevel)
@@ -53,7 +53,7 @@ public enum AttemptPhase: Sendable, Hashable {
 extension AttemptPhase: Comparable {
     public static func < (less: AttemptPhase, more: AttemptPhase) -> Bool {
         switch (less, more) {
-        case (.skipped(let one), .skipped(let other)): one.rawValue < other.rawValue
+        case (.skipped(let one), .skipped(let other)): one < other
         case (.underway(let one), .underway(let other)), (.arrived(let one), .arrived(let other)): one < other
         case (.failed(let one), .failed(let other)): one < other
         case (.open, _), (.unanswered, _), (.notSent, _), (.skipped, _), (.underway, _), (.failed, _), (.arrived, _):

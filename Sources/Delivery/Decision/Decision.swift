@@ -32,7 +32,7 @@ public struct Decision: Sendable {
         case .open:
             return .nothing  // Its worker is at it, or will be found dead.
         case .unanswered:
-            return reconcile(attempt, wake: wake)
+            return reconcile(attempt)
         case .notSent:
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
         case .skipped(let reason):
@@ -40,9 +40,9 @@ public struct Decision: Sendable {
         case .underway, .arrived(.delivered), .arrived(.answered), .arrived(.read):
             return awaitReceipt(attempt, wake: wake)
         case .arrived(.voicemail), .arrived(.accepted), .arrived(.sent):
-            return react(to: .noAnswer, of: attempt, using: &random)
+            return react(to: .noAnswer, of: attempt, wake: wake, using: &random)
         case .failed(let failure):
-            return react(to: failure, of: attempt, using: &random)
+            return react(to: failure, of: attempt, wake: wake, using: &random)
         }
     }
 
@@ -58,14 +58,15 @@ public struct Decision: Sendable {
         }
     }
 
-    private func reconcile(_ attempt: Attempt, wake: WakeReason) -> Action {
+    /// Whatever the wake-up: only the listings made say how much is known, and a second one too soon says nothing new.
+    private func reconcile(_ attempt: Attempt) -> Action {
         guard !attempt.isHeld else { return .nothing }
-        switch (wake, attempt.listings) {
-        case (.reconcile, 2...):
+        switch attempt.listings {
+        case 2...:
             return settleUnknown(attempt)
-        case (.reconcile, 1):
+        case 1:
             return .wait(until: now.advanced(by: timing.listingSpacing), for: .reconcile)
-        case (.reconcile, _), (.dispatch, _), (.decide, _), (.receipt, _):
+        default:
             return .wait(until: now.advanced(by: timing.firstListing), for: .reconcile)
         }
     }
@@ -76,7 +77,7 @@ public struct Decision: Sendable {
         let hasNext = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) != nil
         let wasResent = facts.attempts.contains { $0.step == attempt.step && $0.isResend }
         switch step.onUnknown ?? facts.category.defaultUnknownPolicy {
-        case .resend where !wasResent:
+        case .resend where !wasResent && !isClosed(to: attempt):
             return .retry(at: now, reason: reason + "; sent once more, marked", isResend: true)
         case .hold where step.onUnknown != nil || !hasNext:
             return .hold(reason: reason)
@@ -86,7 +87,7 @@ public struct Decision: Sendable {
     }
 
     private func react(
-        to failure: FailureClass, of attempt: Attempt, using random: inout some RandomNumberGenerator
+        to failure: FailureClass, of attempt: Attempt, wake: WakeReason, using random: inout some RandomNumberGenerator
     ) -> Action {
         let reason = "\(channel(of: attempt).rawValue) failed: \(failure.rawValue)"
         switch failure {
@@ -94,6 +95,10 @@ public struct Decision: Sendable {
             return again(attempt, reason: reason, limit: .attemptsAndTime, using: &random)
         case .rateLimited:
             return again(attempt, reason: reason, limit: .time, using: &random)
+        case .configuration where attempt.isHeld:
+            return .nothing
+        case .configuration where attempt.ruling == .sent:
+            return awaitReceipt(attempt, wake: wake)  // An attempt is held once, and never sent against a person's word.
         case .configuration:
             return again(attempt, reason: reason, limit: .operatorsTime, using: &random)
         case .unreachable, .invalidAddress, .landline, .filtered, .optedOut, .windowClosed, .expired, .unroutable,
@@ -115,7 +120,13 @@ public struct Decision: Sendable {
     private func again(
         _ attempt: Attempt, reason: String, limit: RetryLimit, using random: inout some RandomNumberGenerator
     ) -> Action {
-        let tries = facts.attempts.filter { $0.step == attempt.step }
+        guard !isClosed(to: attempt) else {
+            return onward(from: attempt, reason: reason + "; the channel is closed meanwhile")
+        }
+        guard attempt.ruling != .notSent else {
+            return .retry(at: now, reason: reason + "; released by a person", isResend: false)
+        }
+        let tries = triesOnOneBudget(with: attempt)
         let start = tries.first?.begunAt ?? attempt.begunAt
         let hasNext = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) != nil
         let isStepBound = hasNext && limit != .operatorsTime
@@ -135,6 +146,11 @@ public struct Decision: Sendable {
         return .hold(reason: reason + "; the sender or its account needs an operator")
     }
 
+    /// The attempts of the step since a person last released one as not sent: time spent held is not the step's.
+    private func triesOnOneBudget(with attempt: Attempt) -> ArraySlice<Attempt> {
+        facts.attempts.filter { $0.step == attempt.step }.split { $0.ruling == .notSent }.last ?? []
+    }
+
     private func onward(from attempt: Attempt, reason: String) -> Action {
         if let next = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) {
             return .escalate(to: next, reason: reason)
@@ -144,9 +160,7 @@ public struct Decision: Sendable {
 
     private func endOfLadder(last attempt: Attempt) -> Outcome {
         if facts.attempts.contains(where: { $0.reached.map { $0 >= .delivered } ?? false }) { return .delivered }
-        if facts.attempts.contains(where: { if case .underway = $0.phase { true } else { false } }) {
-            return .unconfirmed
-        }
+        if facts.attempts.contains(where: isTaken) { return .unconfirmed }
         if facts.attempts.contains(where: { $0.phase == .unanswered }) { return .unknown }
         let isOptedOut = facts.attempts.contains { $0.phase == .failed(.optedOut) || $0.phase == .skipped(.optedOut) }
         return isOptedOut ? .optedOut : .exhausted
@@ -156,6 +170,20 @@ public struct Decision: Sendable {
 
     private func isThrough(_ attempt: Attempt) -> Bool {
         attempt.reached.map { $0 >= step(of: attempt).success } ?? false
+    }
+
+    /// Whether the provider has it, or a person says so of what was refused.
+    private func isTaken(_ attempt: Attempt) -> Bool {
+        switch attempt.phase {
+        case .underway: true
+        case .failed(.configuration): attempt.ruling == .sent
+        case .open, .unanswered, .notSent, .skipped, .failed, .arrived: false
+        }
+    }
+
+    /// Whether late news of another step ruled out this one's channel.
+    private func isClosed(to attempt: Attempt) -> Bool {
+        facts.closedChannels.contains(channel(of: attempt))
     }
 
     private func step(of attempt: Attempt) -> LadderStep {

@@ -34,15 +34,13 @@ public struct JobFacts: Sendable, Hashable {
     /// What one attempt's end says about other channels of the same person.
     static func channelsClosed(by phase: AttemptPhase, on channel: Channel) -> Set<Channel> {
         switch phase {
-        case .failed(.optedOut), .skipped(.optedOut):
+        case .failed(.optedOut), .skipped(.optedOut), .failed(.fraudBlock):
             return channel.isPhone ? Channel.phoneChannels : [channel]
         case .failed(.invalidAddress):
             // WhatsApp says "not a user of ours", which says nothing of the number itself.
             return channel == .sms || channel == .voice ? Channel.phoneChannels : [channel]
         case .failed(.landline):
             return [.sms, .whatsapp]
-        case .failed(.fraudBlock):
-            return Channel.phoneChannels
         case .skipped(.noAddress), .skipped(.noSender):
             return [channel]
         case .failed(.transient), .failed(.unreachable), .failed(.filtered), .failed(.windowClosed),

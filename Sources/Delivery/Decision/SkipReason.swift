@@ -11,3 +11,20 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     /// There is no text for the channel, or its data lacks a key it names.
     case noContent = "no_content"
 }
+
+/// Ordered by how much they rule out, so that an opt-out is never hidden by another reason.
+extension SkipReason: Comparable {
+    public static func < (weaker: SkipReason, stronger: SkipReason) -> Bool {
+        weaker.rank < stronger.rank
+    }
+
+    private var rank: Int {
+        switch self {
+        case .noContent: 0
+        case .windowClosed: 1
+        case .noSender: 2
+        case .noAddress: 3
+        case .optedOut: 4
+        }
+    }
+}

@@ -1,4 +1,5 @@
-/// The steps of one job, in order. A `send` job has one; a ladder version never changes, so a job keeps what it began with.
+/// The steps of one job, in order. A `send` job has one; a ladder version never changes, so a job keeps what it began
+/// with.
 public struct Ladder: Sendable, Hashable {
     public var steps: [LadderStep]
 

@@ -1,0 +1,140 @@
+import Delivery
+import Testing
+
+@Suite("Sends nobody can account for")
+struct UnknownSendTests {
+    struct Row: Sendable {
+        var categories: [Delivery.Category]
+        /// Nil: the step does not say.
+        var policy: UnknownPolicy?
+        var first: Verdict
+        var last: Verdict
+        /// Once the step was resent already.
+        var resentFirst: Verdict
+        var resentLast: Verdict
+    }
+
+    static let rows: [Row] = [
+        Row(
+            categories: [.otp, .alert], policy: nil, first: .resend, last: .resend, resentFirst: .escalate(1),
+            resentLast: .finish(.unknown)),
+        Row(
+            categories: [.transactional], policy: nil, first: .escalate(1), last: .hold, resentFirst: .escalate(1),
+            resentLast: .hold),
+        Row(
+            categories: [.marketing], policy: nil, first: .escalate(1), last: .finish(.unknown),
+            resentFirst: .escalate(1), resentLast: .finish(.unknown)),
+        Row(
+            categories: Category.allCases, policy: .resend, first: .resend, last: .resend, resentFirst: .escalate(1),
+            resentLast: .finish(.unknown)),
+        Row(
+            categories: Category.allCases, policy: .hold, first: .hold, last: .hold, resentFirst: .hold,
+            resentLast: .hold),
+        Row(
+            categories: Category.allCases, policy: .end, first: .escalate(1), last: .finish(.unknown),
+            resentFirst: .escalate(1), resentLast: .finish(.unknown)),
+    ]
+
+    /// A job at the step `position`, its last attempt listed `listings` times without being found.
+    private func unknown(
+        _ category: Delivery.Category, policy: UnknownPolicy?, isLast: Bool, isResent: Bool, listings: Int = 2
+    ) -> Situation {
+        var situation =
+            isLast ? Situation.last(.unanswered, category: category) : .first(.unanswered, category: category)
+        let index = situation.attempts.count - 1
+        situation.ladder.steps[situation.attempts[index].step].onUnknown = policy
+        if isResent {
+            var again = situation.attempts[index]
+            situation.attempts[index].isContinued = true
+            again.generation += 1
+            again.isResend = true
+            situation.attempts.append(again)
+        }
+        situation.attempts[situation.attempts.count - 1].listings = listings
+        return situation
+    }
+
+    @Test("after two listings the step's policy decides, else the category's", arguments: rows)
+    func table(_ row: Row) {
+        for category in row.categories {
+            for (isLast, isResent, expected) in [
+                (false, false, row.first), (true, false, row.last), (false, true, row.resentFirst),
+                (true, true, row.resentLast),
+            ] {
+                let situation = unknown(category, policy: row.policy, isLast: isLast, isResent: isResent)
+                #expect(
+                    Verdict(situation.action(.reconcile)) == expected,
+                    "\(category), last: \(isLast), resent: \(isResent)")
+            }
+        }
+    }
+
+    @Test("before two listings nothing is decided, under any policy")
+    func patience() {
+        let policies: [UnknownPolicy?] = [nil] + UnknownPolicy.allCases
+        for category in Category.allCases {
+            for policy in policies {
+                for (wake, listings) in WakeReason.allCases.flatMap({ wake in [0, 1].map { (wake, $0) } }) {
+                    for isLast in [false, true] {
+                        let situation = unknown(
+                            category, policy: policy, isLast: isLast, isResent: false, listings: listings)
+                        let wait = listings == 0 ? situation.timing.firstListing : situation.timing.listingSpacing
+                        #expect(
+                            situation.action(wake) == .wait(until: situation.now.advanced(by: wait), for: .reconcile),
+                            "\(wake) after \(listings) listings")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a resend goes at once, and says that it is one")
+    func resendAtOnce() {
+        let situation = unknown(.otp, policy: nil, isLast: false, isResent: false)
+        guard case .retry(let at, _, let isResend) = situation.action(.reconcile) else {
+            Issue.record("no resend")
+            return
+        }
+        #expect(at == situation.now)
+        #expect(isResend)
+    }
+
+    @Test("a step is resent once and only once, also when retries lie between")
+    func resendOnce() {
+        var situation = unknown(.otp, policy: .resend, isLast: false, isResent: true)
+        situation.attempts[1].phase = .failed(.transient)
+        situation.attempts[1].isContinued = true
+        var third = Situation.attempt(3, step: 0, .unanswered)
+        third.listings = 2
+        situation.attempts.append(third)
+        #expect(Verdict(situation.action(.reconcile)) == .escalate(1))
+    }
+
+    @Test("a resend of one step leaves the next step its own")
+    func resendOfAnotherStep() {
+        var situation = unknown(.otp, policy: nil, isLast: false, isResent: true)
+        situation.attempts[1].isContinued = true
+        var call = Situation.attempt(3, step: 1, .unanswered)
+        call.listings = 2
+        situation.attempts.append(call)
+        #expect(Verdict(situation.action(.reconcile)) == .resend)
+    }
+
+    @Test("a held send waits for a person, whatever wakes it")
+    func held() {
+        var situation = unknown(.transactional, policy: .hold, isLast: false, isResent: false)
+        situation.attempts[0].isHeld = true
+        for wake in WakeReason.allCases {
+            #expect(situation.action(wake) == .nothing)
+        }
+        situation.attempts[0].learn(.reached(.delivered), at: situation.now)
+        #expect(Verdict(situation.action()) == .finish(.delivered))
+    }
+
+    @Test("a late callback settles it without a policy", arguments: [.otp, .transactional] as [Delivery.Category])
+    func lateCallback(_ category: Delivery.Category) {
+        var situation = unknown(category, policy: nil, isLast: false, isResent: false)
+        situation.attempts[0].learn(.reached(.sent), at: Situation.time(30))
+        #expect(situation.action(.reconcile) == .wait(until: Situation.time(90), for: .receipt))
+    }
+}
