@@ -98,7 +98,7 @@ public struct Decision: Sendable {
         case .configuration where attempt.isHeld:
             return .nothing
         case .configuration where attempt.ruling == .sent:
-            return awaitReceipt(attempt, wake: wake)  // An attempt is held once, and never sent against a person's word.
+            return awaitReceipt(attempt, wake: wake)  // Never sent against a person's word, nor held twice.
         case .configuration:
             return again(attempt, reason: reason, limit: .operatorsTime, using: &random)
         case .unreachable, .invalidAddress, .landline, .filtered, .optedOut, .windowClosed, .expired, .unroutable,
