@@ -18,5 +18,8 @@ struct Outrider: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: OutriderVersion.current,
-        subcommands: [Migrate.self, Enqueue.self])
+        subcommands: [
+            Migrate.self, Work.self, GatewayCommand.self, SandboxCommand.self, Up.self, Status.self, Timeline.self,
+            Enqueue.self, Doctor.self,
+        ])
 }

@@ -40,7 +40,9 @@ struct Enqueue: OutriderCommand {
             return Result(id: try row.int("id"), isNew: true)
         }
         let known = try await pool.fetch(.jobOfKey, [.text(job.idempotencyKey)]).first
-        guard let known else { throw Failure("the job was not inserted, and its idempotency key is not visible to this login", .refused) }
+        guard let known else {
+            throw Failure("the job was not inserted, and its idempotency key is not visible to this login", .refused)
+        }
         return Result(id: try known.int("id"), isNew: false)
     }
 }

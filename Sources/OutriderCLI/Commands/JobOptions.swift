@@ -44,6 +44,8 @@ struct JobOptions: ParsableArguments {
         if ladder == nil, channel == nil {
             throw ValidationError("Give --channel and --address, or --ladder with --phone and --email.")
         }
-        if ladder != nil, channel != nil { throw ValidationError("--ladder has its own channels: leave --channel out.") }
+        if ladder != nil, channel != nil {
+            throw ValidationError("--ladder has its own channels: leave --channel out.")
+        }
     }
 }

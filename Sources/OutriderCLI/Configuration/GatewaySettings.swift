@@ -1,3 +1,5 @@
+import Gateway
+
 /// How the gateway is reached.
 struct GatewaySettings: Sendable {
     let listen: ListenAddress
@@ -10,7 +12,7 @@ struct GatewaySettings: Sendable {
     init?(_ reader: inout SettingsReader) {
         let listen = reader.value(
             "OUTRIDER_LISTEN", .listenAddress, default: ListenAddress(host: "127.0.0.1", port: 8080))
-        let publicURL = PublicAddress.read(&reader)
+        let publicURL = PublicAddress.required(&reader)
         let both = "User and password go together."
         let hasLogin = reader.isGiven("OUTRIDER_OPERATOR_USER") || reader.isGiven("OUTRIDER_OPERATOR_PASSWORD")
         operatorUser = hasLogin ? reader.required("OUTRIDER_OPERATOR_USER", .word, remedy: both) : nil
@@ -18,15 +20,16 @@ struct GatewaySettings: Sendable {
         guard let listen, let publicURL else { return nil }
         (self.listen, self.publicURL) = (listen, publicURL)
     }
-}
 
-enum PublicAddress {
-    /// Shared by the gateway, which checks signatures with it, and the worker, which puts it into callback URLs.
-    static func read(_ reader: inout SettingsReader) -> String? {
-        reader.required(
-            "OUTRIDER_PUBLIC_URL", .publicAddress,
-            remedy:
-                "Set it to the address under which the providers reach the gateway, for example https://notify.example.com."
-        )
+    func configuration(_ webhooks: WebhookSettings) -> GatewayConfiguration {
+        var access: GatewayConfiguration.OperatorAccess?
+        if let operatorUser, let operatorPassword {
+            access = .init(user: operatorUser, password: operatorPassword.exposed)
+        }
+        return GatewayConfiguration(
+            host: listen.host, port: listen.port, publicURL: publicURL,
+            twilioAuthTokens: webhooks.twilioTokens.map(\.exposed), sendGridPublicKey: webhooks.sendGridPublicKey,
+            // Without a password only this machine may look.
+            servesOperatorPage: listen.isLoopback || access != nil, operatorAccess: access)
     }
 }

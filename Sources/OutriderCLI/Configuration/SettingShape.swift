@@ -48,6 +48,10 @@ extension SettingShape where Value == String {
         return isValid ? text : nil
     }
 
+    static let publicKey = SettingShape(expected: "the base64 key of SendGrid's Event Webhook settings") { text in
+        (try? ECDSAPublicKey(derBase64: text)) == nil ? nil : text
+    }
+
     static let word = SettingShape(expected: "1 to 255 characters without spaces") { text in
         (1...255).contains(text.count) && !text.contains(where: \.isWhitespace) ? text : nil
     }
@@ -91,13 +95,8 @@ extension SettingShape where Value == Bool {
 
 extension SettingShape where Value == ListenAddress {
     static let listenAddress = SettingShape(
-        expected: "host:port such as 127.0.0.1:8080 or [::]:8080", read: ListenAddress.init)
-}
-
-extension SettingShape where Value == ECDSAPublicKey {
-    static let publicKey = SettingShape(expected: "the base64 key of SendGrid's Event Webhook settings") { text in
-        try? ECDSAPublicKey(derBase64: text)
-    }
+        expected: "host:port such as 127.0.0.1:8080 or [::]:8080"
+    ) { ListenAddress($0) }
 }
 
 extension SettingShape where Value: RawRepresentable<String> & CaseIterable {

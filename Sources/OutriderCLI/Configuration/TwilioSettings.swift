@@ -1,38 +1,45 @@
-/// A Twilio account, or something that speaks its API.
+import Providers
+
+/// A Twilio account as a worker uses it, or something that speaks its API.
 struct TwilioSettings: Sendable {
     let accountSID: String
-    /// A restricted key that can be revoked alone; the account's own token is used when there is none.
-    let apiKeySID: String?
-    let apiKeySecret: Secret?
-    /// Signs webhooks.
-    let authToken: Secret
-    /// The other token during a rotation: webhooks signed by either are taken.
-    let secondaryAuthToken: Secret?
+    /// A restricted key that can be revoked alone; the account's own id and token where there is none.
+    let user: String
+    let password: Secret
     let region: String?
     let edge: String?
     /// Replaces Twilio's own address: the sandbox, or a proxy.
     let baseURL: String?
 
     static func isGiven(_ reader: SettingsReader) -> Bool {
-        ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"].contains(
-            where: reader.isGiven)
+        ["TWILIO_ACCOUNT_SID", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"].contains(where: reader.isGiven)
     }
 
     init?(_ reader: inout SettingsReader) {
-        let console = "Copy it from the Twilio console, Account Info."
-        let keys = "Copy it from the Twilio console, API keys."
-        let account = reader.required("TWILIO_ACCOUNT_SID", .identifier("AC"), remedy: console)
-        let token = reader.required("TWILIO_AUTH_TOKEN", .token, remedy: console)
-        let hasKey = reader.isGiven("TWILIO_API_KEY_SID") || reader.isGiven("TWILIO_API_KEY_SECRET")
-        apiKeySID = hasKey ? reader.required("TWILIO_API_KEY_SID", .identifier("SK"), remedy: keys) : nil
-        apiKeySecret = hasKey ? reader.required("TWILIO_API_KEY_SECRET", .token, remedy: keys) : nil
-        secondaryAuthToken = reader.optional("TWILIO_AUTH_TOKEN_SECONDARY", .token)
-        let hasPlace = reader.isGiven("TWILIO_REGION") || reader.isGiven("TWILIO_EDGE")
-        let both = "Region and edge go together, for example ie1 and dublin."
-        region = hasPlace ? reader.required("TWILIO_REGION", .place, remedy: both) : nil
-        edge = hasPlace ? reader.required("TWILIO_EDGE", .place, remedy: both) : nil
+        let account = reader.required(
+            "TWILIO_ACCOUNT_SID", .identifier("AC"), remedy: "Copy it from the Twilio console, Account Info.")
+        let user: String?
+        let password: Secret?
+        if reader.isGiven("TWILIO_AUTH_TOKEN"), !reader.isGiven("TWILIO_API_KEY_SID"),
+            !reader.isGiven("TWILIO_API_KEY_SECRET")
+        {
+            user = account
+            password = reader.optional("TWILIO_AUTH_TOKEN", .token)
+        } else {
+            let remedy = "Make a key in the Twilio console, API keys; or give TWILIO_AUTH_TOKEN instead of a key."
+            user = reader.required("TWILIO_API_KEY_SID", .identifier("SK"), remedy: remedy)
+            password = reader.required("TWILIO_API_KEY_SECRET", .token, remedy: remedy)
+        }
+        region = reader.optional("TWILIO_REGION", .place)
+        edge = reader.optional("TWILIO_EDGE", .place)
         baseURL = reader.optional("TWILIO_API_BASE_URL", .webAddress)
-        guard let account, let token else { return nil }
-        (accountSID, authToken) = (account, token)
+        guard let account, let user, let password else { return nil }
+        (accountSID, self.user, self.password) = (account, user, password)
+    }
+
+    var account: TwilioAccount {
+        TwilioAccount(
+            accountSID: accountSID, apiKeySID: user, apiKeySecret: password.exposed, region: region, edge: edge,
+            apiBaseURL: baseURL)
     }
 }

@@ -1,3 +1,6 @@
+import Delivery
+import Dispatching
+
 /// How much a worker does at once, and how patiently.
 struct WorkerSettings: Sendable {
     /// Requests to providers at once, 1–1000.
@@ -8,19 +11,26 @@ struct WorkerSettings: Sendable {
     let reconcileDelay: Duration
     /// Between the two times it is asked.
     let reconcileSpacing: Duration
-    let publicURL: String
+    /// For callback URLs; without it receipts are polled.
+    let publicURL: String?
 
     init?(_ reader: inout SettingsReader) {
         let concurrency = reader.value("OUTRIDER_WORKER_CONCURRENCY", .integer(1...1_000), default: 64)
         let drain = reader.value("OUTRIDER_DRAIN_SECONDS", .integer(1...600), default: 30)
         let delay = reader.value("OUTRIDER_RECONCILE_DELAY_SECONDS", .integer(1...3_600), default: 15)
         let spacing = reader.value("OUTRIDER_RECONCILE_SPACING_SECONDS", .integer(1...3_600), default: 75)
-        let publicURL = PublicAddress.read(&reader)
-        guard let concurrency, let drain, let delay, let spacing, let publicURL else { return nil }
+        let publicURL = PublicAddress.optional(&reader)
+        guard let concurrency, let drain, let delay, let spacing else { return nil }
         self.concurrency = concurrency
         self.drain = .seconds(drain)
         reconcileDelay = .seconds(delay)
         reconcileSpacing = .seconds(spacing)
         self.publicURL = publicURL
+    }
+
+    var configuration: WorkerConfiguration {
+        WorkerConfiguration(
+            concurrency: concurrency, timing: Timing(firstListing: reconcileDelay, listingSpacing: reconcileSpacing),
+            callbackBaseURL: publicURL)
     }
 }

@@ -22,5 +22,5 @@ enum Database {
 }
 
 extension Statement {
-    fileprivate static let databaseAnswers = Statement(name: "visit.answers", sql: "select 1 as answer")
+    static let databaseAnswers = Statement(name: "visit.answers", sql: "select 1 as answer")
 }

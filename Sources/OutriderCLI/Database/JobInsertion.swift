@@ -10,7 +10,9 @@ struct JobInsertion {
         let places = columns.indices.map { "$\($0 + 1)" }
         return Statement(
             name: "enqueue",
-            sql: "insert into outrider.jobs (\(names.joined(separator: ", "))) values (\(places.joined(separator: ", "))) returning id")
+            sql:
+                "insert into outrider.jobs (\(names.joined(separator: ", "))) values (\(places.joined(separator: ", "))) returning id"
+        )
     }
 
     var parameters: [Parameter] { columns.map(\.value) }

@@ -22,7 +22,10 @@ struct LogLine {
         return "{\(members.joined(separator: ","))}"
     }
 
-    private var timestamp: String { time.formatted(.iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)) }
+    private var timestamp: String {
+        time.formatted(
+            .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+    }
 
     private var sortedPairs: [(String, String)] {
         metadata.map { ($0.key, Redactor.redacted($0.value.description)) }.sorted { $0.0 < $1.0 }

@@ -24,7 +24,9 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case .configuration: self.init("OUTRIDER_DATABASE_URL: \(error)", .configuration)
         case .connectionLost, .deadlinePassed, .tooManyWaiters:
-            self.init("\(error). Check OUTRIDER_DATABASE_URL and that PostgreSQL runs; `outrider doctor` looks closer.", .unavailable)
+            self.init(
+                "\(error). Check OUTRIDER_DATABASE_URL and that PostgreSQL runs; `outrider doctor` looks closer.",
+                .unavailable)
         case .server(let state, let message, let constraint):
             self.init(server: state, message, constraint)
         case .migration: self.init(error.description, .refused)
@@ -36,11 +38,17 @@ struct Failure: Error, CustomStringConvertible {
     private init(server state: SQLState, _ message: String, _ constraint: String?) {
         switch state {
         case .undefinedTable, SQLState("3F000"), SQLState("42883"):
-            self.init("Outrider's tables are not in this database, or are older than this program. Run `outrider migrate`.", .refused)
+            self.init(
+                "Outrider's tables are not in this database, or are older than this program. Run `outrider migrate`.",
+                .refused)
         case .insufficientPrivilege:
             self.init("\(message). Grant this login the role it needs, see ops/roles.sql.", .refused)
         default:
-            if let constraint { self.init("refused by the rule \(constraint)", .refused) } else { self.init("refused: \(message)", .refused) }
+            if let constraint {
+                self.init("refused by the rule \(constraint)", .refused)
+            } else {
+                self.init("refused: \(message)", .refused)
+            }
         }
     }
 }

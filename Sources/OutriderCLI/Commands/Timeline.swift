@@ -1,0 +1,45 @@
+import ArgumentParser
+import Dispatching
+import Postgres
+
+struct Timeline: OutriderCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show everything that happened to one job, in order, with reasons.",
+        discussion: """
+            Decisions, attempts, answers and receipts; no address and no text of the message. A login sees its own \
+            tenant's jobs, Outrider's own roles see all.
+
+            Example: outrider timeline 4711
+
+            \(ExitStatus.help)
+            """)
+
+    @Argument(help: "The job's id.") var id: Int
+    @Flag(help: "Print JSON.") var json = false
+
+    func perform() async throws {
+        let timeline = try await Database.visit(as: "timeline") { pool in try await read(from: pool) }
+        guard let timeline else { throw Failure("there is no job \(id) that this login may see", .noSuchJob) }
+        if json { try Console.json(timeline) } else { Console.data(Self.text(timeline)) }
+    }
+
+    private func read(from pool: PostgresPool) async throws(PostgresError) -> JobTimeline? {
+        do throws(PostgresError) {
+            return try await Overview(pool).timeline(jobID: id)
+        } catch {
+            if error.sqlState == SQLState("P0002") { return nil }  // no_data_found: outrider.visible_job
+            throw error
+        }
+    }
+
+    private static func text(_ timeline: JobTimeline) -> String {
+        let job = timeline.job
+        let about = ["job \(job.id)", job.kind, job.ladder, job.category, job.state].filter { !$0.isEmpty }
+        var table = Table("at", "attempt", "channel", "event", "detail")
+        for event in timeline.events {
+            table.add(
+                event.at, event.attempt == 0 ? "" : String(event.attempt), event.channel, event.event, event.detail)
+        }
+        return about.joined(separator: ", ") + "\n" + table.text
+    }
+}

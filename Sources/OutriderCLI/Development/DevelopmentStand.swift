@@ -1,0 +1,42 @@
+import Postgres
+import Sandbox
+import Schema
+import Signing
+
+/// What `outrider up --dev` stands on instead of a database and providers of your own: settings for all of it, made fresh.
+struct DevelopmentStand {
+    let sandbox: SandboxConfiguration
+    /// The settings that gateway and worker read.
+    let environment: [String: String]
+
+    /// - Parameters:
+    ///   - databaseURL: of a superuser.
+    ///   - gateway: where the gateway will listen.
+    init(databaseURL: String, gateway: ListenAddress, sandbox address: ListenAddress) throws {
+        let key = try ECDSAPrivateKey.generate()
+        let url = "http://\(gateway.host):\(gateway.port)"
+        sandbox = SandboxConfiguration(
+            host: address.host, port: address.port, sendGridSigningKey: key,
+            inboundURL: "\(url)/webhooks/twilio/inbound#rc=5&rp=all",
+            sendGridEventsURL: "\(url)/webhooks/sendgrid/events")
+        let settings = SandboxCredentials.environment(
+            sandbox, port: address.port, sendGridPublicKey: try key.publicKeyDERBase64)
+        environment = Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }.merging([
+            "OUTRIDER_DATABASE_URL": databaseURL, "OUTRIDER_PUBLIC_URL": url,
+            "OUTRIDER_LISTEN": "\(gateway.host):\(gateway.port)",
+        ]) { _, new in new }
+    }
+
+    /// Migrates the database and gives it senders.
+    static func prepare(_ database: DatabaseSettings) async throws {
+        let pool = PostgresPool(database.configuration(named: "outrider up", poolSize: 1))
+        do {
+            _ = try await Migrations(Schema.migrations).apply(through: pool)
+            try await DevelopmentSenders.insertIfNone(in: pool)
+        } catch {
+            await pool.close()
+            throw error
+        }
+        await pool.close()
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Postgres
+import Schema
+
+/// Checks of the database: its version, roles, schema, clock, senders and log settings.
+struct DatabaseChecks {
+    let pool: PostgresPool
+
+    /// Stops at the first check without which the others make no sense.
+    func findings() async -> [Finding] {
+        let server: Row
+        do throws(PostgresError) {
+            let before = Date.now
+            server = try await pool.fetch(.server, deadline: .seconds(5))[0]
+            let middle = before.addingTimeInterval(Date.now.timeIntervalSince(before) / 2)
+            return try await [version(server), clock(server, at: middle), logs(server)] + schema()
+        } catch {
+            let remedy = "Check OUTRIDER_DATABASE_URL, the server's pg_hba.conf and the network."
+            return [.failed("database", error.description, remedy)]
+        }
+    }
+
+    private func version(_ server: Row) throws(PostgresError) -> Finding {
+        let number = try server.int("version")
+        let text = "PostgreSQL \(number / 10_000).\(number % 10_000)"
+        if try server.bool("in_recovery") {
+            return .failed(
+                "database", "\(text) is a standby",
+                "Name the primary, or add target_session_attrs=read-write to the URL.")
+        }
+        guard number >= 140_000 else { return .failed("database", text, "Outrider needs PostgreSQL 14 or newer.") }
+        return .fine("database", text)
+    }
+
+    private func clock(_ server: Row, at now: Date) throws(PostgresError) -> Finding {
+        let skew = now.timeIntervalSince1970 - (try server.double("epoch"))
+        let text = "\(String(format: "%+.1f", skew)) s against the database"
+        guard abs(skew) > 2 else { return .fine("clock", text) }
+        return .warning(
+            "clock", text,
+            "Run an NTP client here. Outrider decides by the database's clock; webhook timestamps and logs do not.")
+    }
+
+    private func logs(_ server: Row) throws(PostgresError) -> Finding {
+        let statement = try server.string("log_min_error_statement")
+        let verbosity = try server.string("log_error_verbosity")
+        let levels = ["log", "fatal", "panic"]
+        guard levels.contains(statement), verbosity == "terse" else {
+            return .warning(
+                "database log", "a refused INSERT puts its values into the server's log",
+                "Set log_min_error_statement = panic and log_error_verbosity = terse; see ops/postgresql.")
+        }
+        return .fine("database log", "refused rows stay out of it")
+    }
+
+    private func schema() async throws(PostgresError) -> [Finding] {
+        let pending = try await Migrations(Schema.migrations).pending(in: pool)
+        guard pending.isEmpty else {
+            return [
+                .failed(
+                    "schema", "\(pending.count) migration(s) missing", "Run `outrider migrate` as the database's owner."
+                )
+            ]
+        }
+        let newest = Schema.migrations.last?.number ?? 0
+        return try await [.fine("schema", "up to date at \(newest)"), roles()] + senders()
+    }
+
+    private func roles() async throws(PostgresError) -> Finding {
+        let row = try await pool.fetch(.roles)[0]
+        let missing = try row.textArray("missing").compactMap(\.self)
+        guard missing.isEmpty else {
+            return .failed(
+                "roles", "missing: \(missing.joined(separator: ", "))",
+                "Run `outrider migrate` as a superuser, or create them with nologin.")
+        }
+        let held = try row.textArray("held").compactMap(\.self)
+        guard !held.isEmpty else {
+            return .failed(
+                "roles", "this login has none of Outrider's roles",
+                "Grant one, for example: grant outrider_worker to this_login; see ops/roles.")
+        }
+        if try row.bool("is_superuser") {
+            return .warning(
+                "roles", "this login is a superuser", "Use a login that has only the role it needs; see ops/roles.")
+        }
+        return .fine("roles", "this login has \(held.joined(separator: ", "))")
+    }
+
+    private func senders() async throws(PostgresError) -> [Finding] {
+        var findings: [Finding] = []
+        for row in try await pool.fetch(.senderCounts) {
+            let channel = try row.string("channel")
+            let (count, paused) = (try row.int("enabled"), try row.int("paused"))
+            if count == 0 {
+                findings.append(
+                    .warning(
+                        "sender \(channel)", "none", "Insert one into outrider.senders, or jobs for this channel wait.")
+                )
+            } else if paused > 0 {
+                findings.append(
+                    .warning(
+                        "sender \(channel)", "\(paused) of \(count) paused: the provider refused it",
+                        "See paused_reason in outrider.senders, correct it, then set paused_until to null."))
+            } else {
+                findings.append(.fine("sender \(channel)", "\(count)"))
+            }
+        }
+        return findings
+    }
+}
+
+extension Statement {
+    fileprivate static let server = Statement(
+        name: "doctor.server",
+        sql: """
+            select current_setting('server_version_num')::int as version, pg_is_in_recovery() as in_recovery,
+                   extract(epoch from clock_timestamp())::float8 as epoch,
+                   current_setting('log_min_error_statement') as log_min_error_statement,
+                   current_setting('log_error_verbosity') as log_error_verbosity
+            """)
+
+    fileprivate static let roles = Statement(
+        name: "doctor.roles",
+        sql: """
+            with wanted (name) as (
+                values ('outrider_app'), ('outrider_worker'), ('outrider_gateway'), ('outrider_operator')
+            ), state as (
+                select name, exists (select from pg_roles where rolname = name) as is_there from wanted
+            )
+            select coalesce(array_agg(name order by name) filter (where not is_there), '{}') as missing,
+                   coalesce(array_agg(name order by name) filter (where is_there and pg_has_role(
+                       current_user, (select oid from pg_roles where rolname = name), 'member')), '{}') as held,
+                   (select rolsuper from pg_roles where rolname = current_user) as is_superuser
+              from state
+            """)
+
+    fileprivate static let senderCounts = Statement(
+        name: "doctor.senders",
+        sql: """
+            select channel, count(id) filter (where enabled) as enabled,
+                   count(id) filter (where enabled and paused_until > clock_timestamp()) as paused
+              from unnest(array['sms', 'voice', 'whatsapp', 'email']) with ordinality as c (channel, position)
+              left join outrider.senders using (channel) group by channel, position order by position
+            """)
+}

@@ -1,0 +1,50 @@
+import Dispatching
+
+/// What `outrider status` prints for people.
+struct SummaryText {
+    private let summary: Summary
+
+    init(_ summary: Summary) { self.summary = summary }
+
+    var text: String {
+        [standing, ended, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+    }
+
+    private var standing: String? {
+        let states = summary.states.map { (label: $0.state, count: $0.count) }
+        let late = summary.oldestOverdueSeconds.map { "; the oldest wake-up is \(Int($0)) s late" } ?? ""
+        return "Not ended\(late)\n" + BarPicture(counts: states).text
+    }
+
+    private var ended: String? {
+        guard !summary.outcomes.isEmpty else { return "Nothing ended in the last 24 hours." }
+        let counts = summary.outcomes.map { outcome in
+            (
+                label: outcome.channel.isEmpty ? outcome.outcome : "\(outcome.outcome) \(outcome.channel)",
+                count: outcome.count
+            )
+        }
+        return "Ended in the last 24 hours\n" + BarPicture(counts: counts).text
+    }
+
+    private var workers: String? {
+        guard !summary.workers.isEmpty else { return "No worker is running: start one with `outrider work`." }
+        var table = Table("worker", "host", "version", "state", "heartbeat (s ago)")
+        for worker in summary.workers {
+            table.add(
+                worker.id, worker.host, worker.version, worker.state, String(Int(max(0, worker.heartbeatAgeSeconds))))
+        }
+        return table.text
+    }
+
+    private var newest: String? {
+        guard !summary.recentJobs.isEmpty else { return nil }
+        var table = Table("job", "kind", "ladder", "channel", "state", "attempts", "created", "reason")
+        for job in summary.recentJobs {
+            table.add(
+                String(job.id), job.kind, job.ladder, job.channel, job.state, String(job.attempts), job.createdAt,
+                job.reason)
+        }
+        return table.text
+    }
+}

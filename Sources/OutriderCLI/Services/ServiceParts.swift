@@ -1,0 +1,103 @@
+import Dispatching
+import Gateway
+import HTTPTransport
+import JobQueue
+import Logging
+import Metrics
+import Postgres
+import Schema
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts together what one process runs: the only place that knows all the modules.
+///
+/// Services are stopped in reverse order: the worker first, while receipts still arrive; the pool last.
+struct ServiceParts {
+    let logger: Logger
+    let database: DatabaseSettings
+    let pool: PostgresPool
+    private(set) var services: [any Service]
+
+    init(_ database: DatabaseSettings, logs: LogSettings, named name: String) {
+        LineLogHandler.install(logs)
+        logger = Logger(label: "outrider.\(name)")
+        self.database = database
+        pool = PostgresPool(database.configuration(named: "outrider \(name)"))
+        services = [PoolService(pool: pool)]
+    }
+
+    mutating func add(_ service: any Service) { services.append(service) }
+
+    /// - Parameter onRunning: called once the gateway listens.
+    mutating func addGateway(
+        _ settings: GatewaySettings, _ webhooks: WebhookSettings,
+        onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
+    ) throws {
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let logger = logger
+        let gateway = try GatewayService(
+            configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
+        ) { address in
+            logger.info("Gateway listens", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+            await onRunning(address)
+        }
+        services.append(gateway)
+    }
+
+    mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
+        let transport: HTTPTransport
+        do {
+            transport = try HTTPTransport(
+                configuration: HTTPTransportConfiguration(
+                    maximumTransfers: settings.concurrency, userAgent: "Outrider/\(OutriderVersion.current)"))
+        } catch {
+            throw Failure("the HTTP client could not be started: \(error)", .unavailable)
+        }
+        services.append(TransportService(transport: transport))
+        var hints: AsyncStream<Void>?
+        if !database.isPooled {  // LISTEN needs a session of its own, which pgbouncer does not give.
+            let service = HintService(database.configuration(named: "outrider listen", poolSize: 1), logger: logger)
+            services.append(service)
+            hints = service.hints
+        }
+        if settings.publicURL == nil {
+            logger.warning("OUTRIDER_PUBLIC_URL is not set: receipts are polled, and inbound messages are not seen")
+        }
+        services.append(
+            WorkerService(
+                store: JobStore(pool: pool),
+                provider: HTTPMessageProvider(requests: providers.requests, transport: transport),
+                configuration: settings.configuration, version: OutriderVersion.current, hints: hints, logger: logger))
+    }
+
+    /// Runs everything until SIGTERM or SIGINT, then lets work in flight end for at most `drain`.
+    func run(drain: Duration) async throws {
+        try await checkSchema()
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = drain
+        configuration.maximumCancellationDuration = .seconds(5)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            logger.warning("What was still in flight after the drain was cut off; others take it over")
+        }
+    }
+
+    /// A newer program on an older schema would fail at every statement; a database that is down may come back.
+    private func checkSchema() async throws {
+        let pending: [Migration]
+        do throws(PostgresError) {
+            _ = try await pool.fetch(.databaseAnswers, deadline: .seconds(5))
+            pending = try await Migrations(Schema.migrations).pending(in: pool)
+        } catch {
+            guard error.isRetryable else { throw error }
+            logger.warning("The database does not answer yet", metadata: ["error": "\(error)"])
+            return
+        }
+        guard pending.isEmpty else {
+            throw Failure("the database lacks \(pending.count) migration(s). Run `outrider migrate`.", .refused)
+        }
+    }
+}
