@@ -55,56 +55,62 @@ comment on function outrider.refuse_known_key() is 'Makes a repeated insert with
 create trigger jobs_idempotency before insert on outrider.jobs
     for each row when (new.idempotency_key is not null) execute function outrider.refuse_known_key();
 
+create function outrider.route(
+    for_tenant text, asked_channel text, asked_ladder text, asked_template text,
+    out ladder_id integer, out channel text, out sender_ids integer[])
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+begin
+    if for_tenant <> outrider.current_tenant() and not pg_has_role(session_user, 'outrider_operator', 'member') then
+        raise exception 'tenant_must_be_your_own' using
+            errcode = 'insufficient_privilege',
+            hint = 'Leave tenant out, or ask an operator to map this login in outrider.tenant_roles.';
+    end if;
+    ladder_id := outrider.current_ladder(asked_ladder);
+    if asked_ladder is not null and ladder_id is null then
+        raise exception 'ladder_must_exist: there is no ladder "%"', left(asked_ladder, 63) using
+            errcode = 'foreign_key_violation',
+            hint = 'Use one of outrider.ladders (standard, urgent, whatsapp_first), or save it with outrider.save_ladder.';
+    end if;
+    if asked_template is not null and not exists (
+        select from templates t where t.name = asked_template and t.tenant in ('', for_tenant)
+           and (asked_channel is null or t.channel = asked_channel)) then
+        raise exception 'template_must_exist: there is no template "%" for this channel', left(asked_template, 100) using
+            errcode = 'foreign_key_violation',
+            hint = 'Insert it into outrider.templates first.';
+    end if;
+    channel := coalesce(asked_channel,
+                        (select s.channel from ladder_steps s where s.ladder_id = route.ladder_id and s.position = 0));
+    sender_ids := outrider.sender_ids(for_tenant, channel);
+end $$;
+comment on function outrider.route(text, text, text, text) is
+    'How jobs asked for in this way begin: ladder version, first channel, senders. Refuses a tenant, ladder or template that does not exist.';
+
 create function outrider.add_due_rows() returns trigger
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     -- After the rows are in, never now(): a worker's watermark relies on it.
     inserted_at timestamptz := clock_timestamp();
-    wrong text;
 begin
-    if not pg_has_role(session_user, 'outrider_operator', 'member') then
-        select tenant into wrong from new_jobs where tenant <> outrider.current_tenant() limit 1;
-        if found then
-            raise exception 'tenant_must_be_your_own' using
-                errcode = 'insufficient_privilege',
-                hint = 'Leave tenant out, or ask an operator to map this login in outrider.tenant_roles.';
-        end if;
-    end if;
-    select ladder into wrong from new_jobs
-     where kind = 'notify' and outrider.current_ladder(ladder) is null limit 1;
-    if found then
-        raise exception 'ladder_must_exist: there is no ladder "%"', left(wrong, 63) using
-            errcode = 'foreign_key_violation',
-            hint = 'Use one of outrider.ladders (standard, urgent, whatsapp_first), or save it with outrider.save_ladder.';
-    end if;
-    select template into wrong from new_jobs
-     where template is not null and not exists (
-        select from templates t where t.name = new_jobs.template and t.tenant in ('', new_jobs.tenant)
-           and (new_jobs.channel is null or t.channel = new_jobs.channel)) limit 1;
-    if found then
-        raise exception 'template_must_exist: there is no template "%" for this channel', left(wrong, 100) using
-            errcode = 'foreign_key_violation',
-            hint = 'Insert it into outrider.templates first.';
-    end if;
-
-    with named as materialized (
-        select distinct ladder, outrider.current_ladder(ladder) as ladder_id from new_jobs where kind = 'notify'
-    ), first_steps as materialized (
-        select ladder, ladder_id, channel from named join ladder_steps using (ladder_id) where position = 0
-    ), rows as (
-        select j.id, j.tenant, coalesce(j.channel, f.channel) as channel, j.category, j.priority, j.run_at, j.body,
-               f.ladder_id, coalesce(j.address, case when f.channel = 'email' then j.email else j.phone end) as address
-          from new_jobs j left join first_steps f on f.ladder = j.ladder
+    -- Routes are found once per distinct way of asking, not once per row.
+    with asked as materialized (
+        select distinct coalesce(tenant, '') as tenant, coalesce(channel, '') as channel, coalesce(ladder, '') as ladder,
+               coalesce(template, '') as template from new_jobs
     ), routes as materialized (
-        select tenant, channel, outrider.sender_ids(tenant, channel) as ids
-          from (select distinct tenant, channel from rows) r
+        select a.tenant, a.channel as asked_channel, a.ladder, a.template, r.ladder_id, r.channel, r.sender_ids
+          from asked a
+          cross join lateral outrider.route(a.tenant, nullif(a.channel, ''), nullif(a.ladder, ''), nullif(a.template, '')) r
     )
     insert into due (at, job_id, lane, reason, step, generation, ladder_id, cost)
-    select greatest(r.run_at, inserted_at), r.id,
-           outrider.dispatch_lane(outrider.pick_sender(ids, address), r.category, r.priority),
+    select greatest(j.run_at, inserted_at), j.id,
+           outrider.dispatch_lane(
+               outrider.pick_sender(r.sender_ids, case r.channel when 'email' then lower(coalesce(j.address, j.email))
+                                                       else coalesce(j.address, j.phone) end),
+               j.category, j.priority),
            'dispatch', 0, 1, r.ladder_id,
-           case when r.channel = 'sms' then least(outrider.segments(r.body), 100) else 1 end
-      from rows r join routes using (tenant, channel);
+           case when r.channel = 'sms' then least(outrider.segments(j.body), 100) else 1 end
+      from new_jobs j
+      join routes r on r.tenant = j.tenant and r.asked_channel = coalesce(j.channel, '')
+                   and r.ladder = coalesce(j.ladder, '') and r.template = coalesce(j.template, '');
 
     -- A hint only; polling is the truth. One notifier at a time, or commits queue behind each other.
     if pg_try_advisory_xact_lock(hashtext('outrider.notify')) then

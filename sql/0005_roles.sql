@@ -27,7 +27,7 @@ grant usage on schema outrider to outrider_app, outrider_worker, outrider_gatewa
 
 -- Functions the constraints, defaults and views call for whoever inserts or reads.
 grant execute on function outrider.is_time_zone(text), outrider.are_https_urls(text[]), outrider.current_tenant(), outrider.may_see(text),
-    outrider.segments(text) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+    outrider.segments(text), outrider.long_segments(text) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 
 -- An application inserts jobs and sees its own tenant's. It cannot read bodies back, nor touch events or due.
 grant insert on outrider.jobs to outrider_app;
@@ -40,6 +40,7 @@ grant execute on function outrider.timeline(bigint), outrider.cancel(bigint), ou
 grant select on all tables in schema outrider to outrider_worker;
 grant insert, delete on outrider.due, outrider.leases, outrider.rate_windows to outrider_worker;
 grant update on outrider.due to outrider_worker;  -- for update skip locked asks for it; no statement updates a row
+grant update on outrider.leases to outrider_worker;  -- to give up a batch it cannot read
 grant insert on outrider.events to outrider_worker;
 grant insert, update, delete on outrider.workers to outrider_worker;
 grant insert, update on outrider.suppressions to outrider_worker;

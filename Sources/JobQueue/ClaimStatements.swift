@@ -6,7 +6,15 @@ extension Statement {
     /// - The window of the sender's rate is won first, and only if something waits: whoever inserts its row owns it, so
     ///   nobody else locks rows that they may not send.
     /// - `pick` is materialized, or the planner could run the LIMITed subselect again and take more rows than asked for.
-    /// - The rows go by ctid, so that no other index can tempt it.
+    /// - A limit that the planner cannot see (`limit (select …)`) makes it pay for the start of a plan, so it walks the
+    ///   index in order. When it sees the limit and takes the lane to be short, as it does on stale statistics, it sorts
+    ///   the whole lane instead.
+    /// - The rows go by ctid, so that no other index can tempt it. Jobs and events are looked up row by row (`offset 0`
+    ///   keeps a subselect apart), because no statistics may turn 200 look-ups into a walk over whole partitions.
+    /// - What is due is judged by the statement's clock, which is older than its snapshot: a transaction the snapshot does
+    ///   not see sorts after every row it does see, and that is what a watermark relies on.
+    /// - A window is filled, never overfilled, but for one message that is longer than a whole window.
+    /// - Two wake-ups for one attempt count once, in one claim as in two.
     /// - A suppressed address gets no intent: the step is skipped in the snapshot that saw the suppression.
     /// - An ended job's wake-up is simply dropped.
     ///
@@ -15,44 +23,42 @@ extension Statement {
     static let claimSends = Statement(
         name: "jobqueue.claim_sends",
         sql: """
-            with clock as materialized (
-                select clock_timestamp() as now,
-                       floor(extract(epoch from clock_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot
+            with present as materialized (
+                select floor(extract(epoch from statement_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot
             ), waiting as materialized (
-                select from outrider.due, clock
-                 where lane = $1 and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= clock.now
-                 order by at, job_id limit 1
+                select from outrider.due
+                 where lane = $1 and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= statement_timestamp()
+                 order by at, job_id limit (select 1)
             ), won as (
                 insert into outrider.rate_windows (sender_id, slot, worker)
-                select $6, slot, $5 from clock
+                select $6, slot, $5 from present
                  where $7::integer is not null and $9::bigint is distinct from slot and exists (select from waiting)
                 on conflict do nothing returning slot
             ), allowance as materialized (
                 select case when $7::integer is null then 1000000000
-                            when $9::bigint = clock.slot then $10::integer
+                            when $9::bigint = slot then $10::integer
                             when exists (select from won) then $8::integer + least(0, $10::integer)
                             else 0 end as sends
-                  from clock
+                  from present
             ), pick as materialized (
-                select ctid, at, job_id, cost from outrider.due, clock
+                select ctid, at, job_id, cost from outrider.due
                  where (select sends from allowance) > 0
-                   and lane = $1 and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= clock.now
-                 order by at, job_id limit $4 for update of due skip locked
+                   and lane = $1 and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= statement_timestamp()
+                 order by at, job_id limit (select $4::bigint) for update skip locked
             ), fit as (
-                select ctid, sum(cost) over (order by at, job_id rows unbounded preceding) - cost as before from pick
+                select ctid, cost, sum(cost) over (order by at, job_id rows unbounded preceding) as used from pick
             ), taken as (
                 delete from outrider.due
-                 where ctid = any (array(select ctid from fit where before < (select sends from allowance)))
+                 where ctid = any (array(select ctid from fit, allowance
+                                          where used <= sends or (used = cost and sends >= $8::integer)))
                 returning at, job_id, step, generation, ladder_id, reason, cost
             ), live as materialized (
-                select t.*, j.tenant, coalesce(s.channel, j.channel) as channel,
-                       case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
-                            else coalesce(j.address, j.phone) end as address
+                select distinct on (t.job_id, t.generation) t.*, coalesce(s.channel, j.channel) as channel,
+                       \(address) as address
                   from taken t
-                  join outrider.jobs j on j.id = t.job_id
-                  left join outrider.ladder_steps s on s.ladder_id = t.ladder_id and s.position = t.step
-                 where not exists (select from outrider.events o
-                                    where o.job_id = t.job_id and o.generation = 0 and o.kind = 'outcome')
+                  \(jobAndStep)
+                 where \(isAlive)
+                 order by t.job_id, t.generation, t.at
             ), checked as materialized (
                 select l.*, exists (select from outrider.suppressions p
                                      where p.address = l.address and p.channel = l.channel and p.lifted_at is null)
@@ -70,7 +76,7 @@ extension Statement {
                        'the address is suppressed on this channel'
                   from checked c where is_suppressed
                    and not exists (select from outrider.events e
-                                    where e.job_id = c.job_id and e.generation = c.generation and e.kind = 'intent')
+                                    where e.job_id = c.job_id and e.generation = c.generation and e.kind = 'intent' offset 0)
                 on conflict do nothing returning job_id, generation, null::uuid as token
             ), claimed as materialized (
                 select c.*, f.token, nullif($6, 0) as sender_id from checked c
@@ -104,22 +110,21 @@ extension Statement {
         sql: """
             with pick as materialized (
                 select ctid from outrider.due
-                 where lane = 0 and (at, job_id) > (to_timestamp($1::bigint / 1000000.0), $2::bigint) and at <= clock_timestamp()
-                 order by at, job_id limit $3 for update skip locked
+                 where lane = 0 and (at, job_id) > (to_timestamp($1::bigint / 1000000.0), $2::bigint) and at <= statement_timestamp()
+                 order by at, job_id limit (select $3::bigint) for update skip locked
             ), taken as (
                 delete from outrider.due where ctid = any (array(select ctid from pick))
                 returning at, job_id, step, generation, ladder_id, reason, cost
             ), claimed as materialized (
-                select t.*, coalesce(s.channel, j.channel) as channel, false as is_suppressed, null::uuid as token,
+                select distinct on (t.job_id, t.generation, t.reason)
+                       t.*, coalesce(s.channel, j.channel) as channel, false as is_suppressed, null::uuid as token,
                        (select e.sender_id from outrider.events e
-                         where e.job_id = t.job_id and e.generation = t.generation and e.kind = 'intent') as sender_id,
-                       case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
-                            else coalesce(j.address, j.phone) end as address
+                         where e.job_id = t.job_id and e.generation = t.generation and e.kind = 'intent' and e.status = 'taken') as sender_id,
+                       \(address) as address
                   from taken t
-                  join outrider.jobs j on j.id = t.job_id
-                  left join outrider.ladder_steps s on s.ladder_id = t.ladder_id and s.position = t.step
-                 where not exists (select from outrider.events o
-                                    where o.job_id = t.job_id and o.generation = 0 and o.kind = 'outcome')
+                  \(jobAndStep)
+                 where \(isAlive)
+                 order by t.job_id, t.generation, t.reason, t.at
             ), lease as (
                 insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons)
                 select $4, array_agg(job_id), array_agg(generation), array_agg(step), array_agg(ladder_id), array_agg(reason)
@@ -147,11 +152,31 @@ extension Statement {
         name: "jobqueue.lanes_due",
         sql: """
             select l.lane from unnest($1::integer[], $2::bigint[], $3::bigint[]) as l (lane, floor_at, floor_job)
-             where exists (select from outrider.due d
-                            where d.lane = l.lane and (d.at, d.job_id) > (to_timestamp(l.floor_at / 1000000.0), l.floor_job)
-                              and d.at <= clock_timestamp())
+             cross join lateral (
+                   select from outrider.due d
+                    where d.lane = l.lane and (d.at, d.job_id) > (to_timestamp(l.floor_at / 1000000.0), l.floor_job)
+                      and d.at <= statement_timestamp()
+                    order by d.at, d.job_id limit (select 1)) d
              order by l.lane % 4, l.lane
             """)
+
+    /// The job `j` of a taken row `t`, and its step `s` when it climbs a ladder.
+    private static let jobAndStep = """
+        cross join lateral (
+                       select channel, address, phone, email from outrider.jobs where id = t.job_id offset 0) j
+                  left join outrider.ladder_steps s on s.ladder_id = t.ladder_id and s.position = t.step
+        """
+
+    /// Where the step reaches the recipient.
+    private static let address = """
+        case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
+                            else coalesce(j.address, j.phone) end
+        """
+
+    private static let isAlive = """
+        not exists (select from outrider.events o
+                                    where o.job_id = t.job_id and o.generation = 0 and o.kind = 'outcome' offset 0)
+        """
 
     /// What a `ClaimedJob` is read from, for the row `c` of a claim.
     private static let jobColumns = """
@@ -178,7 +203,7 @@ extension Statement {
         """
 
     private static let jobJoins = """
-        left join outrider.jobs j on j.id = c.job_id
+        left join lateral (select * from outrider.jobs where id = c.job_id offset 0) j on true
               left join lateral (
                    select id, address, display_name from outrider.senders
                     where id = coalesce(c.sender_id, outrider.pick_sender(outrider.sender_ids(j.tenant, c.channel), c.address))

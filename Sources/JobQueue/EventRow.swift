@@ -31,7 +31,8 @@ public struct EventRow: Sendable, Hashable, Decodable {
 
     public init(
         generation: Int, kind: String, status: String, at: Int64, step: Int? = nil, code: String? = nil,
-        failure: String? = nil, level: String? = nil, providerID: String? = nil, token: String? = nil, retryAfter: Int? = nil
+        failure: String? = nil, level: String? = nil, providerID: String? = nil, token: String? = nil,
+        retryAfter: Int? = nil
     ) {
         self.generation = generation
         self.kind = kind

@@ -16,7 +16,8 @@ public struct JobContent: Sendable, Hashable {
     public var dataJSON: String
 
     public init(
-        isTemplate: Bool = false, body: String? = nil, subject: String? = nil, html: String? = nil, contentSID: String? = nil,
+        isTemplate: Bool = false, body: String? = nil, subject: String? = nil, html: String? = nil,
+        contentSID: String? = nil,
         contentVariables: [String] = [], dynamicTemplate: String? = nil, mediaURLs: [String] = [],
         dataJSON: String = "{}"
     ) {

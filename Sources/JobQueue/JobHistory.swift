@@ -43,10 +43,12 @@ public struct JobHistory: Sendable, Hashable {
                 providerIDs[generation] = id
             }
             if let seconds = row.retryAfter {
-                attempt.retryAfter = .seconds(seconds)
+                attempt.retryAfter = max(attempt.retryAfter ?? .zero, .seconds(seconds))
             }
         }
-        attempt.listings = rows.count { $0.kind == "reconciled" }
+        let listings = rows.filter { $0.kind == "reconciled" }
+        attempt.listings = listings.count
+        attempt.listedAt = listings.map { Instant(microseconds: $0.at) }.max()
         attempt.isHeld = rows.contains { $0.kind == "held" } && !rows.contains { $0.kind == "released" }
         attempts.append(attempt)
     }

@@ -63,7 +63,8 @@ public struct JobStore: Sendable {
 
     // MARK: Recording
 
-    /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice.
+    /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice. Of two records that hold
+    /// the same fact the first counts, with its wake-up; the second's is dropped.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
         for suppression in records.compactMap(\.suppression) {
             try await suppress(
@@ -74,8 +75,10 @@ public struct JobStore: Sendable {
         }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        let facts = records.flatMap { $0.events.map { StoredFact($0, worker: worker) } }
-        let fenced = records.flatMap { $0.events.compactMap { event in event.wakeUp.map { StoredWake($0, fence: event) } } }
+        var keys: Set<FactKey> = []
+        let events = records.flatMap(\.events).filter { keys.insert(FactKey($0)).inserted }
+        let facts = events.map { StoredFact($0, worker: worker) }
+        let fenced = events.compactMap { event in event.wakeUp.map { StoredWake($0, fence: event) } }
         let free = records.flatMap { $0.wakeUps.map { StoredWake($0, fence: nil) } }
         do {
             let factsJSON = String(decoding: try encoder.encode(facts), as: UTF8.self)
@@ -141,7 +144,8 @@ public struct JobStore: Sendable {
     public func senders() async throws(StoreError) -> [SenderState] {
         try read(try await fetch(.senders, [])) {
             SenderState(
-                id: try $0.int("id"), channel: try StoreError.value(try $0.string("channel"), of: "channel", Channel.init),
+                id: try $0.int("id"),
+                channel: try StoreError.value(try $0.string("channel"), of: "channel", Channel.init),
                 rate: try $0.optionalDouble("rate"), isOpen: try $0.bool("is_open"))
         }
     }

@@ -27,7 +27,8 @@ public struct NewEvent: Sendable, Hashable {
     public init(
         jobID: Int, generation: Int, kind: Kind, status: String, step: Int? = nil, ladderID: Int? = nil,
         channel: Channel? = nil, senderID: Int? = nil, code: String? = nil, failure: FailureClass? = nil,
-        level: SuccessLevel? = nil, providerID: String? = nil, reason: String? = nil, retryAfterSeconds: Int? = nil, nextStep: Int? = nil,
+        level: SuccessLevel? = nil, providerID: String? = nil, reason: String? = nil, retryAfterSeconds: Int? = nil,
+        nextStep: Int? = nil,
         wakeUp: WakeUp? = nil
     ) {
         self.jobID = jobID

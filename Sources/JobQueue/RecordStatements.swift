@@ -4,6 +4,9 @@ extension Statement {
     /// Adds facts and wake-ups in one commit. A wake-up that hangs on a fact is added only if the fact was new, so whoever
     /// records first has decided and everybody else adds nothing. Gives back the leases that are done.
     ///
+    /// - Facts are added in the order of their key, so that two recorders never wait for each other in a circle.
+    /// - The clock of the wake-ups is read once this transaction has its id: a worker's watermark relies on it.
+    ///
     /// $1 facts as a JSON array, $2 wake-ups as a JSON array, $3 leases done.
     static let record = Statement(
         name: "jobqueue.record",
@@ -17,7 +20,7 @@ extension Statement {
                                              provider_id, worker, reason, detail)
                 select job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class, level, provider_id, worker,
                        reason, detail
-                  from facts
+                  from facts order by job_id, generation, kind, status
                 on conflict do nothing returning job_id, generation, kind, status
             ), wakes as materialized (
                 select * from jsonb_to_recordset($2::jsonb) as w (
@@ -28,16 +31,22 @@ extension Statement {
                  where w.fence_kind is null
                     or exists (select from added a where a.job_id = w.job_id and a.generation = w.fence_generation
                                   and a.kind = w.fence_kind and a.status = w.fence_status)
+            ), present as materialized (
+                select case when pg_current_xact_id() is not null then clock_timestamp() end as now
             ), placed as (
                 insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id, cost)
-                select greatest(clock_timestamp(), to_timestamp(a.at_us / 1000000.0)), a.job_id,
+                select greatest(p.now, to_timestamp(a.at_us / 1000000.0)), a.job_id,
                        case when a.reason <> 'dispatch' then 0
                             else outrider.dispatch_lane(outrider.pick_sender(outrider.sender_ids(j.tenant, a.channel),
                                     case a.channel when 'email' then lower(coalesce(j.address, j.email)) else coalesce(j.address, j.phone) end),
                                     j.category, j.priority) end,
                        a.reason, a.step, a.generation, a.ladder_id,
                        case when a.channel = 'sms' and a.reason = 'dispatch' then least(outrider.segments(j.body), 100) else 1 end
-                  from allowed a join outrider.jobs j on j.id = a.job_id
+                  from allowed a
+                  cross join present p
+                  left join lateral (
+                       select * from outrider.jobs where id = a.job_id and a.reason = 'dispatch' offset 0) j on true
+                 where a.reason <> 'dispatch' or j.id is not null
                 returning 1
             ), done as (
                 delete from outrider.leases where id = any ($3::bigint[]) returning 1

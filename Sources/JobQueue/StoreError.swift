@@ -20,7 +20,8 @@ public enum StoreError: Error, Sendable, Equatable {
 
     /// A stored word as its type.
     /// - Throws: `.unreadable` with the column's name.
-    static func value<Value>(_ word: String, of column: String, _ make: (String) -> Value?) throws(StoreError) -> Value {
+    static func value<Value>(_ word: String, of column: String, _ make: (String) -> Value?) throws(StoreError) -> Value
+    {
         guard let value = make(word) else { throw .unreadable("\(column): a word this version does not know") }
         return value
     }

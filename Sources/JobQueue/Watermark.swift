@@ -21,7 +21,9 @@ public struct Watermark: Sendable, Hashable {
     public mutating func claimed(_ key: DueKey, nextTransaction: UInt64) {
         guard key > floor else { return }
         if pending.count >= 64 {
-            pending.removeFirst(32)  // Forgetting a mark only means starting lower for a while.
+            // Every other mark is forgotten, which only means starting lower for a while. The oldest stays, or a stream of
+            // long transactions would keep the floor from ever rising.
+            pending = pending.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
         }
         pending.append(Mark(key: key, nextTransaction: nextTransaction))
     }

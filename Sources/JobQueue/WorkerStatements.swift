@@ -24,12 +24,18 @@ extension Statement {
         name: "jobqueue.rescue",
         sql: """
             with dead as (
-                delete from outrider.workers where heartbeat_at < clock_timestamp() - make_interval(secs => $3) returning id
+                delete from outrider.workers
+                 where id in (select id from outrider.workers
+                               where heartbeat_at < clock_timestamp() - make_interval(secs => $3) for update skip locked)
+                returning id
             ), orphans as (
-                delete from outrider.leases l
-                 where l.worker in (select id from dead)
-                    or not exists (select from outrider.workers w where w.id = l.worker)
-                    or (l.worker = $1 and l.id <> all ($2::bigint[]) and l.claimed_at < clock_timestamp() - interval '15 seconds')
+                delete from outrider.leases
+                 where id in (
+                       select id from outrider.leases l
+                        where l.worker in (select id from dead)
+                           or not exists (select from outrider.workers w where w.id = l.worker)
+                           or (l.worker = $1 and l.id <> all ($2::bigint[]) and l.claimed_at < clock_timestamp() - interval '15 seconds')
+                        for update skip locked)
                 returning *
             ), wakes as materialized (
                 select o.worker, w.* from orphans o,
@@ -40,10 +46,13 @@ extension Statement {
                 select w.job_id, w.generation, 'answer', 'lost', w.step, w.ladder_id, i.channel, i.sender_id, w.worker,
                        'its worker stopped between the intent and the answer'
                   from wakes w
-                  join outrider.events i on i.job_id = w.job_id and i.generation = w.generation and i.kind = 'intent'
+                  cross join lateral (
+                       select channel, sender_id from outrider.events
+                        where job_id = w.job_id and generation = w.generation and kind = 'intent' and status = 'taken' offset 0) i
                  where w.reason = 'dispatch'
                    and not exists (select from outrider.events a
-                                    where a.job_id = w.job_id and a.generation = w.generation and a.kind = 'answer')
+                                    where a.job_id = w.job_id and a.generation = w.generation and a.kind = 'answer' offset 0)
+                 order by w.job_id, w.generation
                 on conflict do nothing returning job_id, generation
             ), placed as (
                 insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
