@@ -51,6 +51,7 @@ stack_start() {
     shift
     setsid "$@" 2>>"$stack/$name.log" </dev/null &
     started=$!
+    disown "$started"  # The shell is not to announce how it ended.
     stack_names+=("$name")
     stack_pids+=("$started")
 }
