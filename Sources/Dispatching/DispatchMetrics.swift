@@ -11,7 +11,9 @@ enum DispatchMetrics {
     static func answered(_ channel: Channel, _ answer: Answer) {
         Counter(
             label: "outrider.attempts",
-            dimensions: [("channel", channel.rawValue), ("provider", channel.provider.rawValue), ("answer", word(answer))]
+            dimensions: [
+                ("channel", channel.rawValue), ("provider", channel.provider.rawValue), ("answer", word(answer)),
+            ]
         ).increment()
     }
 

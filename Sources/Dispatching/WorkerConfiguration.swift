@@ -21,7 +21,8 @@ public struct WorkerConfiguration: Sendable {
 
     public init(
         concurrency: Int = 64, batch: Int = 200, pollInterval: Duration = .milliseconds(250),
-        heartbeatInterval: Duration = .seconds(5), deadAfter: Duration = .seconds(30), sendFence: Duration = .seconds(5),
+        heartbeatInterval: Duration = .seconds(5), deadAfter: Duration = .seconds(30),
+        sendFence: Duration = .seconds(5),
         senderPause: Duration = .seconds(30), timing: Timing = Timing(), callbackBaseURL: String? = nil
     ) {
         precondition((1...1000).contains(concurrency), "concurrency is 1 to 1000")

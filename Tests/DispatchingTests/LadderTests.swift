@@ -9,7 +9,8 @@ struct LadderTests {
     func delivered() async throws {
         let harness = try await Harness()
         let job = try await harness.insert(
-            "kind, ladder, phone, email, body, category", "'notify', 'standard', '+48600000001', 'a@example.com', 'x', 'alert'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000001', 'a@example.com', 'x', 'alert'")
         try await harness.working {
             try await harness.eventually("the text is accepted") {
                 try await harness.story(of: job).contains("answer/accepted")
@@ -50,7 +51,8 @@ struct LadderTests {
             try await harness.eventually("the mail is sent") { harness.provider.sent.count == 2 }
         }
         #expect(harness.provider.sent.map(\.channel) == [.sms, .email])
-        let rows = try await harness.query("select channel from outrider.suppressions where address = '+48600000003' order by 1")
+        let rows = try await harness.query(
+            "select channel from outrider.suppressions where address = '+48600000003' order by 1")
         #expect(try rows.map { try $0.string("channel") } == ["sms", "voice", "whatsapp"])
         #expect(try await harness.story(of: job).contains("answer/refused/21610"))
     }
@@ -112,11 +114,13 @@ struct LadderTests {
     func unknown(category: String, sends: Int, end: String?) async throws {
         let harness = try await Harness()
         harness.provider.answer(.sms, .unknown(reason: "timed_out"))
-        let job = try await harness.insert("channel, address, body, category", "'sms', '+48600000007', 'x', '\(category)'")
+        let job = try await harness.insert(
+            "channel, address, body, category", "'sms', '+48600000007', 'x', '\(category)'")
         try await harness.working {
             try await harness.eventually("it is settled") {
                 let story = try await harness.story(of: job)
-                return story.contains("answer/accepted") || story.contains("held/held") || story.contains("outcome/ended/unknown")
+                return story.contains("answer/accepted") || story.contains("held/held")
+                    || story.contains("outcome/ended/unknown")
             }
         }
         #expect(harness.provider.sent.count == sends)
@@ -152,7 +156,9 @@ struct LadderTests {
     func breaker() async throws {
         let harness = try await Harness()
         harness.provider.answer(
-            .sms, .refused(code: "20003", class: .configuration, defaultClass: .configuration, httpStatus: 401, retryAfter: nil))
+            .sms,
+            .refused(
+                code: "20003", class: .configuration, defaultClass: .configuration, httpStatus: 401, retryAfter: nil))
         let job = try await harness.insert(
             "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000009', 'e@example.com', 'x'")
         try await harness.working {
@@ -161,7 +167,8 @@ struct LadderTests {
             }
         }
         #expect(!harness.provider.sent.contains { $0.channel != .sms })
-        let rows = try await harness.query("select paused_until > clock_timestamp() as paused from outrider.senders where name = 'text'")
+        let rows = try await harness.query(
+            "select paused_until > clock_timestamp() as paused from outrider.senders where name = 'text'")
         #expect(try #require(rows.first).bool("paused"))
     }
 
@@ -188,7 +195,8 @@ struct LadderTests {
     func missingData() async throws {
         let harness = try await Harness()
         try await harness.query(
-            "insert into outrider.templates (name, channel, body) values ('order', 'sms', 'Order {{number}} for {{name}}')")
+            "insert into outrider.templates (name, channel, body) values ('order', 'sms', 'Order {{number}} for {{name}}')"
+        )
         let job = try await harness.insert(
             "channel, address, template, data", "'sms', '+48600000012', 'order', '{\"number\": 7}'")
         try await harness.working {

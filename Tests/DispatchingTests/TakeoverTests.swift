@@ -18,7 +18,8 @@ struct TakeoverTests {
         let claim = try await store.claimSends(
             Lane(sender: sender.id, priority: 3), from: .start, limit: 10, worker: "dead", allowance: nil)
         #expect(claim.jobs.map(\.id) == [job])
-        try await harness.query("update outrider.workers set heartbeat_at = now() - interval '1 hour' where id = 'dead'")
+        try await harness.query(
+            "update outrider.workers set heartbeat_at = now() - interval '1 hour' where id = 'dead'")
         try await harness.working {
             try await harness.eventually("the message is found at the provider") {
                 try await harness.story(of: job).contains("answer/accepted")
@@ -33,7 +34,8 @@ struct TakeoverTests {
     func drain() async throws {
         let harness = try await Harness()
         try await harness.query(
-            "insert into outrider.jobs (channel, address, body) select 'sms', '+4860000' || lpad(i::text, 4, '0'), 'x' from generate_series(1, 500) i")
+            "insert into outrider.jobs (channel, address, body) select 'sms', '+4860000' || lpad(i::text, 4, '0'), 'x' from generate_series(1, 500) i"
+        )
         try await harness.working {
             try await harness.eventually("some are sent") { harness.provider.sent.count > 50 }
         }

@@ -17,6 +17,8 @@ public struct Attempt: Sendable, Hashable {
     public var isContinued: Bool
     /// Listings of the provider's messages that did not show it.
     public var listings: Int
+    /// When the last of them was made.
+    public var listedAt: Instant?
     /// Whether it repeats a send that nobody could account for.
     public var isResend: Bool
     /// Whether it waits for a person.

@@ -35,6 +35,8 @@ public struct Decision: Sendable {
             return reconcile(attempt)
         case .notSent:
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
+        case .skipped(.noSender) where lacksEverySender:
+            return awaitSender(attempt)
         case .skipped(let reason):
             return onward(from: attempt, reason: "\(channel(of: attempt).rawValue) passed over: \(reason.rawValue)")
         case .underway, .arrived(.delivered), .arrived(.answered), .arrived(.read):
@@ -105,6 +107,25 @@ public struct Decision: Sendable {
             .fraudBlock, .content, .noAnswer, .unknown:
             return onward(from: attempt, reason: reason)
         }
+    }
+
+    /// Whether no step could even be tried, because no sender serves its channel.
+    private var lacksEverySender: Bool {
+        let last = facts.attempts.last?.step ?? 0
+        return facts.attempts.allSatisfy { $0.phase == .skipped(.noSender) }
+            && facts.ladder.next(after: last, avoiding: facts.closedChannels) == nil
+    }
+
+    /// An installation that is not set up yet must not use up the jobs it is given.
+    private func awaitSender(_ attempt: Attempt) -> Action {
+        if attempt.ruling == .notSent {
+            return .retry(at: now, reason: "released by a person", isResend: false)
+        }
+        guard !attempt.isHeld else { return .nothing }
+        return .hold(
+            reason:
+                "no sender serves \(channel(of: attempt).rawValue): add one to outrider.senders, then release the job as not sent"
+        )
     }
 
     // MARK: Moves

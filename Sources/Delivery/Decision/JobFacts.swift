@@ -41,11 +41,12 @@ public struct JobFacts: Sendable, Hashable {
             return channel == .sms || channel == .voice ? Channel.phoneChannels : [channel]
         case .failed(.landline):
             return [.sms, .whatsapp]
-        case .skipped(.noAddress), .skipped(.noSender):
+        case .skipped(.noAddress):
             return [channel]
         case .failed(.transient), .failed(.unreachable), .failed(.filtered), .failed(.windowClosed),
             .failed(.expired), .failed(.rateLimited), .failed(.configuration), .failed(.unroutable),
             .failed(.content), .failed(.noAnswer), .failed(.unknown), .skipped(.windowClosed), .skipped(.noContent),
+            .skipped(.noSender),
             .open, .unanswered, .notSent, .underway, .arrived:
             return []
         }

@@ -24,7 +24,8 @@ public struct HTTPMessageProvider: MessageProvider {
         return requests.readStatus(await transport.perform(request), channel: channel)
     }
 
-    public func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading {
+    public func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading
+    {
         guard let request = requests.listing(for: message) else { return .notFound }
         let result = await transport.perform(request)
         return requests.readListing(result, matching: message, begunAt: begunAt, excluding: known)

@@ -100,7 +100,8 @@ struct SendRunner: Sendable {
     ) -> Record {
         var record = record
         if failure == .optedOut {
-            let channels = job.channel.isPhone ? Channel.phoneChannels.sorted { $0.rawValue < $1.rawValue } : [job.channel]
+            let channels =
+                job.channel.isPhone ? Channel.phoneChannels.sorted { $0.rawValue < $1.rawValue } : [job.channel]
             record.suppression = .init(
                 address: address, channels: channels, reason: "provider \(code)",
                 source: "\(job.channel.provider.rawValue) refused job \(job.id)")

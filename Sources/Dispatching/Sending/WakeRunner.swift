@@ -42,8 +42,13 @@ struct WakeRunner: Sendable {
     private func look(
         for job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
     ) async -> Record {
-        let reading = await listing(of: job, attempt: attempt)
         var conclusion = conclusion(job, claimedAt)
+        let earliest = attempt.listedAt?.advanced(by: configuration.timing.listingSpacing)
+        if let earliest, conclusion.now < earliest {
+            return conclusion.record(of: .wait(until: earliest, for: .reconcile))  // A listing so soon says nothing new.
+        }
+        let reading = await listing(of: job, attempt: attempt)
+        conclusion = self.conclusion(job, claimedAt)
         switch reading {
         case .found(let id, let receipts):
             var event = conclusion.event(.answer, "accepted")

@@ -95,7 +95,7 @@ struct Upkeep: Sendable {
     private func attempt(_ message: Logger.Message, _ body: () async throws(StoreError) -> Void) async {
         do {
             try await body()
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             return  // Cut short by the end of the worker.
         } catch {
             logger.warning(message, metadata: ["error": "\(error)"])

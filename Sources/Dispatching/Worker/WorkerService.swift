@@ -92,7 +92,8 @@ public struct WorkerService: Service {
             sendLoop = SendLoop(
                 store: store,
                 runner: SendRunner(
-                    provider: provider, classes: classes, maker: maker, debts: RateDebts(), configuration: configuration),
+                    provider: provider, classes: classes, maker: maker, debts: RateDebts(), configuration: configuration
+                ),
                 recorder: recorder, leases: leases, identity: identity, configuration: configuration,
                 slots: Slots(configuration.concurrency, onRelease: { sends.wake() }), signal: sends, senders: senders,
                 logger: logger)

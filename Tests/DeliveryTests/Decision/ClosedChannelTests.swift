@@ -36,7 +36,7 @@ struct ClosedChannelTests {
             // Another provider's guard says nothing of the phone.
             (.failed(.fraudBlock), .email, [.email]),
             (.skipped(.noAddress), .voice, [.voice]),
-            (.skipped(.noSender), .whatsapp, [.whatsapp]),
+            (.skipped(.noSender), .whatsapp, []),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
     func closes(_ row: (phase: AttemptPhase, channel: Channel, expected: Set<Channel>)) {
         #expect(Self.closed(row.phase, on: row.channel) == row.expected)

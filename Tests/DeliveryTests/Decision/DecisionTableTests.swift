@@ -36,7 +36,7 @@ struct DecisionTableTests {
         Row(.notSent, any, first: .retry, last: .retry, single: .retry),
 
         Row(.skipped(.noAddress), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
-        Row(.skipped(.noSender), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(.skipped(.noSender), any, first: .escalate(1), last: .finish(.exhausted), single: .hold),
         Row(.skipped(.windowClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noContent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.optedOut), any, first: .escalate(2), last: .finish(.optedOut), single: .finish(.optedOut)),
