@@ -1,0 +1,129 @@
+import Delivery
+import JobQueue
+import Testing
+
+@Suite("Recording")
+struct RecordTests {
+    @Test("the same record twice adds its facts and wake-ups once, and gives back the lease")
+    func replayed() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            let claim = try await queue.claim()
+            let job = try #require(claim.jobs.first)
+            var answer = NewEvent(
+                jobID: job.id, generation: 1, kind: .answer, status: "accepted", step: 0, channel: .sms)
+            answer.wakeUp = wakeUp(job.id, .receipt, generation: 1)
+            answer.providerID = "SM1"
+            for _ in 1...2 {
+                try await queue.store.record([Record(events: [answer])], worker: "w1", doneLeases: [job.leaseID])
+            }
+            #expect(try await queue.events(of: job.id) == ["1 intent taken", "1 answer accepted"])
+            #expect(try await queue.texts("SELECT reason AS v FROM outrider.due") == ["receipt"])
+            #expect(try await queue.count("outrider.leases") == 0)
+        }
+    }
+
+    @Test("of two deciders that differ only the first goes on", arguments: [true, false])
+    func deciders(inOneGroup: Bool) async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            _ = try await queue.claim()
+            let retry = Record(events: [next("retry", step: 0)])
+            let escalate = Record(events: [next("escalate", step: 1)])
+            if inOneGroup {
+                try await queue.store.record([retry, escalate], worker: "w1", doneLeases: [])
+            } else {
+                try await queue.store.record([retry], worker: "w1", doneLeases: [])
+                try await queue.store.record([escalate], worker: "w2", doneLeases: [])
+            }
+            #expect(try await queue.events(of: 1) == ["1 intent taken", "1 next decided retry"])
+            #expect(try await queue.texts("SELECT step || ' ' || lane AS v FROM outrider.due") == ["0 6"])
+        }
+    }
+
+    @Test("two recorders that race with the same facts in opposite order both finish, and add them once")
+    func opposite() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(128)
+            let records = (1...128).map { job in
+                Record(events: [
+                    NewEvent(
+                        jobID: job, generation: 1, kind: .answer, status: "unknown",
+                        wakeUp: wakeUp(job, .reconcile, generation: 1))
+                ])
+            }
+            async let one: Void = queue.store.record(records, worker: "a", doneLeases: [])
+            async let other: Void = queue.store.record(records.reversed(), worker: "b", doneLeases: [])
+            _ = try await (one, other)
+            #expect(try await queue.count("outrider.events") == 128)
+            #expect(try await queue.count("outrider.due WHERE reason = 'reconcile'") == 128)
+        }
+    }
+
+    @Test("a wake-up lies in the future it names, or now, and a send goes to its sender's lane with its cost")
+    func placed() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(body: String(repeating: "a", count: 300))
+            _ = try await queue.claim()
+            let later = try await queue.store.clock().advanced(by: .seconds(3_600))
+            var soon = wakeUp(1, .dispatch, generation: 2)
+            soon.at = Instant(microseconds: 0)
+            var timer = wakeUp(1, .receipt, generation: 1)
+            timer.at = later
+            try await queue.store.record([Record(wakeUps: [soon, timer])], worker: "w1", doneLeases: [])
+            #expect(
+                try await queue.texts(
+                    """
+                    SELECT concat_ws(' ', reason, lane, cost, at > now() - interval '1 minute', at > now() + interval '59 minutes') AS v
+                      FROM outrider.due ORDER BY reason
+                    """) == ["dispatch 6 2 t f", "receipt 0 1 t t"])
+        }
+    }
+
+    @Test("what a refusal says of the address and of the sender is kept")
+    func consequences() async throws {
+        try await TestQueue.with { queue in
+            let record = Record(
+                suppression: .init(
+                    address: "+15550000009", channels: [.sms, .voice], reason: "provider 21610", source: "test"),
+                pause: .init(senderID: 1, duration: .seconds(60), reason: "test"))
+            for _ in 1...2 { try await queue.store.record([record], worker: "w1", doneLeases: []) }
+            #expect(
+                try await queue.texts(
+                    "SELECT channel AS v FROM outrider.suppressions WHERE lifted_at IS NULL ORDER BY 1") == [
+                        "sms", "voice",
+                    ])
+            #expect(try await queue.store.senders().map(\.isOpen) == [false])
+        }
+    }
+
+    @Test("a history claimed again holds what was recorded")
+    func history() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            let job = try #require(try await queue.claim().jobs.first)
+            var refused = NewEvent(jobID: 1, generation: 1, kind: .answer, status: "refused", step: 0)
+            refused.failure = .rateLimited
+            refused.retryAfterSeconds = 7
+            try await queue.store.record(
+                [Record(events: [refused, next("retry", step: 0)])], worker: "w1", doneLeases: [])
+            let again = try #require(try await queue.claim().jobs.first)
+            let attempt = try #require(again.history.attempts.first)
+            #expect(again.wake == Wake(generation: 2, reason: .dispatch))
+            #expect(attempt.generation == 1 && attempt.isContinued && attempt.retryAfter == .seconds(7))
+            #expect(again.history.tokens[1] == job.token && again.token != job.token)
+        }
+    }
+
+    private func next(_ code: String, step: Int) -> NewEvent {
+        var wake = wakeUp(1, .dispatch, generation: 2)
+        wake.step = step
+        return NewEvent(jobID: 1, generation: 1, kind: .next, status: "decided", step: 0, code: code, wakeUp: wake)
+    }
+
+    private func wakeUp(_ job: Int, _ reason: WakeReason, generation: Int) -> WakeUp {
+        WakeUp(
+            jobID: job, at: Instant(microseconds: 0), reason: reason, step: 0, generation: generation, ladderID: nil,
+            channel: .sms)
+    }
+}
