@@ -173,8 +173,10 @@ public struct JobStore: Sendable {
 
     // MARK: Housekeeping
 
-    /// Makes room ahead of the newest job, and drops rate windows that are over.
+    /// Makes room ahead of the newest job, drops rate windows that are over, and takes the sends of a sender that was
+    /// disabled to one that is not.
     public func keepHouse() async throws(StoreError) {
+        _ = try await fetch(.reroute, [])
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
     }

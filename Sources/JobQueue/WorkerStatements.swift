@@ -90,6 +90,37 @@ extension Statement {
     static let createPartitions = Statement(
         name: "jobqueue.create_partitions", sql: "select outrider.create_partitions() as created")
 
+    /// Sends in a lane whose sender was disabled or deleted go to a sender that serves them now, at most 1,000 a time. The
+    /// lanes in use are found by stepping along the index.
+    static let reroute = Statement(
+        name: "jobqueue.reroute",
+        sql: """
+            with recursive lanes as (
+                select (select lane from outrider.due order by lane limit 1) as lane
+                union all
+                select (select d.lane from outrider.due d where d.lane > l.lane order by d.lane limit 1)
+                  from lanes l where l.lane is not null
+            ), closed as (
+                select lane from lanes l
+                 where l.lane >= 4 and not exists (select from outrider.senders s where s.id = l.lane / 4 and s.enabled)
+            ), moved as (
+                delete from outrider.due where ctid = any (array(
+                    select ctid from outrider.due where lane = any (array(select lane from closed))
+                     order by lane, at, job_id limit 1000 for update skip locked))
+                returning *
+            )
+            insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id, cost)
+            select greatest(m.at, clock_timestamp()), m.job_id,
+                   outrider.dispatch_lane(
+                       outrider.pick_sender(outrider.sender_ids(j.tenant, coalesce(s.channel, j.channel)),
+                           case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
+                                else coalesce(j.address, j.phone) end), j.category, j.priority),
+                   m.reason, m.step, m.generation, m.ladder_id, m.cost
+              from moved m
+              join outrider.jobs j on j.id = m.job_id
+              left join outrider.ladder_steps s on s.ladder_id = m.ladder_id and s.position = m.step
+            """)
+
     static let dropOldWindows = Statement(
         name: "jobqueue.drop_old_windows",
         sql: "delete from outrider.rate_windows where taken_at < clock_timestamp() - interval '2 minutes'")

@@ -79,3 +79,36 @@ struct RebuildTests {
         #expect(try await harness.query("select * from outrider.stranded_jobs() as id").isEmpty)
     }
 }
+
+@Suite("Senders change", .timeLimit(.minutes(2)))
+struct SenderChangeTests {
+    @Test("what waits for a disabled sender goes out by another one")
+    func disabled() async throws {
+        let harness = try await Harness()
+        let job = try await harness.insert("channel, address, body", "'sms', '+48600000040', 'x'")
+        try await harness.query("update outrider.senders set enabled = false where name = 'text'")
+        try await harness.query("insert into outrider.senders (name, channel, address) values ('other', 'sms', '+15005550007')")
+        try await harness.working {
+            try await harness.eventually("it is sent") { harness.provider.sent.count == 1 }
+        }
+        let senders = try await harness.query(
+            """
+            select s.name from outrider.events e join outrider.senders s on s.id = e.sender_id
+             where e.job_id = $1 and e.kind = 'intent'
+            """, [.int(job)])
+        #expect(try senders.map { try $0.string("name") } == ["other"])
+    }
+
+    @Test("a job that no sender serves is held, and sent once there is one and a person lets it go")
+    func held() async throws {
+        let harness = try await Harness()
+        try await harness.query("delete from outrider.senders where name = 'text'")
+        let job = try await harness.insert("channel, address, body", "'sms', '+48600000041', 'x'")
+        try await harness.working {
+            try await harness.eventually("it is held") { try await harness.story(of: job).contains("held/held") }
+            try await harness.query("insert into outrider.senders (name, channel, address) values ('late', 'sms', '+15005550007')")
+            try await harness.query("select outrider.release_held(\(job), false, 'there is a sender now')")
+            try await harness.eventually("it is sent") { harness.provider.sent.count == 1 }
+        }
+    }
+}
