@@ -39,6 +39,19 @@ struct ReceiptStoreTests {
         #expect(fates == [.new, .unknown, .repeated, .new, .new, .repeated])
     }
 
+    @Test("a failure is stored with the wait its code asks for, as a retry must keep it")
+    func retryAfter() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt()
+        let failure = ReceiptArrival(
+            jobID: job, generation: 1, token: GatewayFixture.token, status: "undelivered 63018", provider: "twilio",
+            code: "63018", defaultClass: .unknown, needsDecision: true)
+        try await ReceiptStore(gateway.admin).store([.receipt(failure), receipt(job, "sent")])
+        let isKept = "kind = 'receipt' and class = 'rate_limited' and detail ->> 'retry_after' = '60'"
+        #expect(try await gateway.count("events", where: isKept) == 1)
+        #expect(try await gateway.count("events", where: "kind = 'receipt' and detail is null") == 1)
+    }
+
     @Test("when one person's STOP and START share a commit, the later one counts")
     func lastWord() async throws {
         let gateway = try await GatewayFixture()

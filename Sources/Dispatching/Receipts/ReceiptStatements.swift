@@ -16,7 +16,8 @@ extension Statement {
                                           default_class, provider_id, needs_decision, n)
             ), known as materialized (
                 select g.*, i.step, i.ladder_id, i.channel, i.sender_id,
-                       case when g.default_class is not null then coalesce(g.failure_class, c.class, g.default_class) end as class
+                       case when g.default_class is not null then coalesce(g.failure_class, c.class, g.default_class) end as class,
+                       case when g.default_class is not null then c.retry_after_seconds end as retry_after
                   from given g
                   cross join lateral (
                        select step, ladder_id, channel, sender_id from outrider.events i
@@ -25,9 +26,9 @@ extension Statement {
                   left join outrider.error_codes c on c.provider = g.provider and c.code = g.code
             ), stored as (
                 insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class,
-                                             level, provider_id)
+                                             level, provider_id, detail)
                 select job_id, generation, 'receipt', status, step, ladder_id, channel, sender_id, code, class, level,
-                       provider_id
+                       provider_id, case when retry_after is not null then jsonb_build_object('retry_after', retry_after) end
                   from known order by job_id, generation, status, n
                 on conflict do nothing
                 returning job_id, generation, status

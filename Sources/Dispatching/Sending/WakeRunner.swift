@@ -91,11 +91,13 @@ struct WakeRunner: Sendable {
             event.providerID = receipt.providerID
             event.reason = "asked the provider"
             switch fact {
-            case .failed(let failure): event.failure = failure
+            case .failed(let failure):
+                event.failure = failure
+                event.retryAfterSeconds = known?.retryAfter.map { Int($0.components.seconds) }
             case .reached(let level): event.level = level
             case .accepted, .refused, .notSent, .unknown, .lost, .skipped, .ruled: break
             }
-            conclusion.learn(fact, as: event)
+            conclusion.learn(fact, as: event, retryAfter: event.retryAfterSeconds.map { .seconds($0) })
         }
     }
 
