@@ -381,10 +381,10 @@ create function outrider.timeline(job_id bigint)
 declare
     job outrider.jobs := outrider.visible_job(timeline.job_id);
 begin
-    return query
-    select job.created_at, 0, null::integer, job.channel, 'asked'::text,
+    return query select * from (
+    select job.created_at as at, 0 as attempt, null::integer as step, job.channel as channel, 'asked'::text as event,
            case job.kind when 'notify' then 'notify by ladder ' || job.ladder else 'send by ' || job.channel end
-           || ', category ' || job.category || coalesce(', not before ' || job.run_at, '')
+           || ', category ' || job.category || coalesce(', not before ' || job.run_at, '') as detail
     union all
     select e.at, e.generation, e.step::integer, e.channel,
            case e.kind when 'next' then 'then' when 'outcome' then 'ended' else e.kind end
@@ -393,7 +393,8 @@ begin
                 case when e.kind not in ('next', 'outcome') then 'code ' || e.code end,
                 case when e.kind not in ('outcome') then 'class ' || e.class end,
                 (select s.name from senders s where s.id = e.sender_id), e.provider_id)
-      from events e where e.job_id = job.id
-     order by 1, 2;
+      from events e where e.job_id = job.id) t
+     -- The outcome is about the whole job, so of one commit it comes last.
+     order by t.at, (t.event like 'ended:%'), t.attempt;
 end $$;
 comment on function outrider.timeline(bigint) is 'Everything that happened to a job, in order: decisions, attempts, answers, receipts, with reasons.';

@@ -87,7 +87,7 @@ struct RequestTests {
         let request = try requests.send(message, notAfter: nil)
         let form = try form(of: request)
         #expect(request.url.hasSuffix("/Calls.json"))
-        #expect(form["Timeout"] == "25")
+        #expect(form["Timeout"] == "15")
         #expect(form["MachineDetection"] == "Enable")
         #expect(form.values(of: "StatusCallbackEvent") == ["initiated", "ringing", "answered", "completed"])
         #expect(form["StatusCallback"]?.hasPrefix("https://hooks.example.com/webhooks/twilio/voice?job=42&") == true)

@@ -39,7 +39,9 @@ struct TwilioAPI {
         form.append("To", message.to)
         form.append("From", message.sender.address)
         form.append("Twiml", try Self.twiml(saying: text, locale: message.locale))
-        form.append("Timeout", String(Self.seconds(message.validity, in: 5...Self.longestRinging)))
+        // Ten seconds less than the wait, so that "no answer" is told before the wait is over.
+        form.append(
+            "Timeout", String(Self.seconds(message.validity - .seconds(10), in: 5...Self.longestRinging)))
         form.append("MachineDetection", "Enable")
         if let callback = CallbackURL.voice(of: message) {
             form.append("StatusCallback", callback)
