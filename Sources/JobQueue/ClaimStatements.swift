@@ -61,7 +61,7 @@ extension Statement {
                  order by t.job_id, t.generation, t.at
             ), checked as materialized (
                 select l.*, exists (select from outrider.suppressions p
-                                     where p.address = l.address and p.channel = l.channel and p.lifted_at is null)
+                                     where p.address = l.address and p.channel = l.channel and p.lifted_at is null offset 0)
                             as is_suppressed
                   from live l
             ), intents as (
@@ -173,9 +173,10 @@ extension Statement {
                             else coalesce(j.address, j.phone) end
         """
 
+    /// No outcome yet. `kind || ''` hides the predicate of the index of outcomes, which on stale statistics is walked whole.
     private static let isAlive = """
         not exists (select from outrider.events o
-                                    where o.job_id = t.job_id and o.generation = 0 and o.kind = 'outcome' offset 0)
+                                    where o.job_id = t.job_id and o.generation = 0 and o.kind || '' = 'outcome' offset 0)
         """
 
     /// What a `ClaimedJob` is read from, for the row `c` of a claim.

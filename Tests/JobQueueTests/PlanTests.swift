@@ -39,7 +39,9 @@ struct PlanTests {
                 INSERT INTO outrider.events (job_id, generation, kind, status)
                 SELECT id, 1, 'intent', 'taken' FROM outrider.jobs;
                 INSERT INTO outrider.due (at, job_id, lane, reason, step, generation)
-                SELECT clock_timestamp(), id, 0, 'receipt', 0, 1 FROM outrider.jobs
+                SELECT clock_timestamp(), id, 0, 'receipt', 0, 1 FROM outrider.jobs;
+                INSERT INTO outrider.suppressions (address, channel, reason, source)
+                SELECT '+1666' || lpad(n::text, 7, '0'), 'sms', 'test', 'test' FROM generate_series(1, 20000) n
                 """)
             try await check(queue, "stale")
             try await queue.run("ANALYZE")
@@ -59,6 +61,17 @@ struct PlanTests {
             #expect(statistics == "empty" || !big.isEmpty, "\(context)")
             for node in big where node.type == "Seq Scan" {
                 Issue.record("\(context): a walk over \(node.relation ?? "")")
+            }
+            for node in plan.all where node.relation?.hasPrefix("events") == true {
+                for index in node.all where index.index != nil {
+                    #expect(
+                        index.index?.hasSuffix("_pkey") == true && index.condition.contains("job_id ="),
+                        "\(context): \(index.type) \(index.index ?? "")")
+                }
+            }
+            for node in plan.all
+            where node.relation == "suppressions" && node.type != "ModifyTable" && statistics != "empty" {
+                #expect(node.all.contains { $0.condition.contains("address =") }, "\(context): \(node.type)")
             }
             for lane in big where lane.relation == "due" && lane.type != "Tid Scan" {
                 #expect(lane.index == "due_by_lane" && lane.type.hasPrefix("Index"), "\(context)")
@@ -96,6 +109,6 @@ extension Statement {
     static let ofJobQueue: [Statement] = [
         .claimSends, .claimWakes, .lanesDue, .record, .suppress, .pauseSender, .registerWorker, .heartbeat,
         .removeWorker,
-        .rescue, .abandonLeases, .senders, .errorCodes, .clock, .createPartitions, .dropOldWindows,
+        .rescue, .abandonLeases, .senders, .errorCodes, .clock, .createPartitions, .reroute, .dropOldWindows,
     ]
 }
