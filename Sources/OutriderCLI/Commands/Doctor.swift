@@ -7,22 +7,29 @@ struct Doctor: OutriderCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check database, roles, schema, clock, settings, providers and public URL, and say what to do.",
         discussion: """
-            Reads only; sends nothing. Run it with the environment of the worker or the gateway.
+            Reads only; sends nothing. Run it with the settings of the process in question.
 
-            Example: outrider doctor
+            Example: outrider doctor --of gateway
 
             \(ExitStatus.help)
             """)
 
+    enum Part: String, ExpressibleByArgument, CaseIterable {
+        case work
+        case gateway
+        case up
+    }
+
+    @Option(help: "Whose settings are checked; up needs those of both.") var of = Part.up
     @Flag(help: "Print the findings as JSON.") var json = false
 
     func perform() async throws {
         var reader = try await SettingsReader(environment: Environment.variables)
         let database = DatabaseSettings(&reader)
-        let providers = ProviderSettings(&reader)
-        _ = WebhookSettings(&reader)
-        let publicURL = PublicAddress.required(&reader)
-        _ = WorkerSettings(&reader)
+        let providers = of == .gateway ? nil : ProviderSettings(&reader)
+        if of != .gateway { _ = WorkerSettings(&reader) }
+        if of != .work { _ = (GatewaySettings(&reader), WebhookSettings(&reader)) }
+        let publicURL = PublicAddress.optional(&reader)
         _ = LogSettings(&reader)
 
         var findings = Self.settings(reader.problems)
@@ -47,15 +54,15 @@ struct Doctor: OutriderCommand {
         return findings
     }
 
-    private static func network(_ providers: ProviderSettings, _ publicURL: String?) async throws -> [Finding] {
+    private static func network(_ providers: ProviderSettings?, _ publicURL: String?) async throws -> [Finding] {
         let transport = try HTTPTransport()
         let check = WebCheck(transport: transport)
         var findings: [Finding] = []
         let remedy = "Check this host's way to the Internet, its DNS, and the address if you set one."
-        if let twilio = providers.twilio?.account {
+        if let twilio = providers?.twilio?.account {
             findings.append(await check.finding("Twilio", twilio.baseURL, path: "/", remedy: remedy))
         }
-        if let sendGrid = providers.sendGrid?.account {
+        if let sendGrid = providers?.sendGrid?.account {
             findings.append(await check.finding("SendGrid", sendGrid.baseURL, path: "/", remedy: remedy))
         }
         if let publicURL {

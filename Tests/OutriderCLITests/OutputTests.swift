@@ -1,0 +1,52 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import OutriderCLI
+
+@Suite("What is printed and logged")
+struct OutputTests {
+    private func line(_ metadata: Logger.Metadata, message: String = "Sent") -> LogLine {
+        LogLine(
+            time: Date(timeIntervalSince1970: 0), level: .info, label: "outrider.work", message: message,
+            metadata: metadata)
+    }
+
+    @Test("a text line has time, level, message and its metadata in order")
+    func textLine() {
+        #expect(line(["b": "two words", "a": "1"]).text == #"1970-01-01T00:00:00.000Z info Sent a=1 b="two words""#)
+    }
+
+    @Test("a JSON line stays one line of JSON whatever is in it")
+    func jsonLine() throws {
+        let json = line(["note": "a \"quote\"\nand a \\ and \u{1}"]).json
+        #expect(!json.contains("\n"))
+        let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: String]
+        #expect(object?["note"] == "a \"quote\"\nand a \\ and \u{1}")
+        #expect(object?["level"] == "info")
+    }
+
+    @Test(
+        "an address that strays into a log shows its shape",
+        arguments: [
+            ("to +15005550006 now", "to +1…06 now"), ("/jobs?to=%2B15005550006", "/jobs?to=%2…06"),
+            ("ann.lee@example.com", "a…@…"), ("job 4711 of 15005550006", "job 4711 of 15005550006"), ("+12", "+12"),
+        ])
+    func redaction(_ text: String, _ shown: String) {
+        #expect(Redactor.redacted(text) == shown)
+    }
+
+    @Test("bars are in proportion, and no count above 0 is invisible")
+    func bars() {
+        let picture = BarPicture(counts: [("sms", 1_000), ("voice", 1), ("email", 0)], width: 10)
+        #expect(picture.text == "sms    ██████████ 1000\nvoice  █ 1\nemail  0")
+    }
+
+    @Test("a table's columns line up, numbers to the right")
+    func table() {
+        var table = Table("job", "state")
+        table.add("7", "delivered")
+        table.add("4711", "held")
+        #expect(table.text == " job  state\n────  ─────────\n   7  delivered\n4711  held")
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// The built program, run as a person would.
+struct Program {
+    struct Result {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    var environment: [String: String] = [:]
+
+    /// Beside the test bundle, or where `OUTRIDER_TEST_BINARY` says.
+    static var path: URL {
+        if let path = ProcessInfo.processInfo.environment["OUTRIDER_TEST_BINARY"] { return URL(filePath: path) }
+        return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "outrider")
+    }
+
+    /// Runs to its end; what it prints must fit a pipe (64 KiB).
+    func run(_ arguments: String...) async throws -> Result { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> Result {
+        let process = process(arguments)
+        let (output, errors) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardError) = (output, errors)
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { process in
+                let output = try? output.fileHandleForReading.readToEnd()
+                let errors = try? errors.fileHandleForReading.readToEnd()
+                continuation.resume(
+                    returning: Result(
+                        status: process.terminationStatus, output: String(decoding: output ?? Data(), as: UTF8.self),
+                        errors: String(decoding: errors ?? Data(), as: UTF8.self)))
+            }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+    }
+
+    private func process(_ arguments: [String]) -> Process {
+        let process = Process()
+        process.executableURL = Self.path
+        process.arguments = arguments
+        process.environment = environment
+        return process
+    }
+
+    func start(_ arguments: String...) throws -> RunningProgram { try RunningProgram(process(arguments)) }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Postgres
+import TestDatabase
+import Testing
+
+@Suite("The program", .timeLimit(.minutes(3)))
+struct ProgramTests {
+    @Test("help and version go to standard output and exit with 0")
+    func help() async throws {
+        let help = try await Program().run("--help")
+        #expect(help.status == 0)
+        for command in ["migrate", "work", "gateway", "sandbox", "up", "status", "timeline", "enqueue", "doctor"] {
+            #expect(help.output.contains("  \(command) "), "\(command)")
+        }
+        #expect(try await Program().run("--version").output == "0.1.0\n")
+    }
+
+    @Test("an unknown command exits with 64, missing settings with 78 and one message that names them")
+    func wrongCalls() async throws {
+        #expect(try await Program().run("sned").status == 64)
+        let work = try await Program().run("work")
+        #expect(work.status == 78)
+        #expect(work.output == "")
+        for name in ["OUTRIDER_DATABASE_URL", "TWILIO_ACCOUNT_SID"] {
+            #expect(work.errors.contains(name), "\(work.errors)")
+        }
+        let gateway = try await Program().run("gateway")
+        #expect(gateway.status == 78)
+        #expect(gateway.errors.contains("OUTRIDER_PUBLIC_URL is missing"))
+    }
+
+    @Test("a database that is not there exits with 69, and its password stays hidden")
+    func noDatabase() async throws {
+        let program = Program(environment: ["OUTRIDER_DATABASE_URL": "postgresql://u:hunter2secret@127.0.0.1:1/x"])
+        let result = try await program.run("status")
+        #expect(result.status == 69)
+        #expect(!result.errors.contains("hunter2secret"))
+    }
+
+    @Test("migrate, enqueue, status and timeline work on an empty database")
+    func firstSteps() async throws {
+        let program = Program(environment: ["OUTRIDER_DATABASE_URL": try await PostgresServer.freshDatabase()])
+        let early = try await program.run("enqueue", "--channel", "sms", "--address", "+15000000001", "--body", "early")
+        #expect(early.status == 65)
+        #expect(early.errors.contains("outrider migrate"))
+
+        #expect(try await program.run("migrate").output.hasPrefix("applied 1 schema\n"))
+        let again = try await program.run("migrate")
+        #expect(again.status == 0)
+        #expect(again.output == "")
+
+        let arguments = [
+            "--channel", "sms", "--address", "+15000000001", "--body", "hello", "--idempotency-key", "one",
+        ]
+        let first = try await program.run(["enqueue"] + arguments)
+        let id = try #require(Int(first.output.dropLast()))
+        let second = try await program.run(["enqueue", "--json"] + arguments)
+        #expect(second.output.contains(#""id" : \#(id)"#))
+        #expect(second.output.contains(#""isNew" : false"#))
+
+        let refused = try await program.run(
+            "enqueue", "--channel", "sms", "--address", "15000000001", "--body", "hello")
+        #expect(refused.status == 65)
+        #expect(refused.errors.contains("address_must_be_e164_for_sms_voice_and_whatsapp"))
+        #expect(!refused.errors.contains("15000000001"))
+
+        let status = try await program.run("status", "--json")
+        let summary = try #require(try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any])
+        #expect((summary["recentJobs"] as? [Any])?.count == 1)
+        #expect(try await program.run("status").output.contains("█ 1"))
+
+        #expect(try await program.run("timeline", String(id)).output.contains("asked"))
+        #expect(try await program.run("timeline", "999").status == 66)
+    }
+
+    @Test("doctor names what is wrong and what to do, and exits with 1")
+    func doctor() async throws {
+        let program = Program(environment: ["OUTRIDER_DATABASE_URL": try await PostgresServer.freshDatabase()])
+        let result = try await program.run("doctor")
+        #expect(result.status == 1)
+        #expect(result.output.contains("OUTRIDER_PUBLIC_URL is missing"))
+        #expect(result.output.contains("Run `outrider migrate`"))
+    }
+
+    @Test("worker and gateway end on SIGTERM with 0")
+    func termination() async throws {
+        let database = try await PostgresServer.migratedDatabase()
+        var program = Program(environment: SettingsTests.complete)
+        program.environment["OUTRIDER_DATABASE_URL"] = database
+        program.environment["TWILIO_API_BASE_URL"] = "http://127.0.0.1:1"
+        program.environment["SENDGRID_API_BASE_URL"] = "http://127.0.0.1:1"
+        program.environment["OUTRIDER_LISTEN"] = "127.0.0.1:0"
+
+        let gateway = try program.start("gateway")
+        try await gateway.waitForError(containing: "Gateway listens")
+        #expect(await gateway.terminate() == 0)
+
+        let worker = try program.start("work")
+        try await Self.waitForWorker(in: database)
+        #expect(await worker.terminate() == 0)
+    }
+
+    @Test("the sandbox prints the settings that lead to it, and ends on SIGTERM with 0")
+    func sandbox() async throws {
+        let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0")
+        let line = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
+        let printed = Dictionary(
+            line.split(separator: "\n").compactMap { line in
+                line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+            }
+        ) { first, _ in first }
+        let settings = printed.merging([
+            "OUTRIDER_DATABASE_URL": "postgresql://h/app", "OUTRIDER_PUBLIC_URL": "http://127.0.0.1",
+        ]) { first, _ in first }
+        #expect(try await SettingsTests.read(settings).problems == [])
+        #expect(await sandbox.terminate() == 0)
+    }
+
+    /// Waits at most 20 s until a worker has registered.
+    private static func waitForWorker(in database: String) async throws {
+        let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
+        let workers = Statement(
+            name: "test.workers", sql: "select count(*) as count from outrider.workers, pg_sleep(0.05)")
+        let end = ContinuousClock.now + .seconds(20)
+        while try await pool.fetch(workers)[0].int("count") == 0 { try #require(ContinuousClock.now < end) }
+        await pool.close()
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A program that runs until it is told to stop; killed when the test forgets.
+final class RunningProgram: Sendable {
+    struct Timeout: Error {}
+
+    private let process: Mutex<Process>
+    private let output: Printed
+    private let errors: Printed
+
+    init(_ process: Process) throws {
+        output = Printed()
+        errors = Printed()
+        process.standardOutput = output.pipe
+        process.standardError = errors.pipe
+        try process.run()
+        self.process = Mutex(process)
+    }
+
+    deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
+
+    func waitForOutput(containing text: String) async throws -> String { try await output.wait(for: text) }
+    func waitForError(containing text: String) async throws { _ = try await errors.wait(for: text) }
+
+    /// Sends SIGTERM, waits for the end and returns the exit status.
+    func terminate() async -> Int32 {
+        await withCheckedContinuation { continuation in
+            // A thread of its own: waitUntilExit blocks.
+            Thread.detachNewThread { [self] in
+                continuation.resume(
+                    returning: process.withLock { process in
+                        process.terminate()
+                        process.waitUntilExit()
+                        return process.terminationStatus
+                    })
+            }
+        }
+    }
+}
+
+/// What a program has printed so far, and whoever waits for a part of it.
+private final class Printed: Sendable {
+    let pipe = Pipe()
+    private let text = Mutex("")
+    private let (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+
+    init() {
+        pipe.fileHandleForReading.readabilityHandler = { [self] handle in
+            let data = handle.availableData
+            guard !data.isEmpty else {
+                handle.readabilityHandler = nil
+                return changed.finish()
+            }
+            text.withLock { $0 += String(decoding: data, as: UTF8.self) }
+            changed.yield()
+        }
+    }
+
+    /// Waits at most 20 s for `part`.
+    func wait(for part: String) async throws -> String {
+        let timer = Task {  // Ends with this call.
+            try await Task.sleep(for: .seconds(20))
+            changed.finish()
+        }
+        defer { timer.cancel() }
+        for await _ in changes {
+            let text = text.withLock { $0 }
+            if text.contains(part) { return text }
+        }
+        throw RunningProgram.Timeout()
+    }
+}
