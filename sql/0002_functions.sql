@@ -322,6 +322,7 @@ declare
     job outrider.jobs := outrider.visible_job(release_held.job_id);
     held outrider.events;
 begin
+    perform pg_current_xact_id();  -- Before any clock is read: a worker's watermark relies on it.
     select * into held from events e where e.job_id = job.id and kind = 'held'
      and not exists (select from events r where r.job_id = job.id and r.generation = e.generation and r.kind = 'released')
      order by generation desc limit 1;

@@ -19,6 +19,7 @@ create function outrider.rebuild_due(at_most integer default 1000) returns bigin
 declare
     rebuilt bigint;
 begin
+    perform pg_current_xact_id();  -- Before any clock is read: a worker's watermark relies on it.
     with stranded as materialized (
         select j.* from outrider.stranded_jobs(at_most) s join jobs j on j.id = s
     ), last as materialized (
