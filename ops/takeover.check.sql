@@ -49,7 +49,7 @@ with doubtful as (
 )
 select answer, "then", count(*) as attempts from doubtful group by 1, 2 order by 1, 3 desc;
 \echo 'Checks'
-select case wrong when 0 then 'ok' else wrong::text end as result, 'no ' || what as rule from checks;
+select case wrong when 0 then 'ok' else 'found ' || wrong end as result, 'no ' || what as rule from checks;
 select coalesce(sum(wrong), 0) = 0 as all_right, (select count(*) from accepted) as accepted from checks \gset
 \if :all_right
 \echo :accepted 'requests taken by the providers; every rule holds'
