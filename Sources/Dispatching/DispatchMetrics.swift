@@ -26,6 +26,11 @@ enum DispatchMetrics {
         Counter(label: "outrider.attempts.lost").increment(by: lost)
     }
 
+    /// A code that `error_codes` does not have: its class was assumed.
+    static func unknownCode(_ provider: String) {
+        Counter(label: "outrider.codes.unknown", dimensions: [("provider", provider)]).increment()
+    }
+
     static func recordFailed() {
         Counter(label: "outrider.records.failed").increment()
     }

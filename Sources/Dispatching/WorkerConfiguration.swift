@@ -16,6 +16,8 @@ public struct WorkerConfiguration: Sendable {
     /// How long a sender that the provider refuses is left alone.
     public var senderPause: Duration
     public var timing: Timing
+    /// The channels whose provider this worker has an account for; it claims nothing for the others.
+    public var channels: Set<Channel>
     /// Where providers reach the gateway; nil turns callbacks off and receipts are polled.
     public var callbackBaseURL: String?
 
@@ -23,7 +25,8 @@ public struct WorkerConfiguration: Sendable {
         concurrency: Int = 64, batch: Int = 200, pollInterval: Duration = .milliseconds(250),
         heartbeatInterval: Duration = .seconds(5), deadAfter: Duration = .seconds(30),
         sendFence: Duration = .seconds(5),
-        senderPause: Duration = .seconds(30), timing: Timing = Timing(), callbackBaseURL: String? = nil
+        senderPause: Duration = .seconds(30), timing: Timing = Timing(),
+        channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil
     ) {
         precondition((1...1000).contains(concurrency), "concurrency is 1 to 1000")
         precondition((1...1000).contains(batch), "a batch is 1 to 1000")
@@ -35,6 +38,7 @@ public struct WorkerConfiguration: Sendable {
         self.sendFence = sendFence
         self.senderPause = senderPause
         self.timing = timing
+        self.channels = channels
         self.callbackBaseURL = callbackBaseURL
     }
 }

@@ -1,6 +1,8 @@
 /// What one claim brought.
 public struct Claim: Sendable {
     public var jobs: [ClaimedJob]
+    /// Rows taken, those of jobs that had ended included.
+    public var taken: Int
     /// The batch; nil when nothing was claimed.
     public var leaseID: Int?
     /// The window of the sender's rate this claim won, if it won one.

@@ -92,6 +92,7 @@ extension Statement {
             select (select id from lease) as lease_id,
                    (select slot from won) as won_slot,
                    (extract(epoch from last.at) * 1000000)::bigint as last_at, last.job_id as last_job_id,
+                   (select count(*) from taken)::integer as taken,
                    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
                    pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
                    \(jobColumns)
@@ -135,6 +136,7 @@ extension Statement {
             )
             select (select id from lease) as lease_id, null::bigint as won_slot,
                    (extract(epoch from last.at) * 1000000)::bigint as last_at, last.job_id as last_job_id,
+                   (select count(*) from taken)::integer as taken,
                    pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
                    pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
                    \(jobColumns)

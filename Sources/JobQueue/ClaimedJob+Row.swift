@@ -7,6 +7,7 @@ extension Claim {
     init(rows: [Row]) throws(StoreError) {
         do {
             guard let first = rows.first else { throw StoreError.unreadable("a claim answers with at least one row") }
+            taken = try first.int("taken")
             leaseID = try first.optionalInt("lease_id")
             wonSlot = try first.optionalInt("won_slot")
             oldestTransaction = UInt64(try first.string("oldest_transaction")) ?? 0

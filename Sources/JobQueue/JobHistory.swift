@@ -46,7 +46,9 @@ public struct JobHistory: Sendable, Hashable {
                 attempt.retryAfter = max(attempt.retryAfter ?? .zero, .seconds(seconds))
             }
         }
-        let listings = rows.filter { $0.kind == "reconciled" }
+        let reconciliations = rows.filter { $0.kind == "reconciled" }
+        let listings = reconciliations.filter { $0.status.hasPrefix("listing") }
+        attempt.failedListings = reconciliations.count - listings.count
         attempt.listings = listings.count
         attempt.listedAt = listings.map { Instant(microseconds: $0.at) }.max()
         attempt.isHeld = rows.contains { $0.kind == "held" } && !rows.contains { $0.kind == "released" }

@@ -173,10 +173,19 @@ public struct JobStore: Sendable {
 
     // MARK: Housekeeping
 
-    /// Makes room ahead of the newest job, drops rate windows that are over, and takes the sends of a sender that was
-    /// disabled to one that is not.
+    /// Takes sends that no open lane holds to a sender that serves them now, at most 1,000.
+    ///
+    /// - Returns: how many were moved.
+    public func reroute() async throws(StoreError) -> Int {
+        do {
+            return try await pool.execute(.reroute, [])
+        } catch {
+            throw .database(error)
+        }
+    }
+
+    /// Makes room ahead of the newest job, and drops rate windows that are over.
     public func keepHouse() async throws(StoreError) {
-        _ = try await fetch(.reroute, [])
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
     }

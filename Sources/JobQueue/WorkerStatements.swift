@@ -4,7 +4,10 @@ extension Statement {
     /// $1 id, $2 host, $3 process id, $4 version.
     static let registerWorker = Statement(
         name: "jobqueue.register_worker",
-        sql: "insert into outrider.workers (id, host, process_id, version) values ($1, $2, $3, $4)")
+        sql: """
+            insert into outrider.workers (id, host, process_id, version) values ($1, $2, $3, $4)
+            on conflict (id) do update set heartbeat_at = clock_timestamp()
+            """)
 
     /// Says that this worker is alive; no row means that the others took it for dead. $1 id, $2 state.
     static let heartbeat = Statement(

@@ -87,7 +87,8 @@ struct SenderChangeTests {
         let harness = try await Harness()
         let job = try await harness.insert("channel, address, body", "'sms', '+48600000040', 'x'")
         try await harness.query("update outrider.senders set enabled = false where name = 'text'")
-        try await harness.query("insert into outrider.senders (name, channel, address) values ('other', 'sms', '+15005550007')")
+        try await harness.query(
+            "insert into outrider.senders (name, channel, address) values ('other', 'sms', '+15005550007')")
         try await harness.working {
             try await harness.eventually("it is sent") { harness.provider.sent.count == 1 }
         }
@@ -106,7 +107,8 @@ struct SenderChangeTests {
         let job = try await harness.insert("channel, address, body", "'sms', '+48600000041', 'x'")
         try await harness.working {
             try await harness.eventually("it is held") { try await harness.story(of: job).contains("held/held") }
-            try await harness.query("insert into outrider.senders (name, channel, address) values ('late', 'sms', '+15005550007')")
+            try await harness.query(
+                "insert into outrider.senders (name, channel, address) values ('late', 'sms', '+15005550007')")
             try await harness.query("select outrider.release_held(\(job), false, 'there is a sender now')")
             try await harness.eventually("it is sent") { harness.provider.sent.count == 1 }
         }

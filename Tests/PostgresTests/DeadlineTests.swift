@@ -12,6 +12,7 @@ struct DeadlineTests {
     @Test("a statement is given up at its deadline, its outcome unknown, and the pool goes on")
     func slowStatement() async throws {
         let pool = try await pool("slow")
+        _ = try await pool.fetch(Self.one)  // Connected, so that only the statement can be late.
         let start = ContinuousClock.now
         let error = try await failure {
             try await pool.fetch(Self.sleep, [.double(30)], deadline: .milliseconds(300))

@@ -17,7 +17,9 @@ public struct Attempt: Sendable, Hashable {
     public var isContinued: Bool
     /// Listings of the provider's messages that did not show it.
     public var listings: Int
-    /// When the last of them was made.
+    /// Listings that could not be made, because the provider gave no readable answer.
+    public var failedListings = 0
+    /// When the last listing was made.
     public var listedAt: Instant?
     /// Whether it repeats a send that nobody could account for.
     public var isResend: Bool

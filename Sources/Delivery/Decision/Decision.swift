@@ -16,7 +16,7 @@ public struct Decision: Sendable {
     /// What to do about `wake`.
     public func action(for wake: Wake, using random: inout some RandomNumberGenerator) -> Action {
         guard !facts.isEnded else { return .nothing }
-        if let through = facts.attempts.first(where: isThrough) {
+        if let through = facts.through {
             return .finish(.delivered, reason: "\(channel(of: through).rawValue) got through")
         }
         guard let attempt = facts.attempt(wake.generation), !attempt.isContinued,
@@ -45,6 +45,20 @@ public struct Decision: Sendable {
             return react(to: .noAnswer, of: attempt, wake: wake, using: &random)
         case .failed(let failure):
             return react(to: failure, of: attempt, wake: wake, using: &random)
+        }
+    }
+
+    /// What an attempt comes to whose job's time was over before it could begin: `expired`, unless an earlier one was
+    /// taken, or may have been.
+    public func expiry(of wake: Wake) -> Action {
+        guard !facts.isEnded, let attempt = facts.attempt(wake.generation) else { return .nothing }
+        let reason = "its time ran out before it could be sent"
+        if facts.through != nil { return .finish(.delivered, reason: "it got through meanwhile") }
+        switch endOfLadder(last: attempt) {
+        case .exhausted, .optedOut, .expired, .canceled: return .finish(.expired, reason: reason)
+        case .delivered: return .finish(.delivered, reason: reason)
+        case .unconfirmed: return .finish(.unconfirmed, reason: "the next step's time ran out")
+        case .unknown: return .finish(.unknown, reason: "the next step's time ran out")
         }
     }
 
@@ -188,10 +202,6 @@ public struct Decision: Sendable {
     }
 
     // MARK: Reading
-
-    private func isThrough(_ attempt: Attempt) -> Bool {
-        attempt.reached.map { $0 >= step(of: attempt).success } ?? false
-    }
 
     /// Whether the provider has it, or a person says so of what was refused.
     private func isTaken(_ attempt: Attempt) -> Bool {

@@ -23,6 +23,14 @@ public struct JobFacts: Sendable, Hashable {
         attempts.first { $0.generation == generation }
     }
 
+    /// The first attempt that reached what its step wants.
+    public var through: Attempt? {
+        attempts.first { attempt in
+            let step = ladder.steps[min(max(attempt.step, 0), ladder.steps.count - 1)]
+            return attempt.reached.map { $0 >= step.success } ?? false
+        }
+    }
+
     /// Channels that the failures so far rule out for this person.
     public var closedChannels: Set<Channel> {
         attempts.reduce(into: []) { closed, attempt in

@@ -42,6 +42,11 @@ struct Conclusion {
         events.append(event)
     }
 
+    /// Keeps an event that changes nothing of what is known.
+    mutating func note(_ event: NewEvent) {
+        events.append(event)
+    }
+
     private mutating func change(_ body: (inout Attempt) -> Void) {
         for index in facts.attempts.indices where facts.attempts[index].generation == job.wake.generation {
             body(&facts.attempts[index])
@@ -59,6 +64,11 @@ struct Conclusion {
     func record(using random: inout some RandomNumberGenerator) -> Record {
         let action = Decision(facts: facts, timing: timing, now: now).action(for: job.wake, using: &random)
         return record(of: action)
+    }
+
+    /// Decides for a job whose time is over.
+    func expired() -> Record {
+        record(of: Decision(facts: facts, timing: timing, now: now).expiry(of: job.wake))
     }
 
     /// What `action` and the facts so far come to in the database.
@@ -115,10 +125,7 @@ struct Conclusion {
     }
 
     private var throughChannel: Channel {
-        let through = facts.attempts.first { attempt in
-            guard facts.ladder.steps.indices.contains(attempt.step), let reached = attempt.reached else { return false }
-            return reached >= facts.ladder.steps[attempt.step].success
-        }
-        return through.map { facts.ladder.steps[$0.step].channel } ?? job.channel
+        guard let through = facts.through, facts.ladder.steps.indices.contains(through.step) else { return job.channel }
+        return facts.ladder.steps[through.step].channel
     }
 }

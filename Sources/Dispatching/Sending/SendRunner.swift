@@ -12,6 +12,10 @@ struct SendRunner: Sendable {
 
     /// Never throws: whatever happens becomes a record. The body leaves within the fence of `claimedAt`, or not at all.
     func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
+        guard job.facts.through == nil else {
+            // A receipt came between the decision to go on and this claim, which saw it.
+            return withdraw(job, because: "an earlier attempt got through meanwhile", claimedAt: claimedAt)
+        }
         switch Admission(admissionFacts(job)) {
         case .sendText:
             return await send(job, approved: false, claimedAt: claimedAt)
@@ -43,7 +47,7 @@ struct SendRunner: Sendable {
             debts.owe(Self.cost(of: message) - job.cost, sender: sender.id)
             let answer = try await provider.send(message, notAfter: claimedAt + configuration.sendFence)
             DispatchMetrics.answered(job.channel, answer)
-            return conclude(job, address: address, answer: answer, claimedAt: claimedAt)
+            return conclude(job, answer: answer, claimedAt: claimedAt)
         } catch let error as RenderError {
             return skip(job, .noContent, because: error.description, claimedAt: claimedAt)
         } catch let error as ContentError {
@@ -59,9 +63,7 @@ struct SendRunner: Sendable {
         return SMSSegments(text).count
     }
 
-    private func conclude(
-        _ job: ClaimedJob, address: String, answer: Answer, claimedAt: ContinuousClock.Instant
-    ) -> Record {
+    private func conclude(_ job: ClaimedJob, answer: Answer, claimedAt: ContinuousClock.Instant) -> Record {
         var conclusion = conclusion(job, claimedAt)
         var event = conclusion.event(.answer, "unknown")
         switch answer {
@@ -89,29 +91,11 @@ struct SendRunner: Sendable {
             let wait = retryAfter ?? known?.retryAfter
             event.retryAfterSeconds = wait.map { Int($0.components.seconds) }
             conclusion.learn(.refused(failure), as: event, retryAfter: wait)
-            return consequences(of: failure, code: code, for: job, address: address, in: decide(conclusion))
+            if known == nil { DispatchMetrics.unknownCode(job.channel.provider.rawValue) }
+            return Consequences(job: job, pause: configuration.senderPause)
+                .adding(failure, code: code, to: decide(conclusion))
         }
         return decide(conclusion)
-    }
-
-    /// What a refusal says beyond this job: of the address, or of the sender.
-    private func consequences(
-        of failure: FailureClass, code: String, for job: ClaimedJob, address: String, in record: Record
-    ) -> Record {
-        var record = record
-        if failure == .optedOut {
-            let channels =
-                job.channel.isPhone ? Channel.phoneChannels.sorted { $0.rawValue < $1.rawValue } : [job.channel]
-            record.suppression = .init(
-                address: address, channels: channels, reason: "provider \(code)",
-                source: "\(job.channel.provider.rawValue) refused job \(job.id)")
-        }
-        if failure == .configuration, let sender = job.sender {
-            record.pause = .init(
-                senderID: sender.id, duration: configuration.senderPause,
-                reason: "\(job.channel.provider.rawValue) answered \(code) to job \(job.id)")
-        }
-        return record
     }
 
     // MARK: Not sending
@@ -136,7 +120,15 @@ struct SendRunner: Sendable {
         var event = conclusion.event(.answer, "not_sent")
         event.reason = "expired before it could be sent"
         conclusion.learn(.notSent, as: event)
-        return conclusion.record(of: .finish(.expired, reason: "its time ran out before it could be sent"))
+        return conclusion.expired()
+    }
+
+    private func withdraw(_ job: ClaimedJob, because reason: String, claimedAt: ContinuousClock.Instant) -> Record {
+        var conclusion = conclusion(job, claimedAt)
+        var event = conclusion.event(.answer, "not_sent")
+        event.reason = reason
+        conclusion.learn(.notSent, as: event)
+        return decide(conclusion)
     }
 
     private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {

@@ -9,6 +9,9 @@ struct WakeRunner: Sendable {
     let maker: MessageMaker
     let configuration: WorkerConfiguration
 
+    /// How often a listing that cannot be had is tried before the attempt counts as one that nobody can account for.
+    private static let failedListingLimit = 4
+
     /// Never throws: what cannot be learnt now is looked at again later.
     func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
         guard let attempt = job.facts.attempt(job.wake.generation), !job.facts.isEnded, !attempt.isContinued else {
@@ -29,13 +32,15 @@ struct WakeRunner: Sendable {
         guard let id = job.history.providerIDs[job.wake.generation] else { return decide(conclusion(job, claimedAt)) }
         let reading = await provider.receipts(of: id, on: job.channel)
         var conclusion = conclusion(job, claimedAt)
+        var failures: [(FailureClass, code: String)] = []
         if case .facts(let receipts) = reading {
-            learn(receipts, in: &conclusion)
+            failures = learn(receipts, in: &conclusion)
         }
         if job.channel == .voice, case .underway = conclusion.attempt.phase {
             await provider.cancel(id, on: .voice)  // A call has no validity period: it must not ring after the ladder went on.
         }
-        return decide(conclusion)
+        let consequences = Consequences(job: job, pause: configuration.senderPause)
+        return failures.reduce(decide(conclusion)) { consequences.adding($1.0, code: $1.code, to: $0) }
     }
 
     /// Nobody knows whether it was taken: list the provider's messages.
@@ -55,17 +60,26 @@ struct WakeRunner: Sendable {
             event.providerID = id
             event.reason = "found in the provider's listing"
             conclusion.learn(.accepted, as: event)
-            learn(receipts, in: &conclusion)
+            _ = learn(receipts, in: &conclusion)
             DispatchMetrics.reconciled("found")
         case .notFound:
             var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
             event.reason = "the provider's listing does not show it"
             conclusion.learnListing(as: event)
             DispatchMetrics.reconciled("not_found")
-        case .unavailable:
+        case .unavailable(let reason) where attempt.failedListings < Self.failedListingLimit:
+            var event = conclusion.event(.reconciled, "unavailable \(attempt.failedListings + 1)")
+            event.reason = "the provider could not be asked: \(reason)"
+            conclusion.note(event)
             DispatchMetrics.reconciled("unavailable")
             let again = conclusion.now.advanced(by: configuration.timing.listingSpacing)
             return conclusion.record(of: .wait(until: again, for: .reconcile))
+        case .unavailable(let reason):
+            // It will not be had. The policy for what cannot be known decides, as if it had shown nothing.
+            var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
+            event.reason = "the provider could not be asked for good: \(reason)"
+            conclusion.learnListing(as: event)
+            DispatchMetrics.reconciled("given_up")
         }
         return decide(conclusion)
     }
@@ -82,7 +96,11 @@ struct WakeRunner: Sendable {
         return await provider.find(message, begunAt: attempt.begunAt, excluding: known)
     }
 
-    private func learn(_ receipts: [Receipt], in conclusion: inout Conclusion) {
+    /// Takes in receipts, and returns the failures among them.
+    private func learn(
+        _ receipts: [Receipt], in conclusion: inout Conclusion
+    ) -> [(FailureClass, code: String)] {
+        var failures: [(FailureClass, code: String)] = []
         for receipt in receipts {
             let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
             let fact = receipt.attemptFact(tableClass: known?.failure)
@@ -93,12 +111,15 @@ struct WakeRunner: Sendable {
             switch fact {
             case .failed(let failure):
                 event.failure = failure
+                failures.append((failure, receipt.code ?? receipt.status))
+                if known == nil, receipt.failureClass == nil { DispatchMetrics.unknownCode(receipt.codeTable.rawValue) }
                 event.retryAfterSeconds = known?.retryAfter.map { Int($0.components.seconds) }
             case .reached(let level): event.level = level
             case .accepted, .refused, .notSent, .unknown, .lost, .skipped, .ruled: break
             }
             conclusion.learn(fact, as: event, retryAfter: event.retryAfterSeconds.map { .seconds($0) })
         }
+        return failures
     }
 
     private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {

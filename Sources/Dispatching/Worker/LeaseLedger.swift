@@ -12,7 +12,7 @@ final class LeaseLedger: Sendable {
     func settled(_ leases: [Int]) -> [Int] {
         let counts = leases.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         return open.withLock { open in
-            counts.filter { lease, count in open[lease, default: 0] <= count }.map(\.key)
+            counts.filter { lease, count in open[lease].map { $0 <= count } ?? false }.map(\.key)
         }
     }
 

@@ -20,7 +20,13 @@ final class Recorder: Sendable {
     private let identity: WorkerIdentity
     private let leases: LeaseLedger
     private let logger: Logger
-    private let pending = Mutex<[Entry]>([])
+    private struct Waiting {
+        var entries: [Entry] = []
+        /// Nobody writes any more.
+        var isClosed = false
+    }
+
+    private let waiting = Mutex(Waiting())
     private let signal = Signal()
 
     init(store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, logger: Logger) {
@@ -33,7 +39,11 @@ final class Recorder: Sendable {
     /// Returns once the record is committed, or once `run` is cancelled: then the lease is left to the other workers.
     func record(_ record: Record, lease: Int) async {
         await withCheckedContinuation { done in
-            pending.withLock { $0.append(Entry(record: record, lease: lease, done: done)) }
+            let isClosed = waiting.withLock { waiting in
+                if !waiting.isClosed { waiting.entries.append(Entry(record: record, lease: lease, done: done)) }
+                return waiting.isClosed
+            }
+            guard !isClosed else { return done.resume() }
             signal.wake()
         }
     }
@@ -45,11 +55,17 @@ final class Recorder: Sendable {
 
     func run() async {
         for await _ in signal.stream {
-            while let group = takeGroup() {
-                await commit(group)
-                for entry in group { entry.done.resume() }
-            }
+            await writeAll()
         }
+        await writeAll()
+        let late = waiting.withLock { waiting in
+            waiting.isClosed = true
+            return waiting.entries
+        }
+        for entry in late { entry.done.resume() }
+    }
+
+    private func writeAll() async {
         while let group = takeGroup() {
             await commit(group)
             for entry in group { entry.done.resume() }
@@ -57,10 +73,10 @@ final class Recorder: Sendable {
     }
 
     private func takeGroup() -> [Entry]? {
-        pending.withLock { pending in
-            guard !pending.isEmpty else { return nil }
-            let group = Array(pending.prefix(Self.groupSize))
-            pending.removeFirst(group.count)
+        waiting.withLock { waiting in
+            guard !waiting.entries.isEmpty else { return nil }
+            let group = Array(waiting.entries.prefix(Self.groupSize))
+            waiting.entries.removeFirst(group.count)
             return group
         }
     }

@@ -19,27 +19,34 @@ struct SendLoop: Sendable {
     func run() async {
         await withDiscardingTaskGroup { jobs in
             var book = LaneBook()
-            var looks = 0
+            var sweeps = SweepSchedule()
             for await _ in signal.stream {
-                // The floor is exact but for rows that a rolled-back claim gave back: those a sweep finds.
-                if looks % 4_000 == 0 { book.forgetFloors() }
-                let isSweep = looks % 20 == 0
-                looks += 1
-                book.update(senders.value)
+                let look = sweeps.next(at: .now)
+                if look == .everything { book.forgetFloors() }
+                book.update(senders.value.filter { configuration.channels.contains($0.channel) })
                 for (sender, cost) in runner.debts.collect() { book.owe(cost, sender: sender) }
-                await claimAll(&book, sweeping: isSweep, into: &jobs)
+                await claimAll(&book, sweeping: look == .sweep, into: &jobs)
             }
         }
     }
 
     private func claimAll(_ book: inout LaneBook, sweeping: Bool, into jobs: inout DiscardingTaskGroup) async {
+        let lanes: [Lane]
         do {
-            for lane in try await store.lanesDue(book.floors(sweeping: sweeping)) {
-                try await claim(lane, &book, sweeping: sweeping, into: &jobs)
-            }
+            lanes = try await store.lanesDue(book.floors(sweeping: sweeping))
         } catch {
             // Nothing is claimed; the jobs in flight go on, and the next look tries again.
-            logger.warning("Could not claim sends", metadata: ["error": "\(error)"])
+            logger.warning("Could not look for due sends", metadata: ["error": "\(error)"])
+            return
+        }
+        for lane in lanes {
+            do {
+                try await claim(lane, &book, sweeping: sweeping, into: &jobs)
+            } catch {
+                // One lane that fails must not hide those after it.
+                logger.warning(
+                    "Could not claim sends", metadata: ["error": "\(error)", "lane": "\(lane.rawValue)"])
+            }
         }
     }
 
@@ -47,13 +54,14 @@ struct SendLoop: Sendable {
         _ lane: Lane, _ book: inout LaneBook, sweeping: Bool, into jobs: inout DiscardingTaskGroup
     ) async throws(StoreError) {
         let limit = min(slots.available, configuration.batch)
-        guard limit > 0 else { return }
+        guard limit > 0, !signal.isFinished else { return }
         let claimedAt = ContinuousClock.now  // Before the intent is taken, so the fence is never late.
         let allowance = book.allowance(for: lane)
         let claim = try await store.claimSends(
             lane, from: book.floor(of: lane, sweeping: sweeping), limit: limit, worker: identity.id,
             allowance: allowance)
         book.claimed(claim, in: lane)
+        if claim.taken == limit { signal.wake() }
         guard let lease = claim.leaseID, !claim.jobs.isEmpty else { return }
         leases.begin(lease, jobs: claim.jobs.count)
         slots.take(claim.jobs.count)
@@ -69,7 +77,6 @@ struct SendLoop: Sendable {
                 await recorder.record(record, lease: lease)
             }
         }
-        if claim.jobs.count == limit { signal.wake() }
     }
 
     /// Spreads a window's sends over the window.

@@ -55,6 +55,9 @@ struct Upkeep: Sendable {
             await attempt("Could not read the senders") { () async throws(StoreError) in
                 senders.value = try await store.senders()
             }
+            await attempt("Could not move sends to another sender") { () async throws(StoreError) in
+                while try await store.reroute() >= 1000, !Task.isCancelled {}
+            }
         }
     }
 

@@ -17,24 +17,24 @@ struct WakeLoop: Sendable {
     func run() async {
         await withDiscardingTaskGroup { jobs in
             var book = LaneBook()
-            var looks = 0
+            var sweeps = SweepSchedule()
             for await _ in signal.stream {
-                if looks % 4_000 == 0 { book.forgetFloors() }
-                let isSweep = looks % 20 == 0
-                looks += 1
-                await claim(&book, sweeping: isSweep, into: &jobs)
+                let look = sweeps.next(at: .now)
+                if look == .everything { book.forgetFloors() }
+                await claim(&book, sweeping: look == .sweep, into: &jobs)
             }
         }
     }
 
     private func claim(_ book: inout LaneBook, sweeping: Bool, into jobs: inout DiscardingTaskGroup) async {
         let limit = min(slots.available, configuration.batch)
-        guard limit > 0 else { return }
+        guard limit > 0, !signal.isFinished else { return }
         let claimedAt = ContinuousClock.now
         do {
             let claim = try await store.claimWakes(
                 from: book.floor(of: .wakes, sweeping: sweeping), limit: limit, worker: identity.id)
             book.claimed(claim, in: .wakes)
+            if claim.taken == limit { signal.wake() }
             guard let lease = claim.leaseID, !claim.jobs.isEmpty else { return }
             leases.begin(lease, jobs: claim.jobs.count)
             slots.take(claim.jobs.count)
@@ -45,7 +45,6 @@ struct WakeLoop: Sendable {
                     await recorder.record(record, lease: lease)
                 }
             }
-            if claim.jobs.count == limit { signal.wake() }
         } catch {
             logger.warning("Could not claim wake-ups", metadata: ["error": "\(error)"])
         }

@@ -16,6 +16,7 @@ public protocol WorkStore: Sendable {
     ) async throws(StoreError) -> Rescue
     func senders() async throws(StoreError) -> [SenderState]
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]]
+    func reroute() async throws(StoreError) -> Int
     func keepHouse() async throws(StoreError)
 }
 

@@ -13,7 +13,7 @@ struct GatewaySettings: Sendable {
         let listen = reader.value(
             "OUTRIDER_LISTEN", .listenAddress, default: ListenAddress(host: "127.0.0.1", port: 8080))
         let publicURL = PublicAddress.required(&reader)
-        let both = "User and password go together."
+        let both = "OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD go together."
         let hasLogin = reader.isGiven("OUTRIDER_OPERATOR_USER") || reader.isGiven("OUTRIDER_OPERATOR_PASSWORD")
         operatorUser = hasLogin ? reader.required("OUTRIDER_OPERATOR_USER", .word, remedy: both) : nil
         operatorPassword = hasLogin ? reader.required("OUTRIDER_OPERATOR_PASSWORD", .token, remedy: both) : nil

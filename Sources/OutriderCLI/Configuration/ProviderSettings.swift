@@ -1,3 +1,4 @@
+import Delivery
 import Providers
 
 /// The accounts a worker sends through: at least one.
@@ -10,6 +11,17 @@ struct ProviderSettings: Sendable {
         // With neither given, Twilio's settings are asked for by name.
         twilio = TwilioSettings.isGiven(reader) || !hasSendGrid ? TwilioSettings(&reader) : nil
         sendGrid = hasSendGrid ? SendGridSettings(&reader) : nil
+    }
+
+    /// The channels whose provider there is an account for.
+    var channels: Set<Channel> {
+        Set(
+            Channel.allCases.filter { channel in
+                switch channel.provider {
+                case .twilio: twilio != nil
+                case .sendgrid: sendGrid != nil
+                }
+            })
     }
 
     var requests: ProviderRequests { ProviderRequests(twilio: twilio?.account, sendGrid: sendGrid?.account) }

@@ -28,9 +28,10 @@ struct WorkerSettings: Sendable {
         self.publicURL = publicURL
     }
 
-    var configuration: WorkerConfiguration {
+    /// - Parameter channels: those whose provider there is an account for.
+    func configuration(for channels: Set<Channel>) -> WorkerConfiguration {
         WorkerConfiguration(
             concurrency: concurrency, timing: Timing(firstListing: reconcileDelay, listingSpacing: reconcileSpacing),
-            callbackBaseURL: publicURL)
+            channels: channels, callbackBaseURL: publicURL)
     }
 }

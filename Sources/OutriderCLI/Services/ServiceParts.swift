@@ -68,7 +68,8 @@ struct ServiceParts {
             WorkerService(
                 store: JobStore(pool: pool),
                 provider: HTTPMessageProvider(requests: providers.requests, transport: transport),
-                configuration: settings.configuration, version: OutriderVersion.current, hints: hints, logger: logger))
+                configuration: settings.configuration(for: providers.channels), version: OutriderVersion.current,
+                hints: hints, logger: logger))
     }
 
     /// Runs everything until SIGTERM or SIGINT, then lets work in flight end for at most `drain`.

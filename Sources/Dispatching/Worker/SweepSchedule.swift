@@ -1,0 +1,31 @@
+/// When a loop looks below its floors: for rows that a rolled-back claim gave back.
+struct SweepSchedule {
+    enum Look {
+        /// From the floors on.
+        case floors
+        /// From a few minutes below them.
+        case sweep
+        /// Over the whole index, as at the start.
+        case everything
+    }
+
+    private static let sweepEvery = Duration.seconds(5)
+    private static let everythingEvery = Duration.seconds(3600)
+
+    private var sweptAt: ContinuousClock.Instant?
+    private var startedAt: ContinuousClock.Instant?
+
+    /// What the look at `now` is to cover.
+    mutating func next(at now: ContinuousClock.Instant) -> Look {
+        if startedAt.map({ now - $0 >= Self.everythingEvery }) ?? true {
+            startedAt = now
+            sweptAt = now
+            return .everything
+        }
+        if sweptAt.map({ now - $0 >= Self.sweepEvery }) ?? true {
+            sweptAt = now
+            return .sweep
+        }
+        return .floors
+    }
+}

@@ -1,0 +1,89 @@
+import Delivery
+import Postgres
+import Providers
+import Testing
+
+@Suite("News that comes between two looks", .timeLimit(.minutes(2)))
+struct LateNewsTests {
+    @Test("a delivery that is known when the next step is claimed stops it")
+    func deliveredBeforeClaim() async throws {
+        let harness = try await Harness()
+        let job = try await harness.insert(
+            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000050', 'g@example.com', 'x'")
+        // The ladder has gone on to the call, whose wake-up waits; the text's receipt has come, its wake-up has not.
+        try await harness.query(
+            """
+            insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, level, detail) values
+                ($1, 1, 'intent', 'taken', 0, outrider.current_ladder('standard'), 'sms', null, null),
+                ($1, 1, 'answer', 'accepted', 0, outrider.current_ladder('standard'), 'sms', null, null),
+                ($1, 1, 'next', 'decided', 0, outrider.current_ladder('standard'), 'sms', null, '{"next_step": 1}'),
+                ($1, 1, 'receipt', 'delivered', 0, outrider.current_ladder('standard'), 'sms', 'delivered', null)
+            """, [.int(job)])
+        try await harness.query("delete from outrider.due")
+        try await harness.query("select outrider.rebuild_due()")
+        try await harness.working {
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "delivered")
+        #expect(harness.provider.sent.isEmpty)
+    }
+
+    @Test("an opt-out that a poll tells suppresses the address like any other")
+    func polledOptOut() async throws {
+        let harness = try await Harness()
+        harness.provider.read(
+            .facts([
+                Receipt(
+                    status: "failed 21610", fact: .failed, code: "21610", codeTable: .twilio, defaultClass: .content,
+                    providerID: "SM1")
+            ]))
+        let job = try await harness.insert("channel, address, body", "'sms', '+48600000051', 'x'")
+        try await harness.working {
+            try await harness.eventually("the text is accepted") {
+                try await harness.story(of: job).contains("answer/accepted")
+            }
+            try await harness.query("update outrider.due set at = clock_timestamp() where reason = 'receipt'")
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "opted_out")
+        let rows = try await harness.query(
+            "select channel from outrider.suppressions where address = '+48600000051' order by 1")
+        #expect(try rows.map { try $0.string("channel") } == ["sms", "voice", "whatsapp"])
+    }
+
+    @Test("listings that cannot be had do not keep a job for ever")
+    func unavailable() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, .unknown(reason: "timed_out"))
+        for _ in 0..<10 { harness.provider.list(.unavailable(reason: "http_403")) }
+        let job = try await harness.insert("channel, address, body", "'sms', '+48600000052', 'x'")
+        try await harness.working {
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "unknown")
+        #expect(harness.provider.sent.count == 1)
+    }
+
+    @Test("a job whose time runs out after a text was taken ends unconfirmed, not expired")
+    func expiredLater() async throws {
+        let harness = try await Harness()
+        let job = try await harness.insert(
+            "kind, ladder, phone, email, body, created_at, expires_at",
+            "'notify', 'standard', '+48600000053', 'h@example.com', 'x', now() - interval '2 hours', now() - interval '1 hour'"
+        )
+        try await harness.query(
+            """
+            insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, detail) values
+                ($1, 1, 'intent', 'taken', 0, outrider.current_ladder('standard'), 'sms', null),
+                ($1, 1, 'answer', 'accepted', 0, outrider.current_ladder('standard'), 'sms', null),
+                ($1, 1, 'next', 'decided', 0, outrider.current_ladder('standard'), 'sms', '{"next_step": 1}')
+            """, [.int(job)])
+        try await harness.query("delete from outrider.due")
+        try await harness.query("select outrider.rebuild_due()")
+        try await harness.working {
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "unconfirmed")
+        #expect(harness.provider.sent.isEmpty)
+    }
+}
