@@ -7,6 +7,7 @@ import Logging
 import Postgres
 import Schema
 import Signing
+import TestDatabase
 import Testing
 
 @testable import Gateway
