@@ -87,7 +87,7 @@ create table outrider.senders (
     paused_reason   text,
     created_at      timestamptz not null default clock_timestamp(),
     constraint sender_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
-    constraint sender_rate_must_be_above_0_and_at_most_10000 check (rate_per_second > 0 and rate_per_second <= 10000),
+    constraint sender_rate_must_be_0_001_to_10000 check (rate_per_second between 0.001 and 10000),
     constraint sender_address_must_fit_its_channel check (case channel
         when 'sms'   then address ~ '^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32}|[A-Za-z0-9 ]{1,11})$'
         when 'email' then address ~ '^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$'
@@ -239,6 +239,9 @@ create table outrider.jobs (
     constraint media_urls_must_be_http_urls check (cardinality(media_urls) = 0 or outrider.are_https_urls(media_urls)),
     constraint locale_must_be_a_language_tag check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
     constraint time_zone_must_be_known check (time_zone = 'UTC' or outrider.is_time_zone(time_zone)),
+    -- Infinity, and what is past the year 294,246, cannot be counted in microseconds.
+    constraint run_at_must_be_a_time_before_the_year_2200 check (run_at < '2200-01-01 00:00:00+00'),
+    constraint expires_at_must_be_a_time_before_the_year_2200 check (expires_at < '2200-01-01 00:00:00+00'),
     constraint expires_at_must_be_after_run_at check (expires_at > coalesce(run_at, created_at)),
     constraint wait_seconds_must_be_5_to_36000 check (wait_seconds between 5 and 36000),
     constraint wait_seconds_is_for_send_a_ladder_has_its_own check (kind = 'send' or wait_seconds is null),
@@ -386,8 +389,10 @@ comment on table outrider.whatsapp_windows is 'When each person last wrote to ea
 -- Partitions.
 
 create function outrider.create_partitions(ahead integer default 4) returns integer
-    language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp set lock_timeout = '1s' as $$
 declare
+    parent text;
+    part text;
     width constant bigint := 5000000;
     current_id bigint := coalesce((select last_value from pg_sequences
                                     where schemaname = 'outrider' and sequencename = 'jobs_id_seq'), 0);
@@ -398,10 +403,14 @@ begin
     for n in 0 .. ahead - 1 loop
         lower_bound := (current_id / width + n) * width;
         if to_regclass(format('outrider.jobs_%s', lower_bound / width)) is null then
-            execute format('create table outrider.jobs_%s partition of outrider.jobs for values from (%s) to (%s)',
-                           lower_bound / width, lower_bound, lower_bound + width);
-            execute format('create table outrider.events_%s partition of outrider.events for values from (%s) to (%s)',
-                           lower_bound / width, lower_bound, lower_bound + width);
+            foreach parent in array array['jobs', 'events'] loop
+                -- Made apart and then attached: that lock lets inserts go on, and "partition of" would wait for every
+                -- open transaction that wrote, with all inserts queueing behind it.
+                part := format('%s_%s', parent, lower_bound / width);
+                execute format('create table outrider.%I (like outrider.%I including all excluding identity)', part, parent);
+                execute format('alter table outrider.%I attach partition outrider.%I for values from (%s) to (%s)',
+                               parent, part, lower_bound, lower_bound + width);
+            end loop;
             created := created + 1;
         end if;
     end loop;

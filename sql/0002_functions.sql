@@ -40,9 +40,21 @@ comment on function outrider.current_ladder(text) is 'The newest version of a la
 -- ---------------------------------------------------------------------------------------------------------------
 -- Insert.
 
+create function outrider.check_tenant(asked_tenant text) returns void language plpgsql stable as $$
+begin
+    if asked_tenant <> outrider.current_tenant() and not pg_has_role(session_user, 'outrider_operator', 'member') then
+        raise exception 'tenant_must_be_your_own' using
+            errcode = 'insufficient_privilege',
+            hint = 'Leave tenant out, or ask an operator to map this login in outrider.tenant_roles.';
+    end if;
+end $$;
+comment on function outrider.check_tenant(text) is 'Refuses a tenant that the login may not ask for.';
+
 create function outrider.refuse_known_key() returns trigger
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 begin
+    -- First, or the answer would tell which keys another tenant has used.
+    perform outrider.check_tenant(new.tenant);
     insert into idempotency_keys (tenant, key, job_id) values (new.tenant, new.idempotency_key, new.id)
     on conflict do nothing;
     if found then
@@ -60,11 +72,7 @@ create function outrider.route(
     out ladder_id integer, out channel text, out sender_ids integer[])
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 begin
-    if for_tenant <> outrider.current_tenant() and not pg_has_role(session_user, 'outrider_operator', 'member') then
-        raise exception 'tenant_must_be_your_own' using
-            errcode = 'insufficient_privilege',
-            hint = 'Leave tenant out, or ask an operator to map this login in outrider.tenant_roles.';
-    end if;
+    perform outrider.check_tenant(for_tenant);
     ladder_id := outrider.current_ladder(asked_ladder);
     if asked_ladder is not null and ladder_id is null then
         raise exception 'ladder_must_exist: there is no ladder "%"', left(asked_ladder, 63) using
@@ -228,14 +236,19 @@ comment on function outrider.save_ladder(text, jsonb, text) is
 -- ---------------------------------------------------------------------------------------------------------------
 -- What applications and operators may do to one job.
 
-create function outrider.may_see(job_tenant text) returns boolean
+create function outrider.is_staff() returns boolean
     language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    select job_tenant = outrider.current_tenant()
-        or pg_has_role(session_user, 'outrider_operator', 'member')
+    select pg_has_role(session_user, 'outrider_operator', 'member')
         or pg_has_role(session_user, 'outrider_worker', 'member')
         or pg_has_role(session_user, 'outrider_gateway', 'member')
 $$;
-comment on function outrider.may_see(text) is 'True for the tenant''s own logins and for Outrider''s own roles.';
+comment on function outrider.is_staff() is 'True for a login with one of Outrider''s own roles, which see every tenant''s jobs.';
+
+create function outrider.job_of_key(key text) returns bigint
+    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    select job_id from idempotency_keys k where k.tenant = outrider.current_tenant() and k.key = job_of_key.key
+$$;
+comment on function outrider.job_of_key(text) is 'The id of the job that this login''s tenant asked for with this idempotency key; null when there is none.';
 
 create function outrider.visible_job(wanted_id bigint) returns outrider.jobs
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -243,7 +256,7 @@ declare
     found_job outrider.jobs;
 begin
     select * into found_job from jobs where id = wanted_id;
-    if not found or not outrider.may_see(found_job.tenant) then
+    if not found or not (found_job.tenant = outrider.current_tenant() or outrider.is_staff()) then
         raise exception 'there is no job % that this login may see', wanted_id using errcode = 'no_data_found';
     end if;
     return found_job;
@@ -291,18 +304,29 @@ begin
 end $$;
 comment on function outrider.retry(bigint) is 'Asks again for what an ended job asked, as a new job, and returns its id; calling it twice returns the same id.';
 
-create function outrider.suppress(address text, channels text[] default '{sms,voice,whatsapp}', reason text default 'operator') returns integer
+create function outrider.suppress(address text, channels text[] default null, reason text default 'operator') returns integer
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
+    possible text[] := case when strpos(suppress.address, '@') > 0 then '{email}' else '{sms,voice,whatsapp}' end;
     added integer;
 begin
+    -- What is not written as jobs write it would match nothing, silently.
+    if suppress.address is null or suppress.address !~ '^(\+[1-9][0-9]{6,14}|[^@[:space:]]+@[^@[:space:]]+)$' then
+        raise exception 'address_must_be_e164_or_an_email_address' using
+            errcode = 'invalid_parameter_value', hint = 'A number is written like +15005550006, without spaces.';
+    end if;
+    channels := coalesce(channels, possible);
+    if not channels <@ possible then
+        raise exception 'channels_must_fit_the_address: an e-mail address has email, a number sms, voice and whatsapp' using
+            errcode = 'invalid_parameter_value', hint = 'Leave channels out to stop all that reach the address.';
+    end if;
     insert into suppressions (address, channel, reason, source)
     select lower(suppress.address), c, suppress.reason, 'operator ' || session_user from unnest(channels) c
     on conflict do nothing;
     get diagnostics added = row_count;
     return added;
 end $$;
-comment on function outrider.suppress(text, text[], text) is 'Stops all contact with an address on these channels. Returns how many were new.';
+comment on function outrider.suppress(text, text[], text) is 'Stops all contact with a number or an e-mail address, on these channels or, when left out, on all that reach it. Returns how many were new.';
 
 create function outrider.lift_suppression(address text, channels text[] default '{sms,voice,whatsapp,email}') returns integer
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -329,6 +353,10 @@ begin
     if not found then
         raise exception 'job % is not held', job.id using errcode = 'object_not_in_prerequisite_state';
     end if;
+    if exists (select from events o where o.job_id = job.id and o.generation = 0 and o.kind = 'outcome') then
+        raise exception 'job % has ended: nothing follows a release', job.id using
+            errcode = 'object_not_in_prerequisite_state', hint = 'Ask for it again with outrider.retry(id).';
+    end if;
     insert into events (job_id, generation, kind, status, step, ladder_id, channel, reason)
     values (job.id, held.generation, 'released', case when was_sent then 'sent' else 'not_sent' end,
             held.step, held.ladder_id, held.channel, session_user || ': ' || release_held.reason)
@@ -343,6 +371,7 @@ comment on function outrider.release_held(bigint, boolean, text) is 'A person de
 -- ---------------------------------------------------------------------------------------------------------------
 -- Reading.
 
+-- `kind || ''` hides the predicates of the indexes of outcomes and held jobs, which on stale statistics are walked whole.
 create view outrider.job_status with (security_barrier) as
 select j.id, j.tenant, j.kind, j.category, j.ladder,
        case when o.code is not null then o.code
@@ -358,7 +387,9 @@ select j.id, j.tenant, j.kind, j.category, j.ladder,
        j.run_at, j.created_at, i.first_at as started_at, o.at as ended_at,
        j.idempotency_key, j.metadata
   from outrider.jobs j
-  left join outrider.events o on o.job_id = j.id and o.generation = 0 and o.kind = 'outcome' and o.status = 'ended'
+  left join lateral (
+       select e.code, e.channel, e.reason, e.at from outrider.events e
+        where e.job_id = j.id and e.generation = 0 and e.kind || '' = 'outcome' and e.status = 'ended' limit 1) o on true
   left join lateral (
        select (array_agg(e.generation order by e.generation desc))[1] as generation,
               (array_agg(e.channel order by e.generation desc))[1] as channel,
@@ -370,10 +401,13 @@ select j.id, j.tenant, j.kind, j.category, j.ladder,
         where e.job_id = j.id and e.generation = i.generation and e.kind = 'answer' limit 1) a on true
   left join lateral (
        select true as held from outrider.events e
-        where e.job_id = j.id and e.kind = 'held'
+        where e.job_id = j.id and e.kind || '' = 'held'
           and not exists (select from outrider.events r where r.job_id = j.id and r.generation = e.generation and r.kind = 'released')
         limit 1) h on true
- where outrider.may_see(j.tenant);
+ -- Subselects, so that both are found once a query and not once a row.
+ where j.tenant = (select outrider.current_tenant()) or (select outrider.is_staff())
+ -- So that the newest are found by the index: a barrier's rows come in no order that the query above it could use.
+ order by j.id desc;
 comment on view outrider.job_status is 'Where each job stands: queued, sending, waiting, held, or its outcome. An application sees its own tenant''s jobs.';
 
 create function outrider.timeline(job_id bigint)

@@ -26,15 +26,19 @@ revoke all on all functions in schema outrider from public;
 grant usage on schema outrider to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 
 -- Functions the constraints, defaults and views call for whoever inserts or reads.
-grant execute on function outrider.is_time_zone(text), outrider.are_https_urls(text[]), outrider.current_tenant(), outrider.may_see(text),
+grant execute on function outrider.is_time_zone(text), outrider.are_https_urls(text[]), outrider.current_tenant(), outrider.is_staff(),
     outrider.segments(text), outrider.long_segments(text) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 
--- An application inserts jobs and sees its own tenant's. It cannot read bodies back, nor touch events or due.
-grant insert on outrider.jobs to outrider_app;
+-- An application inserts jobs and sees its own tenant's. It cannot read bodies back, nor touch events or due. The id and
+-- the time of asking are not its to choose: an id taken ahead would make other tenants' inserts fail.
+grant insert (tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, media_urls,
+              locale, time_zone, run_at, expires_at, wait_seconds, priority, idempotency_key, metadata)
+    on outrider.jobs to outrider_app;
 grant select (id) on outrider.jobs to outrider_app;
 grant usage on sequence outrider.jobs_id_seq to outrider_app, outrider_worker, outrider_operator;
 grant select on outrider.job_status, outrider.ladders, outrider.ladder_steps to outrider_app;
-grant execute on function outrider.timeline(bigint), outrider.cancel(bigint), outrider.retry(bigint) to outrider_app;
+grant execute on function outrider.job_of_key(text), outrider.timeline(bigint), outrider.cancel(bigint), outrider.retry(bigint)
+    to outrider_app;
 
 -- The worker claims, records and keeps house. It cannot ask for a message, nor change who may send or what is said.
 grant select on all tables in schema outrider to outrider_worker;
@@ -43,7 +47,7 @@ grant update on outrider.due to outrider_worker;  -- for update skip locked asks
 grant update on outrider.leases to outrider_worker;  -- to give up a batch it cannot read
 grant insert on outrider.events to outrider_worker;
 grant insert, update, delete on outrider.workers to outrider_worker;
-grant insert, update on outrider.suppressions to outrider_worker;
+grant insert on outrider.suppressions to outrider_worker;
 grant update (paused_until, paused_reason) on outrider.senders to outrider_worker;
 grant usage on all sequences in schema outrider to outrider_worker;
 grant execute on function outrider.create_partitions(integer), outrider.timeline(bigint), outrider.sender_ids(text, text),
@@ -51,9 +55,15 @@ grant execute on function outrider.create_partitions(integer), outrider.timeline
     to outrider_worker;
 
 -- The gateway stores what providers and people tell us. It cannot take an intent's place: it neither claims nor sends.
-grant select on all tables in schema outrider to outrider_gateway;
+-- It faces the internet, so of a job it reads whom it is for and where it stands, never what it says.
+grant select (id, tenant, kind, category, channel, address, ladder, phone, email, run_at, created_at)
+    on outrider.jobs to outrider_gateway;
+grant select on outrider.job_status, outrider.due, outrider.events, outrider.workers, outrider.leases, outrider.senders,
+    outrider.ladders, outrider.ladder_steps, outrider.error_codes, outrider.suppressions, outrider.inbound_messages,
+    outrider.whatsapp_windows to outrider_gateway;
 grant insert on outrider.events, outrider.due, outrider.inbound_messages to outrider_gateway;
-grant insert, update on outrider.suppressions, outrider.whatsapp_windows to outrider_gateway;
+grant insert, update on outrider.whatsapp_windows to outrider_gateway;
+grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;
 grant execute on function outrider.timeline(bigint) to outrider_gateway;
 

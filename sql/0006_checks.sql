@@ -38,14 +38,14 @@ begin
         select l.*, s.tenant, s.category, s.priority,
                coalesce((l.detail ->> 'next_step')::smallint, l.step, 0) as next_step,
                coalesce(l.ladder_id, case when s.kind = 'notify' then outrider.current_ladder(s.ladder) end) as ladder,
-               s.channel as own_channel, s.address, s.phone, s.email
+               s.channel as own_channel, s.address, s.phone, s.email, s.run_at
           from last l join stranded s using (id)
     ), routes as (
         select t.*, coalesce(p.channel, t.own_channel) as channel
           from steps t left join ladder_steps p on p.ladder_id = t.ladder and p.position = t.next_step
     )
     insert into due (at, job_id, lane, reason, step, generation, ladder_id)
-    select clock_timestamp(), id,
+    select greatest(clock_timestamp(), case when kinds is null then run_at end), id,
            case when kinds is null or 'next' = any (kinds) then
                 outrider.dispatch_lane(outrider.pick_sender(outrider.sender_ids(tenant, channel),
                     case channel when 'email' then lower(coalesce(address, email)) else coalesce(address, phone) end),

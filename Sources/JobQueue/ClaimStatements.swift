@@ -17,6 +17,8 @@ extension Statement {
     /// - Two wake-ups for one attempt count once, in one claim as in two.
     /// - A suppressed address gets no intent: the step is skipped in the snapshot that saw the suppression.
     /// - An ended job's wake-up is simply dropped.
+    /// - A send claimed for no sender gets none, even if one serves it by now: no rate would hold it. `reroute` moves it
+    ///   before it is due.
     ///
     /// $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 sends a
     /// window, $9 slot owned already, $10 what is left of it.
@@ -193,7 +195,7 @@ extension Statement {
         i.id as sender_id, i.address as sender_address, i.display_name as sender_display_name,
         exists (select from outrider.whatsapp_windows w
                  where c.channel = 'whatsapp' and w.address = c.address and w.sender_address = i.address
-                   and w.last_inbound_at > statement_timestamp() - interval '24 hours') as is_window_open,
+                   and w.last_inbound_at > statement_timestamp() - interval '23 hours 59 minutes 50 seconds') as is_window_open,
         (select jsonb_agg(jsonb_build_object('c', s.channel, 'w', s.wait_seconds, 's', s.success, 'm', s.max_attempts, 'u', s.on_unknown)
                           order by s.position)
            from outrider.ladder_steps s where s.ladder_id = c.ladder_id)::text as ladder,
@@ -209,7 +211,8 @@ extension Statement {
         left join lateral (select * from outrider.jobs where id = c.job_id offset 0) j on true
               left join lateral (
                    select id, address, display_name from outrider.senders
-                    where id = coalesce(c.sender_id, outrider.pick_sender(outrider.sender_ids(j.tenant, c.channel), c.address))
+                    where id = coalesce(c.sender_id, case when c.reason <> 'dispatch' then
+                                   outrider.pick_sender(outrider.sender_ids(j.tenant, c.channel), c.address) end)
                     limit 1) i on true
               left join lateral (
                    select * from outrider.templates t

@@ -93,8 +93,12 @@ extension Statement {
     static let createPartitions = Statement(
         name: "jobqueue.create_partitions", sql: "select outrider.create_partitions() as created")
 
-    /// Sends in a lane whose sender was disabled or deleted go to a sender that serves them now, at most 1,000 a time. The
-    /// lanes in use are found by stepping along the index.
+    /// Sends whose lane's sender does not serve them go to one that does, at most 1,000 a time: those that no sender served
+    /// when they were asked for, and those of a sender that was disabled. The lanes in use are found by stepping along the
+    /// index.
+    ///
+    /// - Where nobody else serves them, sends of a disabled sender stay and wait for it; those of a deleted one are held.
+    /// - Only what is due within five minutes is looked at, so that a campaign planned far ahead costs nothing here.
     static let reroute = Statement(
         name: "jobqueue.reroute",
         sql: """
@@ -103,28 +107,52 @@ extension Statement {
                 union all
                 select (select d.lane from outrider.due d where d.lane > l.lane order by d.lane limit 1)
                   from lanes l where l.lane is not null
-            ), closed as (
-                select lane from lanes l
-                 where l.lane >= 4 and not exists (select from outrider.senders s where s.id = l.lane / 4 and s.enabled)
+            ), closed as materialized (
+                select l.lane, l.lane <> 1 and s.id is null as is_deleted
+                  from lanes l left join outrider.senders s on s.id = l.lane / 4
+                 where case when l.lane = 1 then exists (select from outrider.senders where enabled)
+                            when l.lane < 4 or s.enabled then false
+                            when s.id is null then true
+                            else exists (select from outrider.senders o
+                                          where o.enabled and o.channel = s.channel
+                                            and (o.tenant is null or s.tenant is null or o.tenant = s.tenant)) end
+            ), found as materialized (
+                select d.ctid, r.ids, j.category, j.priority,
+                       case r.channel when 'email' then lower(coalesce(j.address, j.email)) else coalesce(j.address, j.phone) end as address
+                  from closed c
+                  cross join lateral (
+                       select ctid, job_id, ladder_id, step from outrider.due
+                        where lane = c.lane and at <= clock_timestamp() + interval '5 minutes'
+                        order by at, job_id limit 10000) d
+                  cross join lateral (
+                       select tenant, channel, address, phone, email, category, priority from outrider.jobs
+                        where id = d.job_id offset 0) j
+                  left join outrider.ladder_steps s on s.ladder_id = d.ladder_id and s.position = d.step
+                  cross join lateral (
+                       select coalesce(s.channel, j.channel) as channel,
+                              outrider.sender_ids(j.tenant, coalesce(s.channel, j.channel)) as ids offset 0) r
+                 where c.is_deleted or cardinality(r.ids) > 0
+                 limit 1000
+            ), locked as materialized (
+                select ctid from outrider.due where ctid = any (array(select ctid from found)) for update skip locked
             ), moved as (
-                delete from outrider.due where ctid = any (array(
-                    select ctid from outrider.due where lane = any (array(select lane from closed))
-                     order by lane, at, job_id limit 1000 for update skip locked))
-                returning *
+                delete from outrider.due where ctid = any (array(select ctid from locked)) returning ctid, due.*
             )
             insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id, cost)
             select greatest(m.at, clock_timestamp()), m.job_id,
-                   outrider.dispatch_lane(
-                       outrider.pick_sender(outrider.sender_ids(j.tenant, coalesce(s.channel, j.channel)),
-                           case coalesce(s.channel, j.channel) when 'email' then lower(coalesce(j.address, j.email))
-                                else coalesce(j.address, j.phone) end), j.category, j.priority),
+                   outrider.dispatch_lane(outrider.pick_sender(f.ids, f.address), f.category, f.priority),
                    m.reason, m.step, m.generation, m.ladder_id, m.cost
-              from moved m
-              join outrider.jobs j on j.id = m.job_id
-              left join outrider.ladder_steps s on s.ladder_id = m.ladder_id and s.position = m.step
+              from moved m join found f on f.ctid = m.ctid
             """)
 
+    /// A window slower than the usual second is kept until the one after it is over.
     static let dropOldWindows = Statement(
         name: "jobqueue.drop_old_windows",
-        sql: "delete from outrider.rate_windows where taken_at < clock_timestamp() - interval '2 minutes'")
+        sql: """
+            delete from outrider.rate_windows w
+             where w.taken_at < clock_timestamp() - interval '2 minutes'
+               and not exists (select from outrider.senders s
+                                where s.id = w.sender_id
+                                  and w.taken_at >= clock_timestamp() - make_interval(secs => 2 / s.rate_per_second::double precision))
+            """)
 }

@@ -75,22 +75,6 @@ struct RescueTests {
         }
     }
 
-    @Test("what waits for a disabled sender goes to one that serves it")
-    func reroute() async throws {
-        try await TestQueue.with { queue in
-            try await queue.addJobs(3)
-            try await queue.run(
-                """
-                INSERT INTO outrider.senders (name, channel, address) VALUES ('s2', 'sms', '+15550000002');
-                UPDATE outrider.senders SET enabled = false WHERE id = 1
-                """)
-            try await queue.store.keepHouse()
-            let claim = try await queue.claim(lane: Lane(sender: 2, priority: 2))
-            #expect(claim.jobs.map(\.id).sorted() == [1, 2, 3])
-            #expect(claim.jobs.allSatisfy { $0.sender?.id == 2 })
-        }
-    }
-
     /// Job 1 has an open intent, job 2 an answered one, job 3 a receipt timer, all in leases of `worker`.
     private func hold(_ queue: TestQueue, by worker: String) async throws {
         try await queue.store.register(worker: worker, host: "test", processID: 2, version: "test")

@@ -93,6 +93,14 @@ struct SchemaTests {
             ),
             ("kind, ladder, phone, body", "'notify', 'none', '+15550000009', 'x'", "ladder_must_exist"),
             ("channel, address, template", "'sms', '+15550000009', 'none'", "template_must_exist"),
+            (
+                "channel, address, body, run_at", "'sms', '+15550000009', 'x', 'infinity'",
+                "run_at_must_be_a_time_before_the_year_2200"
+            ),
+            (
+                "channel, address, body, expires_at", "'sms', '+15550000009', 'x', '2200-01-01Z'",
+                "expires_at_must_be_a_time_before_the_year_2200"
+            ),
         ])
     func refused(columns: String, values: String, rule: String) async throws {
         try await TestQueue.with { queue in
@@ -131,6 +139,18 @@ struct SchemaTests {
             ("outrider_worker", "UPDATE outrider.events SET code = ''"),
             ("outrider_worker", "UPDATE outrider.senders SET address = '+15550000009'"),
             ("outrider_worker", "DELETE FROM outrider.suppressions"),
+            ("outrider_worker", "UPDATE outrider.suppressions SET lifted_at = now()"),
+            ("outrider_gateway", "SELECT body FROM outrider.jobs"), ("outrider_gateway", "SELECT FROM outrider.jobs_0"),
+            ("outrider_gateway", "SELECT FROM outrider.templates"),
+            ("outrider_gateway", "UPDATE outrider.suppressions SET address = ''"),
+            (
+                "outrider_app",
+                "INSERT INTO outrider.jobs (id, channel, address, body) VALUES (9, 'sms', '+15550000009', 'x')"
+            ),
+            (
+                "outrider_app",
+                "INSERT INTO outrider.jobs (created_at, channel, address, body) VALUES (now(), 'sms', '+15550000009', 'x')"
+            ),
             ("outrider_gateway", "DELETE FROM outrider.due"),
             ("outrider_gateway", "INSERT INTO outrider.leases DEFAULT VALUES"),
             (

@@ -27,11 +27,14 @@ struct RoleTests {
 
     static let attempts: [Attempt] = [
         may(
-            "outrider_app", job, "select * from outrider.job_status", "select name from outrider.ladders",
+            "outrider_app", job, "select outrider.job_of_key('a')",
+            "insert into outrider.jobs (channel, address, body) select 'sms', '+15000000001', 'x' from generate_series(1, 3)",
+            "select * from outrider.job_status", "select name from outrider.ladders",
             "select outrider.cancel(1)", "select * from outrider.timeline(1)"),
         mayNot(
             "outrider_app", "select body from outrider.jobs", "select address from outrider.jobs",
             "update outrider.jobs set body = 'y'", "delete from outrider.jobs", "select * from outrider.events", intent,
+            "insert into outrider.jobs (id, channel, address, body) values (9, 'sms', '+15000000001', 'x')",
             "select * from outrider.due", "delete from outrider.due", "select * from outrider.senders",
             "select * from outrider.suppressions",
             "insert into outrider.templates (name, channel, body) values ('t', 'sms', 'x')",
@@ -50,19 +53,24 @@ struct RoleTests {
             "insert into outrider.senders (name, channel, address) values ('s', 'sms', '+15000000002')",
             "insert into outrider.templates (name, channel, body) values ('t', 'sms', 'x')",
             "select outrider.release_held(1, true, 'because')", "delete from outrider.suppressions",
+            "update outrider.suppressions set lifted_at = now()",
             "insert into outrider.inbound_messages values ('SM1', 'sms', '+1', '+1')", "truncate outrider.events"),
         may(
             "outrider_gateway",
             "insert into outrider.inbound_messages values ('SM1', 'sms', '+15000000001', '+15000000002')",
             "insert into outrider.events (job_id, generation, kind, status) values (1, 1, 'receipt', 'delivered')",
-            "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')"
+            "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')",
+            "update outrider.suppressions set lifted_at = now()", "select id, phone, email from outrider.jobs",
+            "select * from outrider.job_status"
         ),
         mayNot(
             "outrider_gateway", job, "delete from outrider.due", "delete from outrider.events",
             "update outrider.events set status = 'y'",
             "insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons) values ('w', '{1}', '{1}', '{0}', '{1}', '{dispatch}')",
             "update outrider.senders set paused_until = now()", "delete from outrider.suppressions",
-            "select outrider.cancel(1)", "delete from outrider.inbound_messages"),
+            "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
+            "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
+            "delete from outrider.inbound_messages"),
         may(
             "outrider_operator", job, "select body from outrider.jobs", "select outrider.suppress('+15000000001')",
             "insert into outrider.senders (name, channel, address) values ('s', 'sms', '+15000000002')",
@@ -110,6 +118,19 @@ struct RoleTests {
             "insert into outrider.jobs (tenant, channel, address, body) values ('first', 'sms', '+15000000001', 'x')"
         await #expect(throws: PostgresError.self) { try await second.run(script: foreign) }
         try await first.run(script: foreign)
+        // Nor does the answer tell which keys the other has used.
+        try await first.run(script: Self.keyed("used"))
+        for key in ["used", "fresh"] {
+            do {
+                try await second.run(script: Self.keyed(key))
+                Issue.record("the key \(key) was looked at before the tenant")
+            } catch {
+                #expect(error.sqlState == .insufficientPrivilege)
+            }
+        }
+        let ofKey = Statement(name: "key", sql: "select outrider.job_of_key('used') is not null as is_known")
+        #expect(try await first.fetch(ofKey)[0].bool("is_known"))
+        #expect(try await !second.fetch(ofKey)[0].bool("is_known"))
         // SET ROLE does not change whose tenant a login is.
         #expect(
             try await second.fetch(Statement(name: "tenant", sql: "select outrider.current_tenant() as tenant"))[0]
@@ -118,6 +139,14 @@ struct RoleTests {
     }
 
     // MARK: Parts
+
+    /// A job of the tenant `first` with a key.
+    private static func keyed(_ key: String) -> String {
+        """
+        insert into outrider.jobs (tenant, channel, address, body, idempotency_key)
+        values ('first', 'sms', '+15000000001', 'x', '\(key)')
+        """
+    }
 
     /// Tries one statement and rolls it back. Nil when it was allowed.
     private static func state(of attempt: Attempt, _ pool: PostgresPool) async -> SQLState? {

@@ -31,8 +31,14 @@ struct BadInputTests {
     @Test("each other wrong statement is refused as its line says")
     func statements() async throws {
         let database = try await ScratchDatabase()
-        try await database.application.run(
-            script: "insert into outrider.jobs (id, channel, address, body) values (17, 'sms', '+15005550006', 'Hi')")
+        // Job 17 is waiting, job 18 was held and then canceled.
+        try await database.superuser.run(
+            script: """
+                insert into outrider.jobs (id, channel, address, body)
+                values (17, 'sms', '+15005550006', 'Hi'), (18, 'sms', '+15005550006', 'Hi');
+                insert into outrider.events (job_id, generation, kind, status) values (18, 1, 'held', 'unknown');
+                select outrider.cancel(18)
+                """)
         let rows = try Readme().table(below: "Other wrong statements")
         try #require(rows.count > 20)
         for row in rows {
@@ -85,9 +91,15 @@ struct BadInputTests {
     private static func insert(_ kind: String, with change: String) -> String {
         """
         UPDATE public.\(kind)_draft SET \(change);
-        INSERT INTO outrider.jobs SELECT * FROM public.\(kind)_draft
+        INSERT INTO outrider.jobs (\(columns)) SELECT \(columns) FROM public.\(kind)_draft
         """
     }
+
+    /// All that an application may set.
+    private static let columns = """
+        tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, media_urls, locale, time_zone,
+        run_at, expires_at, wait_seconds, priority, idempotency_key, metadata
+        """
 
     private func refusal(of script: String, by pool: PostgresPool) async -> PostgresError? {
         do {
