@@ -73,7 +73,7 @@ public enum PostgresServer {
         for attempt in 1 2 3 4 5; do
             port=$(shuf -i 20000-59999 -n 1)
             if $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" start >/dev/null 2>&1 \
-                -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"; then
+                -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=400"; then
                 echo "postgresql://postgres@127.0.0.1:$port/postgres"
                 read -r _ || :
                 exit 0

@@ -24,7 +24,7 @@ postgres_start() {
     for attempt in 1 2 3 4 5 6 7 8; do
         port=$(shuf -i 20000-29999 -n 1)
         if $postgres_as "$postgres_bin/pg_ctl" -D "$directory/data" -w -t 60 -l "$directory/log" start >/dev/null 2>&1 -o \
-            "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 $durability"; then
+            "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 $durability"; then
             postgres_url="postgresql://postgres@127.0.0.1:$port/postgres"
             cd - >/dev/null
             return 0
