@@ -100,7 +100,8 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: settings),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Threads", "TestDatabase"], swiftSettings: settings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "Threads", "TestDatabase"], swiftSettings: settings),
         .testTarget(
             name: "HTTPTransportTests", dependencies: ["HTTPTransport", "CLibCurl"], swiftSettings: settings),
         .testTarget(name: "SigningTests", dependencies: ["Signing"], swiftSettings: settings),

@@ -122,6 +122,22 @@ struct HousekeepingTests {
         }
     }
 
+    @Test("the newest jobs are found by the index, not by reading all")
+    func newest() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(5_000)
+            try await queue.run("ANALYZE outrider.jobs")
+            let rows = try await queue.admin.fetch(
+                Statement(
+                    name: "test.newest",
+                    sql: "EXPLAIN (FORMAT JSON) SELECT id, state FROM outrider.job_status ORDER BY id DESC LIMIT 20"))
+            let plan = try PlanNode(explained: try rows[0].string("QUERY PLAN"))
+            let jobs = plan.all.filter { $0.scans(["jobs"]) }
+            #expect(!jobs.isEmpty && jobs.allSatisfy { $0.index?.hasSuffix("_pkey") == true })
+            #expect(plan.type == "Limit" && !(plan.children ?? []).contains { $0.type.contains("Sort") })
+        }
+    }
+
     @Test("an address is suppressed where it is reached, when no channel is named")
     func suppressed() async throws {
         try await TestQueue.with { queue in

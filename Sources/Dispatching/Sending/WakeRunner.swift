@@ -37,7 +37,8 @@ struct WakeRunner: Sendable {
             failures = learn(receipts, in: &conclusion)
         }
         if job.channel == .voice, case .underway = conclusion.attempt.phase {
-            await provider.cancel(id, on: .voice)  // A call has no validity period: it must not ring after the ladder went on.
+            // A call has no validity period: it must not ring after the ladder went on.
+            await provider.cancel(id, on: .voice)
         }
         let consequences = Consequences(job: job, pause: configuration.senderPause)
         return failures.reduce(decide(conclusion)) { consequences.adding($1.0, code: $1.code, to: $0) }
@@ -50,7 +51,8 @@ struct WakeRunner: Sendable {
         var conclusion = conclusion(job, claimedAt)
         let earliest = attempt.listedAt?.advanced(by: configuration.timing.listingSpacing)
         if let earliest, conclusion.now < earliest {
-            return conclusion.record(of: .wait(until: earliest, for: .reconcile))  // A listing so soon says nothing new.
+            // A listing so soon says nothing new.
+            return conclusion.record(of: .wait(until: earliest, for: .reconcile))
         }
         let reading = await listing(of: job, attempt: attempt)
         conclusion = self.conclusion(job, claimedAt)
