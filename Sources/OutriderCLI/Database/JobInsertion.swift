@@ -23,7 +23,6 @@ extension Statement {
     static let jobOfKey = Statement(
         name: "enqueue.known",
         sql: """
-            select id from outrider.job_status
-             where idempotency_key = $1 and tenant = outrider.current_tenant() order by id limit 1
+            select id from (select outrider.job_of_key($1) as id) known where id is not null
             """)
 }
