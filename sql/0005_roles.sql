@@ -24,6 +24,7 @@ revoke all on schema outrider from public;
 revoke all on all tables in schema outrider from public;
 revoke all on all functions in schema outrider from public;
 grant usage on schema outrider to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+grant select on outrider.schema_migrations to outrider_worker, outrider_gateway, outrider_operator;  -- asked at each start
 
 -- Functions the constraints, defaults and views call for whoever inserts or reads.
 grant execute on function outrider.is_time_zone(text), outrider.are_https_urls(text[]), outrider.current_tenant(), outrider.is_staff(),

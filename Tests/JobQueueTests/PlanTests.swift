@@ -17,11 +17,17 @@ struct PlanTests {
         #expect(Set(Statement.ofJobQueue.map(\.name)).count == declared)
     }
 
-    @Test("every statement can be prepared by a worker", arguments: Statement.ofJobQueue)
+    @Test("a worker can prepare every statement and has the privileges for it", arguments: Statement.ofJobQueue)
     func prepared(statement: Statement) async throws {
         try await TestQueue.with { queue in
             let name = statement.name.replacing(".", with: "_")
-            try await queue.workers.run(script: "PREPARE \(name) AS \(statement.sql)")
+            let count = statement.sql.matches(of: /\$(\d+)/).compactMap { Int($0.1) }.max() ?? 0
+            let values = Array(repeating: "NULL", count: count).joined(separator: ", ")
+            try await queue.workers.run(
+                script: """
+                    PREPARE \(name) AS \(statement.sql);
+                    EXPLAIN EXECUTE \(name)\(values.isEmpty ? "" : "(\(values))")
+                    """)
         }
     }
 

@@ -25,6 +25,9 @@ struct RoleTests {
     private static let intent =
         "insert into outrider.events (job_id, generation, kind, status) values (1, 1, 'intent', 'begun')"
 
+    /// What every service asks before it starts.
+    private static let atStart = "select number, name, checksum from outrider.schema_migrations"
+
     static let attempts: [Attempt] = [
         may(
             "outrider_app", job, "select outrider.job_of_key('a')",
@@ -44,7 +47,7 @@ struct RoleTests {
             "insert into outrider.tenant_roles values (session_user, 'other')", "truncate outrider.jobs",
             "create table outrider.mine (id int)", "drop table outrider.jobs"),
         may(
-            "outrider_worker", "select id from outrider.jobs", "delete from outrider.due", intent,
+            "outrider_worker", atStart, "select id from outrider.jobs", "delete from outrider.due", intent,
             "update outrider.senders set paused_until = now()", "select outrider.create_partitions(4)"),
         mayNot(
             "outrider_worker", job, "update outrider.jobs set body = 'y'", "delete from outrider.jobs",
@@ -56,7 +59,7 @@ struct RoleTests {
             "update outrider.suppressions set lifted_at = now()",
             "insert into outrider.inbound_messages values ('SM1', 'sms', '+1', '+1')", "truncate outrider.events"),
         may(
-            "outrider_gateway",
+            "outrider_gateway", atStart,
             "insert into outrider.inbound_messages values ('SM1', 'sms', '+15000000001', '+15000000002')",
             "insert into outrider.events (job_id, generation, kind, status) values (1, 1, 'receipt', 'delivered')",
             "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')",
@@ -72,7 +75,8 @@ struct RoleTests {
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
             "delete from outrider.inbound_messages"),
         may(
-            "outrider_operator", job, "select body from outrider.jobs", "select outrider.suppress('+15000000001')",
+            "outrider_operator", atStart, job, "select body from outrider.jobs",
+            "select outrider.suppress('+15000000001')",
             "insert into outrider.senders (name, channel, address) values ('s', 'sms', '+15000000002')",
             "select outrider.save_ladder('own', '[{\"channel\": \"sms\"}]')"),
         mayNot(
