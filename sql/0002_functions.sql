@@ -429,7 +429,7 @@ begin
                 case when e.kind not in ('outcome') then 'class ' || e.class end,
                 (select s.name from senders s where s.id = e.sender_id), e.provider_id)
       from events e where e.job_id = job.id) t
-     -- The outcome is about the whole job, so of one commit it comes last.
-     order by t.at, (t.event like 'ended:%'), t.attempt;
+     -- The outcome is about the whole job, so of one millisecond, which is what a reader is shown, it comes last.
+     order by date_trunc('milliseconds', t.at), (t.event like 'ended:%'), t.attempt, t.at;
 end $$;
 comment on function outrider.timeline(bigint) is 'Everything that happened to a job, in order: decisions, attempts, answers, receipts, with reasons.';

@@ -31,7 +31,9 @@ struct SessionTests {
 
     @Test("a value larger than every buffer on the way goes out and comes back")
     func large() async throws {
-        let pool = PostgresPool(PostgresConfiguration(url: try await PostgresServer.freshDatabase(), poolSize: 1))
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                url: try await PostgresServer.freshDatabase(), poolSize: 1, queryDeadline: .seconds(60)))
         let value = String(repeating: "0123456789abcdef", count: 512 * 1_024)
         let echo = Statement(name: "t.echo", sql: "SELECT $1::text AS value")
         #expect(try await pool.fetch(echo, [.text(value)])[0].string("value") == value)
