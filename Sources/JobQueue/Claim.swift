@@ -12,4 +12,17 @@ public struct Claim: Sendable {
     /// `pg_snapshot_xmin` and `pg_snapshot_xmax` of the claim.
     public var oldestTransaction: UInt64
     public var nextTransaction: UInt64
+
+    public init(
+        jobs: [ClaimedJob], taken: Int, leaseID: Int?, wonSlot: Int?, lastKey: DueKey?, oldestTransaction: UInt64,
+        nextTransaction: UInt64
+    ) {
+        self.jobs = jobs
+        self.taken = taken
+        self.leaseID = leaseID
+        self.wonSlot = wonSlot
+        self.lastKey = lastKey
+        self.oldestTransaction = oldestTransaction
+        self.nextTransaction = nextTransaction
+    }
 }

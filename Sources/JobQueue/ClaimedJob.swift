@@ -29,6 +29,35 @@ public struct ClaimedJob: Sendable {
     public var content: JobContent
     public var history: JobHistory
 
+    public init(
+        id: Int, wake: Wake, step: Int, ladderID: Int?, leaseID: Int, cost: Int, claimedAt: Instant, dueKey: DueKey,
+        tenant: String, category: Category, ladder: Ladder, expiresAt: Instant?, locale: String, channel: Channel,
+        address: String?, sender: Sender?, token: String?, isSuppressed: Bool, isWindowOpen: Bool, content: JobContent,
+        history: JobHistory
+    ) {
+        self.id = id
+        self.wake = wake
+        self.step = step
+        self.ladderID = ladderID
+        self.leaseID = leaseID
+        self.cost = cost
+        self.claimedAt = claimedAt
+        self.dueKey = dueKey
+        self.tenant = tenant
+        self.category = category
+        self.ladder = ladder
+        self.expiresAt = expiresAt
+        self.locale = locale
+        self.channel = channel
+        self.address = address
+        self.sender = sender
+        self.token = token
+        self.isSuppressed = isSuppressed
+        self.isWindowOpen = isWindowOpen
+        self.content = content
+        self.history = history
+    }
+
     /// Who sends it.
     public struct Sender: Sendable, Hashable {
         public var id: Int

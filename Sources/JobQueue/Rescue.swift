@@ -6,4 +6,10 @@ public struct Rescue: Sendable, Hashable {
     public var wakes: Int
     /// Of these, intents without an answer, now to be reconciled.
     public var lost: Int
+
+    public init(deadWorkers: Int, wakes: Int, lost: Int) {
+        self.deadWorkers = deadWorkers
+        self.wakes = wakes
+        self.lost = lost
+    }
 }

@@ -8,4 +8,11 @@ public struct SenderState: Sendable, Hashable {
     public var rate: Double?
     /// Whether it is enabled and not paused.
     public var isOpen: Bool
+
+    public init(id: Int, channel: Channel, rate: Double?, isOpen: Bool) {
+        self.id = id
+        self.channel = channel
+        self.rate = rate
+        self.isOpen = isOpen
+    }
 }

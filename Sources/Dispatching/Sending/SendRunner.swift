@@ -9,6 +9,7 @@ struct SendRunner: Sendable {
     let maker: MessageMaker
     let debts: RateDebts
     let configuration: WorkerConfiguration
+    let clock: WorkClock
 
     /// Never throws: whatever happens becomes a record. The body leaves within the fence of `claimedAt`, or not at all.
     func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
@@ -133,12 +134,12 @@ struct SendRunner: Sendable {
 
     private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
         // The database's clock at the claim, carried on by a monotonic clock: no wall clock of this host decides.
-        let now = job.claimedAt.advanced(by: .now - claimedAt)
+        let now = job.claimedAt.advanced(by: clock.now - claimedAt)
         return Conclusion(job: job, timing: configuration.timing, now: now)
     }
 
     private func decide(_ conclusion: Conclusion) -> Record {
-        var random = SystemRandomNumberGenerator()
+        var random = clock.random
         return conclusion.record(using: &random)
     }
 }

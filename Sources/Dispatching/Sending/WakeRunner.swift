@@ -8,6 +8,7 @@ struct WakeRunner: Sendable {
     let classes: ErrorClasses
     let maker: MessageMaker
     let configuration: WorkerConfiguration
+    let clock: WorkClock
 
     /// How often a listing that cannot be had is tried before the attempt counts as one that nobody can account for.
     private static let failedListingLimit = 4
@@ -125,11 +126,11 @@ struct WakeRunner: Sendable {
     }
 
     private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
-        Conclusion(job: job, timing: configuration.timing, now: job.claimedAt.advanced(by: .now - claimedAt))
+        Conclusion(job: job, timing: configuration.timing, now: job.claimedAt.advanced(by: clock.now - claimedAt))
     }
 
     private func decide(_ conclusion: Conclusion) -> Record {
-        var random = SystemRandomNumberGenerator()
+        var random = clock.random
         return conclusion.record(using: &random)
     }
 }

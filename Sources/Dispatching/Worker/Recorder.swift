@@ -19,6 +19,7 @@ final class Recorder: Sendable {
     private let store: any WorkStore
     private let identity: WorkerIdentity
     private let leases: LeaseLedger
+    private let clock: WorkClock
     private let logger: Logger
     private struct Waiting {
         var entries: [Entry] = []
@@ -29,10 +30,11 @@ final class Recorder: Sendable {
     private let waiting = Mutex(Waiting())
     private let signal = Signal()
 
-    init(store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, logger: Logger) {
+    init(store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, clock: WorkClock, logger: Logger) {
         self.store = store
         self.identity = identity
         self.leases = leases
+        self.clock = clock
         self.logger = logger
     }
 
@@ -101,7 +103,7 @@ final class Recorder: Sendable {
                 }
             }
             do {
-                try await Task.sleep(for: pause)
+                try await clock.sleep(for: pause)
             } catch {
                 logger.critical(
                     "Stopping with records unwritten; the other workers will reconcile these jobs",

@@ -14,6 +14,7 @@ struct SendLoop: Sendable {
     let slots: Slots
     let signal: Signal
     let senders: Mutexed<[SenderState]>
+    let clock: WorkClock
     let logger: Logger
 
     func run() async {
@@ -21,7 +22,7 @@ struct SendLoop: Sendable {
             var book = LaneBook()
             var sweeps = SweepSchedule()
             for await _ in signal.stream {
-                let look = sweeps.next(at: .now)
+                let look = sweeps.next(at: clock.now)
                 if look == .everything { book.forgetFloors() }
                 book.update(senders.value.filter { configuration.channels.contains($0.channel) })
                 for (sender, cost) in runner.debts.collect() { book.owe(cost, sender: sender) }
@@ -55,7 +56,7 @@ struct SendLoop: Sendable {
     ) async throws(StoreError) {
         let limit = min(slots.available, configuration.batch)
         guard limit > 0, !signal.isFinished else { return }
-        let claimedAt = ContinuousClock.now  // Before the intent is taken, so the fence is never late.
+        let claimedAt = clock.now  // Before the intent is taken, so the fence is never late.
         let allowance = book.allowance(for: lane)
         let claim = try await store.claimSends(
             lane, from: book.floor(of: lane, sweeping: sweeping), limit: limit, worker: identity.id,
@@ -72,7 +73,7 @@ struct SendLoop: Sendable {
             spent += job.cost
             jobs.addTask {
                 defer { slots.release() }
-                try? await Task.sleep(until: sendAt, clock: .continuous)  // Cut short, it only sends early.
+                try? await clock.sleep(until: sendAt)  // Cut short, it only sends early.
                 let record = await runner.run(job, claimedAt: claimedAt)
                 await recorder.record(record, lease: lease)
             }

@@ -11,6 +11,7 @@ struct Upkeep: Sendable {
     let classes: ErrorClasses
     let configuration: WorkerConfiguration
     let version: String
+    let clock: WorkClock
     let logger: Logger
     let onSendersKnown: @Sendable () -> Void
 
@@ -25,7 +26,7 @@ struct Upkeep: Sendable {
             } catch {
                 logger.error("Could not register with the database; trying again", metadata: ["error": "\(error)"])
             }
-            try await Task.sleep(for: .seconds(1))
+            try await clock.sleep(for: .seconds(1))
         }
     }
 
@@ -33,7 +34,7 @@ struct Upkeep: Sendable {
     func run() async {
         var beats = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: configuration.heartbeatInterval)
+            try? await clock.sleep(for: configuration.heartbeatInterval)
             guard !Task.isCancelled else { return }
             await attempt("Could not send the heartbeat") { () async throws(StoreError) in try await beat() }
             await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
@@ -50,7 +51,7 @@ struct Upkeep: Sendable {
     /// Reads the senders every two seconds, until cancelled: a pause must be noticed soon.
     func watchSenders() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(2))
+            try? await clock.sleep(for: .seconds(2))
             guard !Task.isCancelled else { return }
             await attempt("Could not read the senders") { () async throws(StoreError) in
                 senders.value = try await store.senders()

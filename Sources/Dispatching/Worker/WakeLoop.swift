@@ -12,6 +12,7 @@ struct WakeLoop: Sendable {
     let configuration: WorkerConfiguration
     let slots: Slots
     let signal: Signal
+    let clock: WorkClock
     let logger: Logger
 
     func run() async {
@@ -19,7 +20,7 @@ struct WakeLoop: Sendable {
             var book = LaneBook()
             var sweeps = SweepSchedule()
             for await _ in signal.stream {
-                let look = sweeps.next(at: .now)
+                let look = sweeps.next(at: clock.now)
                 if look == .everything { book.forgetFloors() }
                 await claim(&book, sweeping: look == .sweep, into: &jobs)
             }
@@ -29,7 +30,7 @@ struct WakeLoop: Sendable {
     private func claim(_ book: inout LaneBook, sweeping: Bool, into jobs: inout DiscardingTaskGroup) async {
         let limit = min(slots.available, configuration.batch)
         guard limit > 0, !signal.isFinished else { return }
-        let claimedAt = ContinuousClock.now
+        let claimedAt = clock.now
         do {
             let claim = try await store.claimWakes(
                 from: book.floor(of: .wakes, sweeping: sweeping), limit: limit, worker: identity.id)

@@ -13,12 +13,14 @@ public struct WorkerService: Service {
     /// - Parameters:
     ///   - hints: Announcements that something may be due, such as `outrider_due` notifications; polling goes on without.
     ///   - version: What this worker calls itself in `outrider.workers`.
+    ///   - clock: Time and chance; a simulation has its own.
     public init(
         store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
-        hints: AsyncStream<Void>? = nil, logger: Logger
+        hints: AsyncStream<Void>? = nil, clock: WorkClock = .system, logger: Logger
     ) {
         parts = Parts(
-            store: store, provider: provider, configuration: configuration, version: version, logger: logger)
+            store: store, provider: provider, configuration: configuration, version: version, clock: clock,
+            logger: logger)
         self.hints = hints
     }
 
@@ -63,6 +65,7 @@ public struct WorkerService: Service {
         let logger: Logger
         let configuration: WorkerConfiguration
         let provider: any MessageProvider
+        let clock: WorkClock
         let recorder: Recorder
         let upkeep: Upkeep
         let sendLoop: SendLoop
@@ -70,9 +73,9 @@ public struct WorkerService: Service {
 
         init(
             store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
-            logger: Logger
+            clock: WorkClock, logger: Logger
         ) {
-            let identity = WorkerIdentity()
+            let identity = WorkerIdentity(clock: clock)
             var logger = logger
             logger[metadataKey: "worker"] = "\(identity.id)"
             let leases = LeaseLedger()
@@ -81,27 +84,32 @@ public struct WorkerService: Service {
             let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL)
             let sends = Signal()
             let wakes = Signal()
-            let recorder = Recorder(store: store, identity: identity, leases: leases, logger: logger)
+            let recorder = Recorder(store: store, identity: identity, leases: leases, clock: clock, logger: logger)
             self.logger = logger
             self.configuration = configuration
             self.provider = provider
+            self.clock = clock
             self.recorder = recorder
             upkeep = Upkeep(
                 store: store, identity: identity, leases: leases, senders: senders, classes: classes,
-                configuration: configuration, version: version, logger: logger, onSendersKnown: { sends.wake() })
+                configuration: configuration, version: version, clock: clock, logger: logger,
+                onSendersKnown: { sends.wake() })
             sendLoop = SendLoop(
                 store: store,
                 runner: SendRunner(
-                    provider: provider, classes: classes, maker: maker, debts: RateDebts(), configuration: configuration
-                ),
+                    provider: provider, classes: classes, maker: maker, debts: RateDebts(),
+                    configuration: configuration,
+                    clock: clock),
                 recorder: recorder, leases: leases, identity: identity, configuration: configuration,
                 slots: Slots(configuration.concurrency, onRelease: { sends.wake() }), signal: sends, senders: senders,
-                logger: logger)
+                clock: clock, logger: logger)
             wakeLoop = WakeLoop(
                 store: store,
-                runner: WakeRunner(provider: provider, classes: classes, maker: maker, configuration: configuration),
+                runner: WakeRunner(
+                    provider: provider, classes: classes, maker: maker, configuration: configuration, clock: clock),
                 recorder: recorder, leases: leases, identity: identity, configuration: configuration,
-                slots: Slots(configuration.concurrency, onRelease: { wakes.wake() }), signal: wakes, logger: logger)
+                slots: Slots(configuration.concurrency, onRelease: { wakes.wake() }), signal: wakes, clock: clock,
+                logger: logger)
         }
 
         func wake() {
@@ -118,8 +126,9 @@ public struct WorkerService: Service {
         /// Looks at the lanes every so often, jittered so that workers do not fall into step; until cancelled.
         func poll() async {
             while !Task.isCancelled {
-                let jitter = Double.random(in: 0.8...1.2)
-                try? await Task.sleep(for: configuration.pollInterval * jitter)
+                var random = clock.random
+                let jitter = Double.random(in: 0.8...1.2, using: &random)
+                try? await clock.sleep(for: configuration.pollInterval * jitter)
                 wake()
             }
         }
