@@ -1,0 +1,1 @@
+"""What ops/chaos is made of: a private stack, the faults, the plans, and one checker."""

@@ -1,0 +1,219 @@
+"""The one checker: over what the harness inserted, what the sandbox took, and what the database says.
+
+It reads files only, so that anybody can run it again over a kept directory: `ops/chaos check DIR`.
+
+    inserts.jsonl       what the harness inserted and PostgreSQL confirmed
+    ledger.jsonl        what the sandbox accepted, each line synced before its reply
+    jobs, events, leases, due, suppressions (.jsonl)   the database when all was quiet
+    optouts.jsonl       opt-outs, with the moment their webhook was answered 2xx (plan optouts)
+    answers.jsonl       webhooks and what they were answered (plan resources)
+    figures.json        what the plan measured while it ran
+"""
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from datetime import datetime
+
+# The fence is 5 s from the claim to the body's first byte. The ledger notes when the sandbox has read the request, which
+# on a busy host is later than when it left.
+FENCE_SECONDS = 5.0
+READING_SECONDS = 3.0
+# The ledger counts in milliseconds, the database in microseconds; both by the clock of one host.
+CLOCK_SECONDS = 0.002
+TAKEOVER_SECONDS = 60.0
+
+
+def read(directory, name):
+    path = os.path.join(directory, name)
+    if not os.path.exists(path):
+        return []
+    with open(path) as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def find(value, name):
+    """The first member of this name, at any depth."""
+    if isinstance(value, dict):
+        if name in value:
+            return value[name]
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            found = find(part, name)
+            if found is not None:
+                return found
+    return None
+
+
+class Accept:
+    """One line of the ledger, and the attempt it names."""
+
+    def __init__(self, entry):
+        self.number, self.to, self.kind = entry["number"], entry["to"], entry["kind"]
+        self.at = datetime.fromisoformat(entry["time"].replace("Z", "+00:00")).timestamp()
+        url = entry.get("status_callback") or ""
+        job = re.search(r"[?&]job=(\d+)", url)
+        generation = re.search(r"[?&]generation=(\d+)", url)
+        self.job = int(job.group(1) if job else find(entry, "outrider_job") or 0)
+        self.generation = int(generation.group(1) if generation else find(entry, "outrider_generation") or 0)
+        self.attempt = (self.job, self.generation)
+
+
+class Check:
+    """`broken`: rule → what breaks it. `counts`: what there was."""
+
+    def __init__(self, directory):
+        self.inserts = read(directory, "inserts.jsonl")
+        self.accepts = [Accept(entry) for entry in read(directory, "ledger.jsonl")]
+        self.jobs = {job["id"]: job for job in read(directory, "jobs.jsonl")}
+        self.events = read(directory, "events.jsonl")
+        self.optouts = read(directory, "optouts.jsonl")
+        self.answers = read(directory, "answers.jsonl")
+        self.leases = read(directory, "leases.jsonl")
+        path = os.path.join(directory, "figures.json")
+        self.figures = json.load(open(path)) if os.path.exists(path) else {}
+        self.by_job = defaultdict(list)
+        for event in self.events:
+            self.by_job[event["job_id"]].append(event)
+        self.intents = {(e["job_id"], e["generation"]): e for e in self.events if (e["kind"], e["status"]) == ("intent", "taken")}
+        self.outcomes = {}
+        self.broken = {}
+        self.judge()
+
+    @property
+    def holds(self):
+        return not any(self.broken.values())
+
+    def rule(self, name, wrong):
+        self.broken[name] = list(wrong)
+
+    def judge(self):
+        self.nothing_lost()
+        self.nothing_doubled()
+        self.in_time()
+        self.opted_out()
+        self.as_the_oracle_says()
+        self.count()
+
+    def nothing_lost(self):
+        ids = defaultdict(list)
+        for job in self.jobs.values():
+            ids[job["idempotency_key"]].append(job["id"])
+        self.rule("an insert that was confirmed is one job",
+                  (i["idempotency_key"] for i in self.inserts if len(ids[i["idempotency_key"]]) != 1))
+        self.held = set()
+        unended = []
+        for job in self.jobs:
+            events = self.by_job[job]
+            outcomes = [e for e in events if e["kind"] == "outcome"]
+            if outcomes:
+                self.outcomes[job] = outcomes[0]
+            released = {e["generation"] for e in events if e["kind"] == "released"}
+            is_held = any(e["kind"] == "held" and e["generation"] not in released for e in events)
+            if is_held and not outcomes:
+                self.held.add(job)
+            if len(outcomes) > 1 or not outcomes and not is_held:
+                unended.append(job)
+        self.rule("every job has one outcome, or is held", unended)
+        accepted = {a.job for a in self.accepts}
+        self.rule("what counts as delivered was taken by the provider",
+                  (j for j, o in self.outcomes.items() if o["code"] == "delivered" and j not in accepted))
+        self.rule("no lease is left", (lease["id"] for lease in self.leases))
+        self.rule("a webhook answered 2xx is in the database", (a["id"] for a in self.answers if a["ok"] and not a["stored"]))
+
+    def nothing_doubled(self):
+        times = Counter(a.attempt for a in self.accepts)
+        self.rule("an attempt is accepted once", (attempt for attempt, n in times.items() if n > 1))
+        steps = defaultdict(set)
+        for accept in self.accepts:
+            intent = self.intents.get(accept.attempt)
+            if intent:
+                steps[(accept.job, intent["step"])].add(accept.generation)
+        self.rule("a step is accepted again only after a failure receipt, or marked as resent",
+                  ((job, step, first, second) for (job, step), generations in steps.items()
+                   for first, second in zip(sorted(generations), sorted(generations)[1:])
+                   if not self.may_repeat(job, first, second)))
+
+    def may_repeat(self, job, first, second):
+        for event in self.by_job[job]:
+            if not first <= event["generation"] < second:
+                continue
+            if event["kind"] == "next" and event["code"] == "resend" or event["kind"] == "released":
+                return True
+            # The provider said that what it had taken failed: trying again doubles nothing.
+            if event["kind"] == "receipt" and event["generation"] == first and event["class"]:
+                return True
+        return False
+
+    def in_time(self):
+        self.rule("an accept has a committed intent", (a.attempt for a in self.accepts if a.attempt not in self.intents))
+        lateness = [(a.at - self.intents[a.attempt]["at"], a.attempt) for a in self.accepts if a.attempt in self.intents]
+        self.rule("no accept before its intent", (attempt for late, attempt in lateness if late < -CLOCK_SECONDS))
+        self.rule("no body later than 5 s after its intent",
+                  ((*attempt, round(late, 1)) for late, attempt in lateness if late > FENCE_SECONDS + READING_SECONDS))
+        self.latest = max((late for late, _ in lateness), default=0)
+        takeover = self.figures.get("takeover_seconds", 0)
+        self.rule("the dead are taken over within 60 s", [round(takeover, 1)] if takeover > TAKEOVER_SECONDS else [])
+
+    def opted_out(self):
+        """An opt-out is committed when its webhook was answered, at the latest."""
+        ended = {}
+        for optout in self.optouts:
+            key = optout["address"]
+            ended[key] = min(ended.get(key, float("inf")), optout["acknowledged_at"])
+        wrong = []
+        for (job, generation), intent in self.intents.items():
+            asked = self.jobs.get(job, {})
+            address = asked.get("address") or asked.get("phone")
+            if address in ended and intent["at"] > ended[address] + CLOCK_SECONDS:
+                wrong.append((job, generation, round(intent["at"] - ended[address], 3)))
+        self.rule("no intent after an acknowledged opt-out", wrong)
+
+    def as_the_oracle_says(self):
+        keys = {job["idempotency_key"]: job["id"] for job in self.jobs.values()}
+        wrong = []
+        for insert in self.inserts:
+            if "expect" not in insert:
+                continue
+            job = keys.get(insert["idempotency_key"])
+            outcome = self.outcomes.get(job, {}).get("code") or ("held" if job in self.held else None)
+            if outcome not in insert["expect"]:
+                wrong.append((insert["idempotency_key"], insert.get("fate"), outcome))
+        self.rule("the final state is what the fate implies", wrong)
+
+    def count(self):
+        answers = {}
+        for event in self.events:
+            if event["kind"] == "answer":
+                answers.setdefault((event["job_id"], event["generation"]), set()).add(event["status"])
+        settled = {(e["job_id"], e["generation"]) for e in self.events
+                   if e["kind"] == "receipt" or (e["kind"], e["status"]) == ("answer", "accepted")}
+        doubtful = {attempt for attempt, words in answers.items() if words & {"lost", "unknown"}}
+        self.counts = {
+            "inserted": len(self.inserts), "jobs": len(self.jobs), "attempts": len(self.intents), "accepted": len(self.accepts),
+            "outcomes": dict(Counter(o["code"] for o in self.outcomes.values()).most_common()), "held": len(self.held),
+            "lost with their worker": sum("lost" in words for words in answers.values()),
+            "unknown answers": sum("unknown" in words for words in answers.values()),
+            "unknown, settled as taken": len(doubtful & settled),
+            "unknown, never settled": len(doubtful - settled),
+            "listings": sum(e["kind"] == "reconciled" for e in self.events),
+            "resent and marked": sum(e["kind"] == "next" and e["code"] == "resend" for e in self.events),
+            "latest accept after its intent, s": round(self.latest, 2),
+            "takeover at most, s": round(self.figures.get("takeover_seconds", 0), 1),
+            "opt-outs": len(self.optouts),
+            **{name: value for name, value in self.figures.items() if name not in ("takeover_seconds",)},
+        }
+
+    def as_json(self):
+        return {"holds": self.holds, "counts": self.counts,
+                "broken": {name: wrong for name, wrong in self.broken.items() if wrong}}
+
+    def show(self, out=print):
+        for name, value in self.counts.items():
+            if value not in (0, {}, None):
+                out(f"  {name}: {value}")
+        for name, wrong in self.broken.items():
+            if wrong:
+                out(f"  BROKEN  {name}: {len(wrong)}, for example {wrong[:5]}")
+        out(f"  {len(self.broken)} rules " + ("hold" if self.holds else "checked, not all hold"))
