@@ -92,7 +92,7 @@ class Cluster:
         except subprocess.TimeoutExpired as error:
             raise DatabaseDown("no answer in time") from error
         if done.returncode != 0:
-            raise DatabaseDown(done.stderr.strip()[-400:])
+            raise DatabaseDown(done.stderr.strip()[:400])
         return [line.split("\x1f") for line in done.stdout.splitlines() if line]
 
     def value(self, text, url=None):

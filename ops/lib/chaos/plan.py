@@ -28,7 +28,7 @@ class Plan:
         self.out(f"{time.monotonic() - self.begun:5.0f} s {text}")
 
     def execute(self):
-        """Runs the plan; returns the checks, by arm: (title, Check, whether it must hold)."""
+        """Runs the plan; returns by arm: title, check, the rule it had to break or True, whether it went as it must."""
         results = []
         for title, must_hold, arm in self.arms():
             directory = self.directory(title)
@@ -40,8 +40,8 @@ class Plan:
             finally:
                 stack.stop()
             check = Check(directory)
-            results.append((title, check, must_hold))
-            is_right = check.holds == must_hold
+            is_right = check.holds if must_hold is True else bool(check.broken[must_hold])
+            results.append((title, check, must_hold, is_right))
             if not self.keep and is_right:
                 shutil.rmtree(directory, ignore_errors=True)
             elif not is_right:
@@ -56,7 +56,7 @@ class Plan:
         return path
 
     def arms(self):
-        """The runs of this plan. Control arms must not hold."""
+        """The runs of this plan: title, True or the rule that a control arm must break, what to do."""
         return [("run", True, self.run)]
 
     def run(self, stack):

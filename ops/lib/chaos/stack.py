@@ -21,9 +21,6 @@ insert into outrider.templates (name, channel, body, subject, content_sid, conte
     ('note', 'sms', 'Note {{{{number}}}}', null, null, '{{}}'), ('note', 'voice', 'Note {{{{number}}}}', null, null, '{{}}'),
     ('note', 'email', 'Note {{{{number}}}}', 'Note {{{{number}}}}', null, '{{}}'),
     ('note', 'whatsapp', null, null, 'HX00000000000000000000000000000001', '{{number}}');
-select outrider.save_ladder('careful', '[
-    {{"channel": "sms", "wait_seconds": 8, "on_unknown": "next"}},
-    {{"channel": "email", "wait_seconds": 8, "on_unknown": "end"}}]');
 """
 
 
@@ -45,6 +42,7 @@ class Stack:
         self.workers_started = 0
         self.killed = {}         # process id: when
         self.takeovers = []
+        self.judges_takeover = True
         self.figures = {}
         self.lock = threading.Lock()
 
@@ -265,7 +263,8 @@ class Stack:
                 file.writelines(row[0] + "\n" for row in rows)
         with open(os.path.join(self.directory, "figures.json"), "w") as file:
             takeovers = self.takeovers + list(getattr(self, "held_by_dead", {}).values())
-            json.dump({"takeover_seconds": max(takeovers, default=0), "takeovers": len(takeovers), **self.figures}, file)
+            most = max(takeovers, default=0) if self.judges_takeover else 0
+            json.dump({"takeover_seconds": most, "takeovers": len(takeovers), **self.figures}, file)
 
     def stop(self):
         """Ends everything it started, by number."""

@@ -3,8 +3,12 @@
 
 def catalogue():
     """Every plan by its name."""
+    from .callbacks import Callbacks
     from .kills import Kills
-    return {plan.name: plan for plan in (Kills,)}
+    from .optouts import OptOuts
+    from .provider import Provider
+    from .syscalls import SysCalls
+    return {plan.name: plan for plan in (SysCalls, Kills, Provider, Callbacks, OptOuts)}
 
 
 def short():

@@ -1,0 +1,73 @@
+"""People say STOP at random moments around the intents of a running campaign, while a worker dies every second."""
+import hashlib
+import queue
+import threading
+import time
+
+from ..plan import Plan
+from ..traffic import send
+from ..webhook import Poster
+
+
+class OptOuts(Plan):
+    name = "optouts"
+    about = "N people of a campaign write STOP around their intent; 8 workers, a kill a second"
+    count, short = 20_000, 400
+
+    fleet, posters, rate = 8, 12, 100
+
+    def run(self, stack):
+        stack.start(rate=self.rate, time_scale=10, seed=self.seed)
+        workers = [stack.start_worker() for _ in range(self.fleet)]
+        stack.wait_for_registration(*workers)
+        jobs = [send(f"optouts-{self.seed}-{n}", "sms", n, self.random, category="marketing") for n in range(self.size)]
+        stops = queue.PriorityQueue()
+        stop = threading.Event()
+        threads = [threading.Thread(target=self.write, args=(stack, stops), daemon=True) for _ in range(self.posters)]
+        threads.append(threading.Thread(target=self.kill, args=(stack, workers, stop), daemon=True))
+        for thread in threads:
+            thread.start()
+        for start in range(0, len(jobs), 500):
+            part = jobs[start:start + 500]
+            stack.insert(part)
+            # The campaign goes in order, at the sender's rate; each STOP is aimed at its message's turn, give or take.
+            waiting = stack.progress()[0]
+            for index, job in enumerate(part):
+                turn = max(0, waiting - len(part) + index) / self.rate
+                stops.put((time.monotonic() + turn + self.random.gauss(-1.0, 1.5), start + index, job["address"]))
+            while start + 500 < len(jobs) and stack.progress()[0] > 1000:
+                time.sleep(0.2)
+            if start % 2500 == 0:
+                self.note(f"  {start} asked, {stops.qsize()} STOPs to come, " + str(stack.progress()))
+        for _ in range(self.posters):
+            stops.put((float("inf"), None, None))
+        for thread in threads[:-1]:
+            thread.join()
+        stop.set()
+        threads[-1].join()
+        raced = stack.cluster.value("select count(*) from outrider.events where kind = 'answer' and status = 'skipped'")
+        stack.figures.update({"kills": len(stack.killed), "skipped because of a STOP": int(raced)})
+        stack.quiet()
+
+    def kill(self, stack, workers, stop):
+        while not stop.wait(1):
+            stack.kill(workers.pop(0))
+            workers.append(stack.start_worker())
+
+    def write(self, stack, stops):
+        """Posts signed inbound messages as Twilio does, and notes when each was answered 2xx."""
+        poster = Poster(stack)
+        done = []
+        while True:
+            at, number, address = stops.get()
+            if address is None:
+                break
+            time.sleep(max(0, at - time.monotonic()))
+            form = {"MessageSid": f"SM{hashlib.md5(f'{self.seed} {number}'.encode()).hexdigest()}", "From": address,
+                    "To": "+15005550006", "Body": "STOP", "OptOutType": "STOP", "NumMedia": "0"}
+            if (poster.post("/webhooks/twilio/inbound", form) or 500) // 100 == 2:
+                done.append({"address": address, "acknowledged_at": time.time()})
+            if len(done) >= 200:
+                stack.append("optouts.jsonl", done)
+                done = []
+        stack.append("optouts.jsonl", done)

@@ -1,0 +1,94 @@
+"""A worker is killed at each boundary of a system call, on the way of one message from claim to record."""
+import os
+import subprocess
+import sys
+import time
+
+from ..plan import Plan
+from ..traffic import send
+
+# What a dispatch is made of: the database's and the provider's sockets, and waking each other's threads.
+CLASSES = ("sendto", "recvfrom", "poll,ppoll", "epoll_wait,epoll_pwait", "write,writev", "read,readv", "futex", "connect,socket")
+CHANNELS = ("sms", "voice", "whatsapp", "email")
+TWICE = "an attempt is accepted once"
+
+
+class SysCalls(Plan):
+    name = "syscalls"
+    about = "SIGKILL at the N-th call of each class during one dispatch, N = 1 up to the recorded end, at most N a class"
+    count, short = 60, 0
+    packages = ("strace",)
+
+    def arms(self):
+        return [("run", True, self.run), ("control, claims handed back on death", TWICE, self.requeue)]
+
+    def run(self, stack):
+        stack.start(seed=self.seed)
+        # Few connections, so that few threads share the statements.
+        stack.worker_environment["OUTRIDER_DATABASE_POOL_SIZE"] = "2"
+        kills = {}
+        serial = 0
+        for channel in CHANNELS:
+            for group in CLASSES:
+                ends = 0
+                for n in range(1, self.size + 1):
+                    serial += 1
+                    job = send(f"syscalls-{self.seed}-{serial}", channel, serial, self.random)
+                    was_killed, was_recorded = self.dispatch(stack, job, group, n)
+                    kills[group] = kills.get(group, 0) + was_killed
+                    ends += was_recorded
+                    if ends == 2:
+                        break  # From here on every kill comes after the message was recorded.
+                self.note(f"  {channel}, {group}: N = 1 to {n}, {kills[group]} kills of this class")
+        stack.figures["kills by call"] = kills
+        # Between two kills nobody lives who could take over: what was lost waits for the quiet phase.
+        stack.judges_takeover = False
+        stack.quiet()
+
+    def dispatch(self, stack, job, group, n):
+        """One message and one kill. Whether the worker was killed, and whether the message had been recorded by then."""
+        worker = stack.start_worker()
+        stack.wait_for_registration(worker)
+        log = os.path.join(stack.directory, "strace.log")
+        tracer = subprocess.Popen(
+            ["strace", "-f", "-qq", "-e", f"trace={group}", "-e", f"inject={group}:signal=KILL:when={n}",
+             "-o", "/dev/null", "-p", str(worker.pid)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=open(log, "ab"), start_new_session=True)
+        stack.insert([job])
+        end = time.monotonic() + 20
+        recorded = False
+        while worker.poll() is None and time.monotonic() < end:
+            recorded = self.is_recorded(stack, job)
+            if recorded:
+                time.sleep(0.2)
+                break
+            time.sleep(0.02)
+        was_killed = worker.poll() is not None
+        if not was_killed:
+            stack.kill(worker)
+        else:
+            stack.killed[worker.pid] = time.monotonic()
+            stack.forget(worker)
+        tracer.wait(10)
+        return was_killed, recorded or self.is_recorded(stack, job)
+
+    @staticmethod
+    def is_recorded(stack, job):
+        return stack.cluster.value(f"""select count(*) from outrider.events e join outrider.idempotency_keys k using (job_id)
+            where k.key = '{job["idempotency_key"]}' and e.kind = 'answer' and e.status <> 'lost'""") != "0"
+
+    def requeue(self, stack):
+        """The same kills, and a worker that hands its claim back when it dies."""
+        stack.start(gateway=False, seed=self.seed)
+        jobs = [send(f"control-{self.seed}-{n}", "sms", n, self.random) for n in range(8)]
+        stack.insert(jobs)
+        environment = stack.environment
+        command = [sys.executable, "-B", os.path.join(os.path.dirname(os.path.dirname(__file__)), "naive.py"),
+                   os.path.join(stack.cluster.bin, "psql"), stack.cluster.url(), stack.sandbox_url,
+                   *(environment[f"TWILIO_{name}"] for name in ("ACCOUNT_SID", "API_KEY_SID", "API_KEY_SECRET"))]
+        # Its own calls to the provider are the only ones of this class it makes.
+        for n in range(1, 12):
+            subprocess.run(["strace", "-qq", "-e", "trace=recvfrom", "-e", f"inject=recvfrom:signal=KILL:when={n}",
+                            "-o", "/dev/null", *command], timeout=60, stderr=subprocess.DEVNULL, check=False)
+            time.sleep(0.3)
+        subprocess.run(command, timeout=60, check=True)
