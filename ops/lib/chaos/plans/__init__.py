@@ -6,9 +6,11 @@ def catalogue():
     from .callbacks import Callbacks
     from .kills import Kills
     from .optouts import OptOuts
+    from .postgres import Postgres
     from .provider import Provider
+    from .sleepers import Sleepers
     from .syscalls import SysCalls
-    return {plan.name: plan for plan in (SysCalls, Kills, Provider, Callbacks, OptOuts)}
+    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Provider, Callbacks, OptOuts)}
 
 
 def short():
