@@ -16,5 +16,5 @@ select outrider.save_ladder('repeating', '[
     {"channel": "sms", "wait_seconds": 10, "on_unknown": "resend"}, {"channel": "voice", "wait_seconds": 20, "on_unknown": "resend"},
     {"channel": "email", "wait_seconds": 20, "on_unknown": "resend"}]') as version \gset
 select outrider.save_ladder('careful', '[
-    {"channel": "whatsapp", "wait_seconds": 10, "on_unknown": "end"}, {"channel": "sms", "wait_seconds": 10, "on_unknown": "end"},
+    {"channel": "whatsapp", "wait_seconds": 10, "on_unknown": "next"}, {"channel": "sms", "wait_seconds": 10, "on_unknown": "next"},
     {"channel": "email", "wait_seconds": 20, "on_unknown": "end"}]') as version \gset

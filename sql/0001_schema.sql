@@ -170,12 +170,12 @@ create table outrider.ladder_steps (
         when 'voice'    then success in ('accepted', 'voicemail', 'answered')
         else success in ('accepted', 'delivered') end),
     constraint step_max_attempts_must_be_1_to_20 check (max_attempts between 1 and 20),
-    constraint step_on_unknown_must_be_resend_hold_or_end check (on_unknown in ('resend', 'hold', 'end'))
+    constraint step_on_unknown_must_be_resend_hold_next_or_end check (on_unknown in ('resend', 'hold', 'next', 'end'))
 );
 comment on table outrider.ladder_steps is 'One channel each, tried in order of position from 0.';
 comment on column outrider.ladder_steps.wait_seconds is 'How long after the provider took the message a receipt is waited for. For SMS also the validity period.';
 comment on column outrider.ladder_steps.success is 'The least a receipt must say for the step to have got through.';
-comment on column outrider.ladder_steps.on_unknown is 'When nobody can say whether a send was accepted: resend, hold for a person, or end. Null: by category.';
+comment on column outrider.ladder_steps.on_unknown is 'When nobody can say whether a send was accepted: resend once, hold for a person, go on to the next step, or end as unknown. Null: by category.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The work.
@@ -311,6 +311,28 @@ comment on column outrider.events.level is 'On a receipt: how far it says the me
 comment on column outrider.events.token is 'On an intent: the secret its callbacks must carry.';
 create index events_outcomes on outrider.events (at) where kind = 'outcome';
 create index events_held on outrider.events (at) where kind = 'held';
+-- Both hold the rare rows only: what could not be known at first, and what became of it.
+create index events_unknown on outrider.events (at) where kind = 'answer' and status in ('unknown', 'lost');
+create index events_reconciled on outrider.events (at) where kind = 'reconciled';
+-- Whose message an id is. Receipts, the most of the rows with an id, repeat what the answer said; a hash of 4 bytes is half the price.
+create index events_provider_ids on outrider.events (hashtext(provider_id)) where provider_id is not null and kind <> 'receipt';
+
+create table outrider.open_sends (
+    key        bigint primary key,
+    job_id     bigint not null,
+    generation integer not null,
+    since      timestamptz not null default clock_timestamp()
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+comment on table outrider.open_sends is 'Attempts of which nobody knows yet whether the provider took them, one for each message a provider''s listing cannot tell from another. A claim that meets one looks again a little later.';
+comment on column outrider.open_sends.key is 'outrider.send_key of the message. Inserted with the intent, deleted once the attempt is answered, found, or given up.';
+
+create table outrider.adopted_sends (
+    provider_id text primary key,
+    job_id      bigint not null,
+    generation  integer not null,
+    at          timestamptz not null default clock_timestamp()
+);
+comment on table outrider.adopted_sends is 'Messages found in a provider''s listing, each with the one attempt that it was taken for.';
 
 create table outrider.workers (
     id           text primary key,

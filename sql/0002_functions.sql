@@ -37,6 +37,16 @@ create function outrider.current_ladder(ladder_name text) returns integer
 $$;
 comment on function outrider.current_ladder(text) is 'The newest version of a ladder; null when there is none of that name.';
 
+create function outrider.send_key(job_id bigint, channel text, address text, body text, template text, locale text, data jsonb)
+    returns bigint language sql immutable parallel safe as $$
+    -- A listing shows the text of an SMS. Calls, mails and WhatsApp templates it shows by their address only.
+    select hashtextextended(channel || E'\n' || coalesce(address, 'job ' || job_id) || E'\n'
+        || case when channel <> 'sms' then '' when body is not null then body
+                else coalesce(template, '') || E'\n' || locale || E'\n' || data::text end, 0)
+$$;
+comment on function outrider.send_key(bigint, text, text, text, text, text, jsonb) is
+    'The same for two messages that a provider''s listing could not tell from each other: same channel and address and, for SMS, asked for with the same text or the same template and data.';
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Insert.
 
@@ -161,6 +171,10 @@ begin
     if exists (select from ladder_steps a join ladder_steps b on b.ladder_id = a.ladder_id and b.position = a.position + 1
                 where a.ladder_id = checked_id and a.success = 'accepted') then
         raise exception 'ladder "%": a step whose success is "accepted" must be the last one, or the steps after it are never reached', ladder_name
+            using errcode = 'check_violation';
+    end if;
+    if exists (select from ladder_steps where ladder_id = checked_id and position = steps - 1 and on_unknown = 'next') then
+        raise exception 'ladder "%": the last step has no next one to go on to when a send is unknown; use resend, hold or end', ladder_name
             using errcode = 'check_violation';
     end if;
 end $$;
@@ -359,7 +373,7 @@ begin
     end if;
     insert into events (job_id, generation, kind, status, step, ladder_id, channel, reason)
     values (job.id, held.generation, 'released', case when was_sent then 'sent' else 'not_sent' end,
-            held.step, held.ladder_id, held.channel, session_user || ': ' || release_held.reason)
+            held.step, held.ladder_id, held.channel, session_user || ': ' || coalesce(release_held.reason, 'no reason given'))
     on conflict do nothing;
     insert into due (at, job_id, lane, reason, step, generation, ladder_id)
     values (clock_timestamp(), job.id, 0, 'decide', held.step, held.generation, held.ladder_id);

@@ -43,7 +43,8 @@ grant execute on function outrider.job_of_key(text), outrider.timeline(bigint), 
 
 -- The worker claims, records and keeps house. It cannot ask for a message, nor change who may send or what is said.
 grant select on all tables in schema outrider to outrider_worker;
-grant insert, delete on outrider.due, outrider.leases, outrider.rate_windows to outrider_worker;
+grant insert, delete on outrider.due, outrider.leases, outrider.rate_windows, outrider.open_sends to outrider_worker;
+grant insert on outrider.adopted_sends to outrider_worker;
 grant update on outrider.due to outrider_worker;  -- for update skip locked asks for it; no statement updates a row
 grant update on outrider.leases to outrider_worker;  -- to give up a batch it cannot read
 grant insert on outrider.events to outrider_worker;
@@ -52,8 +53,8 @@ grant insert on outrider.suppressions to outrider_worker;
 grant update (paused_until, paused_reason) on outrider.senders to outrider_worker;
 grant usage on all sequences in schema outrider to outrider_worker;
 grant execute on function outrider.create_partitions(integer), outrider.timeline(bigint), outrider.sender_ids(text, text),
-    outrider.pick_sender(integer[], text), outrider.dispatch_lane(integer, text, smallint), outrider.default_priority(text)
-    to outrider_worker;
+    outrider.pick_sender(integer[], text), outrider.dispatch_lane(integer, text, smallint), outrider.default_priority(text),
+    outrider.send_key(bigint, text, text, text, text, text, jsonb) to outrider_worker;
 
 -- The gateway stores what providers and people tell us. It cannot take an intent's place: it neither claims nor sends.
 -- It faces the internet, so of a job it reads whom it is for and where it stands, never what it says.

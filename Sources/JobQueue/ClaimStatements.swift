@@ -17,6 +17,9 @@ extension Statement {
     /// - Two wake-ups for one attempt count once, in one claim as in two.
     /// - A suppressed address gets no intent: the step is skipped in the snapshot that saw the suppression.
     /// - An ended job's wake-up is simply dropped.
+    /// - Of messages that a provider's listing cannot tell apart (`outrider.send_key`), one at a time is on its way: whoever
+    ///   inserts the row of `open_sends` takes the intent, the others look again in 1 to 10 s, by how long it has taken
+    ///   so far. The row goes when its attempt is answered or given up, so they wait no longer than a reconciliation.
     /// - A send claimed for no sender gets none, even if one serves it by now: no rate would hold it. `reroute` moves it
     ///   before it is due.
     ///
@@ -56,7 +59,7 @@ extension Statement {
                 returning at, job_id, step, generation, ladder_id, reason, cost
             ), live as materialized (
                 select distinct on (t.job_id, t.generation) t.*, coalesce(s.channel, j.channel) as channel,
-                       \(address) as address
+                       \(address) as address, \(key) as key
                   from taken t
                   \(jobAndStep)
                  where \(isAlive)
@@ -64,21 +67,36 @@ extension Statement {
             ), checked as materialized (
                 select l.*, exists (select from outrider.suppressions p
                                      where p.address = l.address and p.channel = l.channel and p.lifted_at is null offset 0)
-                            as is_suppressed
+                            as is_suppressed,
+                       exists (select from outrider.events e
+                                where e.job_id = l.job_id and e.generation = l.generation and e.kind = 'intent' offset 0)
+                            as is_begun
                   from live l
+            ), opened as materialized (
+                insert into outrider.open_sends (key, job_id, generation)
+                select key, job_id, generation from checked where not is_suppressed and not is_begun order by key, at, job_id
+                on conflict do nothing returning job_id, generation
+            ), deferred as (
+                insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id, cost)
+                select clock_timestamp() + make_interval(secs =>
+                           greatest(1, least(10, coalesce(extract(epoch from clock_timestamp() - o.since)::double precision, 0) / 4))),
+                       c.job_id, $1, c.reason, c.step, c.generation, c.ladder_id, c.cost
+                  from checked c
+                  left join lateral (select since from outrider.open_sends where key = c.key offset 0) o on true
+                 where not c.is_suppressed and not c.is_begun
+                   and not exists (select from opened w where w.job_id = c.job_id and w.generation = c.generation)
+                returning 1
             ), intents as (
                 insert into outrider.events (job_id, generation, kind, status, at, step, ladder_id, channel, sender_id, worker, token)
                 select job_id, generation, 'intent', 'taken', statement_timestamp(), step, ladder_id, channel, nullif($6, 0), $5,
                        gen_random_uuid()
-                  from checked where not is_suppressed
+                  from checked join opened using (job_id, generation)
                 on conflict do nothing returning job_id, generation, token
             ), skips as (
                 insert into outrider.events (job_id, generation, kind, status, at, step, ladder_id, channel, worker, code, reason)
                 select job_id, generation, 'answer', 'skipped', statement_timestamp(), step, ladder_id, channel, $5, 'opted_out',
                        'the address is suppressed on this channel'
-                  from checked c where is_suppressed
-                   and not exists (select from outrider.events e
-                                    where e.job_id = c.job_id and e.generation = c.generation and e.kind = 'intent' offset 0)
+                  from checked where is_suppressed and not is_begun
                 on conflict do nothing returning job_id, generation, null::uuid as token
             ), claimed as materialized (
                 select c.*, f.token, nullif($6, 0) as sender_id from checked c
@@ -123,7 +141,7 @@ extension Statement {
                        t.*, coalesce(s.channel, j.channel) as channel, false as is_suppressed, null::uuid as token,
                        (select e.sender_id from outrider.events e
                          where e.job_id = t.job_id and e.generation = t.generation and e.kind = 'intent' and e.status = 'taken') as sender_id,
-                       \(address) as address
+                       \(address) as address, \(key) as key
                   from taken t
                   \(jobAndStep)
                  where \(isAlive)
@@ -167,7 +185,7 @@ extension Statement {
     /// The job `j` of a taken row `t`, and its step `s` when it climbs a ladder.
     private static let jobAndStep = """
         cross join lateral (
-                       select channel, address, phone, email from outrider.jobs where id = t.job_id offset 0) j
+                       select channel, address, phone, email, body, template, locale, data from outrider.jobs where id = t.job_id offset 0) j
                   left join outrider.ladder_steps s on s.ladder_id = t.ladder_id and s.position = t.step
         """
 
@@ -177,6 +195,10 @@ extension Statement {
                             else coalesce(j.address, j.phone) end
         """
 
+    /// What a provider's listing would tell the message by.
+    private static let key =
+        "outrider.send_key(t.job_id, coalesce(s.channel, j.channel), \(address), j.body, j.template, j.locale, j.data)"
+
     /// No outcome yet. `kind || ''` hides the predicate of the index of outcomes, which on stale statistics is walked whole.
     private static let isAlive = """
         not exists (select from outrider.events o
@@ -185,7 +207,7 @@ extension Statement {
 
     /// What a `ClaimedJob` is read from, for the row `c` of a claim.
     private static let jobColumns = """
-        c.job_id, c.generation, c.step, c.ladder_id, c.reason, c.cost, c.channel, c.address, c.is_suppressed, c.token,
+        c.job_id, c.generation, c.step, c.ladder_id, c.reason, c.cost, c.channel, c.address, c.key as send_key, c.is_suppressed, c.token,
         (extract(epoch from c.at) * 1000000)::bigint as due_at,
         (extract(epoch from statement_timestamp()) * 1000000)::bigint as claimed_at,
         j.tenant, j.category, j.locale, j.wait_seconds, j.data::text as data, j.media_urls,

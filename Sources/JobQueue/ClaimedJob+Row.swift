@@ -46,6 +46,7 @@ extension ClaimedJob {
         locale = try row.string("locale")
         channel = try StoreError.value(try row.string("channel"), of: "channel", Channel.init)
         address = try row.optionalString("address")
+        sendKey = try row.int("send_key")
         sender = try row.optionalInt("sender_id").map { id in
             Sender(
                 id: id, address: try row.string("sender_address"),

@@ -21,6 +21,8 @@ public struct ClaimedJob: Sendable {
     public var locale: String
     public var channel: Channel
     public var address: String?
+    /// What `open_sends` knows the message by: the same for messages that a listing cannot tell apart.
+    public var sendKey = 0
     public var sender: Sender?
     /// The secret that callbacks of this attempt carry; nil when no intent was taken.
     public var token: String?

@@ -8,6 +8,10 @@ public struct JobHistory: Sendable, Hashable {
     public var providerIDs: [Int: String] = [:]
     /// The token each attempt's callbacks carry, by generation.
     public var tokens: [Int: String] = [:]
+    /// The attempts that nobody could account for at first, and whose end in that sense is not recorded yet, by generation.
+    public var doubted: Set<Int> = []
+    /// The attempts that a provider is known to have answered, by generation.
+    public var answered: Set<Int> = []
 
     public init(_ rows: [EventRow] = []) {
         for (generation, rows) in Dictionary(grouping: rows, by: \.generation) {
@@ -48,7 +52,15 @@ public struct JobHistory: Sendable, Hashable {
         }
         let reconciliations = rows.filter { $0.kind == "reconciled" }
         let listings = reconciliations.filter { $0.status.hasPrefix("listing") }
-        attempt.failedListings = reconciliations.count - listings.count
+        if rows.contains(where: { $0.kind == "answer" && !["unknown", "lost"].contains($0.status) }) {
+            answered.insert(generation)
+        }
+        attempt.failedListings = reconciliations.count { $0.status.hasPrefix("unavailable") }
+        if rows.contains(where: { $0.kind == "answer" && ["unknown", "lost"].contains($0.status) }),
+            !reconciliations.contains(where: { $0.status == "resolved" })
+        {
+            doubted.insert(generation)
+        }
         attempt.listings = listings.count
         attempt.listedAt = listings.map { Instant(microseconds: $0.at) }.max()
         attempt.isHeld = rows.contains { $0.kind == "held" } && !rows.contains { $0.kind == "released" }

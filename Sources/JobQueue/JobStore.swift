@@ -83,7 +83,13 @@ public struct JobStore: Sendable {
         do {
             let factsJSON = String(decoding: try encoder.encode(facts), as: UTF8.self)
             let wakesJSON = String(decoding: try encoder.encode(fenced + free), as: UTF8.self)
-            _ = try await pool.fetch(.record, [.text(factsJSON), .text(wakesJSON), .intArray(doneLeases)])
+            let settled = records.compactMap(\.settled)
+            _ = try await pool.fetch(
+                .record,
+                [
+                    .text(factsJSON), .text(wakesJSON), .intArray(doneLeases), .intArray(settled.map(\.key)),
+                    .intArray(settled.map(\.jobID)), .intArray(settled.map(\.generation)),
+                ])
         } catch let error as PostgresError {
             throw .database(error)
         } catch {
@@ -106,6 +112,14 @@ public struct JobStore: Sendable {
     /// Opens the breaker of a sender that the provider refuses: nothing is claimed for it until then.
     public func pauseSender(_ id: Int, for pause: Duration, reason: String) async throws(StoreError) {
         _ = try await fetch(.pauseSender, [.int(id), .double(Double(pause.components.seconds)), .text(reason)])
+    }
+
+    /// Takes a message that a listing showed for this attempt. Asking again for the same attempt says the same.
+    ///
+    /// - Returns: false when it is another attempt's.
+    public func adopt(_ providerID: String, job: Int, generation: Int) async throws(StoreError) -> Bool {
+        let rows = try await fetch(.adopt, [.text(providerID), .int(job), .int(generation)])
+        return try read(rows) { try $0.bool("is_ours") }.first ?? false
     }
 
     // MARK: Living and dying
@@ -184,10 +198,11 @@ public struct JobStore: Sendable {
         }
     }
 
-    /// Makes room ahead of the newest job, and drops rate windows that are over.
+    /// Makes room ahead of the newest job, and drops rate windows that are over and open sends that are settled.
     public func keepHouse() async throws(StoreError) {
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
+        _ = try await fetch(.dropSettledSends, [])
     }
 
     private func fetch(_ statement: Statement, _ parameters: [Parameter]) async throws(StoreError) -> [Row] {

@@ -8,14 +8,18 @@ public struct Record: Sendable, Hashable {
     /// Committed before the facts, so that no later claim can miss it.
     public var suppression: Suppression?
     public var pause: SenderPause?
+    /// The attempt that is not open any more: another message like it may be sent.
+    public var settled: OpenSend?
 
     public init(
-        events: [NewEvent] = [], wakeUps: [WakeUp] = [], suppression: Suppression? = nil, pause: SenderPause? = nil
+        events: [NewEvent] = [], wakeUps: [WakeUp] = [], suppression: Suppression? = nil, pause: SenderPause? = nil,
+        settled: OpenSend? = nil
     ) {
         self.events = events
         self.wakeUps = wakeUps
         self.suppression = suppression
         self.pause = pause
+        self.settled = settled
     }
 
     /// An address that must not be contacted any more.

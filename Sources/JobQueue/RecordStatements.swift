@@ -7,7 +7,8 @@ extension Statement {
     /// - Facts are added in the order of their key, so that two recorders never wait for each other in a circle.
     /// - The clock of the wake-ups is read once this transaction has its id: a worker's watermark relies on it.
     ///
-    /// $1 facts as a JSON array, $2 wake-ups as a JSON array, $3 leases done.
+    /// $1 facts as a JSON array, $2 wake-ups as a JSON array, $3 leases done, $4 keys, $5 jobs and $6 generations of the
+    /// sends that are not open any more.
     static let record = Statement(
         name: "jobqueue.record",
         sql: """
@@ -50,8 +51,34 @@ extension Statement {
                 returning 1
             ), done as (
                 delete from outrider.leases where id = any ($3::bigint[]) returning 1
+            ), settled as (
+                delete from outrider.open_sends
+                 where key = any ($4::bigint[])
+                   and (key, job_id, generation) in (
+                       select * from unnest($4::bigint[], $5::bigint[], $6::integer[]) as s (key, job_id, generation))
+                returning 1
             )
             select (select count(*) from added) as added, (select count(*) from placed) as placed
+            """)
+
+    /// Takes a message that a listing showed for one attempt, once and for all: it is no other attempt's, neither by an
+    /// answer nor by an earlier listing. The primary key is the fence between two who find the same one.
+    ///
+    /// $1 provider's id, $2 job, $3 generation.
+    static let adopt = Statement(
+        name: "jobqueue.adopt",
+        sql: """
+            with adopted as (
+                insert into outrider.adopted_sends (provider_id, job_id, generation)
+                select $1, $2, $3
+                 where not exists (select from outrider.events e
+                                    where hashtext(e.provider_id) = hashtext($1) and e.provider_id = $1 and e.kind <> 'receipt'
+                                      and (e.job_id, e.generation) <> ($2::bigint, $3::integer))
+                on conflict do nothing returning 1
+            )
+            select exists (select from adopted)
+                or exists (select from outrider.adopted_sends
+                            where provider_id = $1 and job_id = $2 and generation = $3) as is_ours
             """)
 
     /// $1 addresses, $2 channels (same length), $3 reason, $4 source.

@@ -145,6 +145,24 @@ extension Statement {
               from moved m join found f on f.ctid = m.ctid
             """)
 
+    /// Open sends that nobody looks at any more: of a job that was cancelled meanwhile, or whose attempt was settled by a
+    /// way that does not know them. Two minutes are time enough for a listing to show what there is.
+    static let dropSettledSends = Statement(
+        name: "jobqueue.drop_settled_sends",
+        sql: """
+            delete from outrider.open_sends o
+             where o.since < clock_timestamp() - interval '2 minutes'
+               and (not exists (select from outrider.events e
+                                 where e.job_id = o.job_id and e.generation = o.generation and e.kind = 'intent' offset 0)
+                    or exists (select from outrider.events e
+                                where e.job_id = o.job_id and e.generation = o.generation
+                                  and (e.kind || '' in ('receipt', 'next', 'held')
+                                       or e.kind = 'answer' and e.status || '' in ('accepted', 'refused', 'not_sent', 'skipped'))
+                               offset 0)
+                    or exists (select from outrider.events e
+                                where e.job_id = o.job_id and e.generation = 0 and e.kind || '' = 'outcome' offset 0))
+            """)
+
     /// A window slower than the usual second is kept until the one after it is over.
     static let dropOldWindows = Statement(
         name: "jobqueue.drop_old_windows",

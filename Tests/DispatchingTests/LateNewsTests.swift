@@ -28,6 +28,59 @@ struct LateNewsTests {
         #expect(harness.provider.sent.isEmpty)
     }
 
+    @Test("a delivery that comes while the call waits to ring ends the job and the call, whichever is told first")
+    func deliveredWhileRinging() async throws {
+        let harness = try await Harness()
+        let job = try await harness.insert(
+            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000055', 'g@example.com', 'x'")
+        try await harness.working {
+            try await harness.eventually("the text is taken") {
+                try await harness.story(of: job).contains("answer/accepted")
+            }
+            try await harness.query("update outrider.due set at = clock_timestamp() where reason = 'receipt'")
+            try await harness.eventually("the call is placed") {
+                try await harness.story(of: job).count { $0 == "answer/accepted" } == 2
+            }
+            try await harness.receipt(job: job, generation: 1, status: "delivered", level: .delivered)
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "delivered")
+        #expect(harness.provider.cancelled == ["SM\(job)-2"])
+        #expect(harness.provider.sent.map(\.channel) == [.sms, .voice])
+    }
+
+    @Test("a delivery told in the same moment as the next step is due never lets two steps after it begin")
+    func deliveredInTheClaim() async throws {
+        let harness = try await Harness()
+        var jobs: [Int] = []
+        for n in 0..<20 {
+            let job = try await harness.insert(
+                "kind, ladder, phone, email, body", "'notify', 'standard', '+486000001\(10 + n)', 'g@example.com', 'x'")
+            try await harness.query(
+                """
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, level, detail) values
+                    ($1, 1, 'intent', 'taken', 0, outrider.current_ladder('standard'), 'sms', null, null),
+                    ($1, 1, 'answer', 'accepted', 0, outrider.current_ladder('standard'), 'sms', null, null),
+                    ($1, 1, 'next', 'decided', 0, outrider.current_ladder('standard'), 'sms', null, '{"next_step": 1}')
+                """, [.int(job)])
+            jobs.append(job)
+        }
+        try await harness.query("delete from outrider.due")
+        try await harness.query("select outrider.rebuild_due()")
+        try await harness.working { [jobs] in
+            for job in jobs {
+                try await harness.receipt(job: job, generation: 1, status: "delivered", level: .delivered)
+            }
+            for job in jobs {
+                try await harness.eventually("job \(job) ends") { try await harness.outcome(of: job) == "delivered" }
+            }
+        }
+        // A call that was claimed a moment before may be placed; nothing comes after it, and it is ended.
+        #expect(harness.provider.sent.allSatisfy { $0.channel == .voice && $0.generation == 2 })
+        #expect(try await harness.query("select from outrider.events where generation > 2").isEmpty)
+        #expect(try await harness.query("select from outrider.due where reason = 'dispatch'").isEmpty)
+    }
+
     @Test("an opt-out that a poll tells suppresses the address like any other")
     func polledOptOut() async throws {
         let harness = try await Harness()

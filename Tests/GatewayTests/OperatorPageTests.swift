@@ -19,7 +19,7 @@ struct OperatorPageTests {
             """, [.int(job)])
         try await gateway.testing { client async throws in
             for path in ["/", "/jobs/\(job)", "/?refresh=1"] {
-                let page = try await client.get(path)
+                let page = try await client.getInTime(path)
                 #expect(page.status == .ok)
                 #expect(page.headers[.contentType] == "text/html; charset=utf-8")
                 #expect(page.text.contains("delivered"))
@@ -37,12 +37,12 @@ struct OperatorPageTests {
         let gateway = try await GatewayFixture()
         let job = try await gateway.attempt()
         try await gateway.testing { client async throws in
-            let summary = try await client.get("/?format=json")
+            let summary = try await client.getInTime("/?format=json")
             #expect(summary.headers[.contentType] == "application/json")
             #expect(summary.text.contains("\"recent_jobs\""))
-            let timeline = try await client.get("/jobs/\(job)", [.accept: "application/json"])
+            let timeline = try await client.getInTime("/jobs/\(job)", [.accept: "application/json"])
             #expect(timeline.text.contains("intent: about to send"))
-            #expect(try await client.get("/jobs/999999?format=json").status == .notFound)
+            #expect(try await client.getInTime("/jobs/999999?format=json").status == .notFound)
             #expect(try await client.get("/jobs/x").status == .notFound)
             #expect(try await client.get("/jobs/99999999999999999999").status == .notFound)
         }
@@ -59,9 +59,9 @@ struct OperatorPageTests {
                 #expect(bare.status == .unauthorized)
                 #expect(wrong.status == .unauthorized)
             }
-            #expect(try await client.get("/", [.authorization: "Basic b3BzOnA6dw=="]).status == .ok)
+            #expect(try await client.getInTime("/", [.authorization: "Basic b3BzOnA6dw=="]).status == .ok)
             #expect(try await client.get("/healthz").status == .ok)
-            #expect(try await client.get("/readyz").status == .ok)
+            #expect(try await client.getInTime("/readyz").status == .ok)
         }
     }
 

@@ -52,6 +52,43 @@ struct ReceiptStoreTests {
         #expect(try await gateway.count("events", where: "kind = 'receipt' and detail is null") == 1)
     }
 
+    @Test("a receipt of an attempt that was repeated is a duplicate, a delivery after the next step began came late")
+    func tooLate() async throws {
+        let gateway = try await GatewayFixture()
+        let store = ReceiptStore(gateway.admin)
+        for (followedBy, answer, finding) in [
+            ("resend", "unknown", "duplicate"), ("retry", "not_sent", "duplicate"), ("retry", "accepted", nil),
+            ("escalate", "accepted", "late delivery"),
+        ] as [(String, String, String?)] {
+            let job = try await gateway.attempt()
+            try await gateway.admin.run(
+                script: """
+                    insert into outrider.events (job_id, generation, kind, status, step, channel, code) values
+                        (\(job), 1, 'answer', '\(answer)', 0, 'sms', null), (\(job), 1, 'next', 'decided', 0, 'sms', '\(followedBy)')
+                    """)
+            // The next attempt has not begun: nothing was sent twice, nothing in vain.
+            try await store.store([told(job, .sent)])
+            let findings = "kind = 'reconciled' and job_id = \(job)"
+            #expect(try await gateway.count("events", where: findings) == 0)
+            try await gateway.admin.run(
+                script:
+                    "insert into outrider.events (job_id, generation, kind, status, step, channel) values (\(job), 2, 'intent', 'taken', 1, 'voice')"
+            )
+            try await store.store([told(job, .delivered)])
+            try await store.store([told(job, .delivered), told(job, .read)])
+            #expect(try await gateway.count("events", where: findings) == (finding == nil ? 0 : 1), "\(followedBy)")
+            if let finding {
+                #expect(
+                    try await gateway.count(
+                        "events", where: findings + " and status = '\(finding)' and code = '\(followedBy)'")
+                        == 1)
+            }
+        }
+        let doubts = try await Overview(gateway.admin).summary().doubts
+        #expect(doubts.duplicates == 2 && doubts.wastedEscalations == 1)
+        #expect(doubts.unknown.map { "\($0.answer) \($0.channel) \($0.count)" } == ["unknown sms 1"])
+    }
+
     @Test("when one person's STOP and START share a commit, the later one counts")
     func lastWord() async throws {
         let gateway = try await GatewayFixture()
@@ -91,6 +128,13 @@ struct ReceiptStoreTests {
         }
         let patient = ReceiptStore(gateway.admin)
         #expect(try await patient.store([receipt(job, "sent")]) == [.new])
+    }
+
+    private func told(_ job: Int, _ level: SuccessLevel) -> Arrival {
+        .receipt(
+            ReceiptArrival(
+                jobID: job, generation: 1, token: GatewayFixture.token, status: level.rawValue, provider: "twilio",
+                level: level, needsDecision: level >= .delivered))
     }
 
     private func receipt(_ job: Int, _ status: String) -> Arrival {

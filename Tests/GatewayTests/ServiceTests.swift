@@ -1,10 +1,17 @@
+import CoreMetrics
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import Signing
 import Testing
 
 @testable import Gateway
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
 
 @Suite("The gateway as a service", .timeLimit(.minutes(2)))
 struct ServiceTests {
@@ -17,6 +24,30 @@ struct ServiceTests {
             let address = try #require(await addresses.first { _ in true })
             #expect(address.host == "127.0.0.1")
             #expect(address.port > 0)
+            group.cancelAll()
+            try? await group.waitForAll()
+        }
+    }
+
+    @Test("a worker's metrics are served where they were asked for, and nothing else")
+    func workerMetrics() async throws {
+        let (addresses, announce) = AsyncStream.makeStream(of: GatewayService.BoundAddress.self)
+        let registry = PrometheusRegistry()
+        Counter(label: "outrider.test", factory: registry).increment()
+        let service = MetricsService(host: "127.0.0.1", port: 0, metrics: registry, logger: Logger(label: "test")) {
+            announce.yield($0)
+        }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await service.run() }
+            let address = try #require(await addresses.first { _ in true })
+            let get = { (path: String) async throws -> (Int?, String) in
+                let url = try #require(URL(string: "http://127.0.0.1:\(address.port)\(path)"))
+                let (data, response) = try await URLSession.shared.data(from: url)
+                return ((response as? HTTPURLResponse)?.statusCode, String(decoding: data, as: UTF8.self))
+            }
+            #expect(try await get("/healthz") == (200, "alive\n"))
+            #expect(try await get("/metrics").1.contains("outrider_test_total 1\n"))
+            #expect(try await get("/").0 == 404)
             group.cancelAll()
             try? await group.waitForAll()
         }

@@ -104,7 +104,7 @@ struct PlanTests {
                 .text(#"[{"job_id": 1, "generation": 1, "kind": "answer", "status": "accepted"}]"#),
                 .text(
                     #"[{"job_id": 1, "at_us": 1, "reason": "dispatch", "step": 0, "generation": 2, "channel": "sms"}]"#),
-                .intArray([1]),
+                .intArray([1]), .intArray([1]), .intArray([1]), .intArray([1]),
             ]
         ),
         (.rescue, [.text("w1"), .intArray([1]), .double(30), .double(30)]),
@@ -116,5 +116,6 @@ extension Statement {
         .claimSends, .claimWakes, .lanesDue, .record, .suppress, .pauseSender, .registerWorker, .heartbeat,
         .removeWorker,
         .rescue, .abandonLeases, .senders, .errorCodes, .clock, .createPartitions, .reroute, .dropOldWindows,
+        .adopt, .dropSettledSends,
     ]
 }

@@ -106,7 +106,11 @@ struct RecordTests {
             refused.failure = .rateLimited
             refused.retryAfterSeconds = 7
             try await queue.store.record(
-                [Record(events: [refused, next("retry", step: 0)])], worker: "w1", doneLeases: [])
+                [
+                    Record(
+                        events: [refused, next("retry", step: 0)],
+                        settled: OpenSend(key: job.sendKey, jobID: 1, generation: 1))
+                ], worker: "w1", doneLeases: [])
             let again = try #require(try await queue.claim().jobs.first)
             let attempt = try #require(again.history.attempts.first)
             #expect(again.wake == Wake(generation: 2, reason: .dispatch))

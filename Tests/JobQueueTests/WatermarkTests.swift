@@ -71,7 +71,7 @@ struct WatermarkTests {
                 #expect(try await step(queue, &mark) == [])
             }
             #expect(mark.floor > .start)
-            try await queue.addJobs()
+            try await queue.addJobs(body: "Hello again")
             #expect(try await step(queue, &mark) == [5])
         }
     }

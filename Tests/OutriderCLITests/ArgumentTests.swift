@@ -12,7 +12,9 @@ struct ArgumentTests {
             ["enqueue"], ["enqueue", "--ladder", "standard", "--channel", "sms"], ["enqueue", "--priority", "high"],
             ["timeline"], ["timeline", "one"], ["status", "--recent", "1001"], ["sandbox", "--listen", "8081"],
             ["sandbox", "--time-scale", "0"], ["sandbox", "--webhooks", "gateway"], ["up", "--listen", "127.0.0.1:0"],
-            ["migrate", "--force"], ["send"],
+            ["migrate", "--force"], ["send"], ["held", "--limit", "0"], ["release", "17", "--sent"],
+            ["release", "17", "--reason", "seen"], ["release", "17", "--sent", "--not-sent", "--reason", "seen"],
+            ["release", "17", "--sent", "--reason", " "], ["release", "one", "--sent", "--reason", "seen"],
         ])
     func refused(_ arguments: [String]) throws {
         let error = #expect(throws: (any Error).self) { try Outrider.parseAsRoot(arguments) }

@@ -9,7 +9,9 @@ struct ProgramTests {
     func help() async throws {
         let help = try await Program().run("--help")
         #expect(help.status == 0)
-        for command in ["migrate", "work", "gateway", "sandbox", "up", "status", "timeline", "enqueue", "doctor"] {
+        for command in [
+            "migrate", "work", "gateway", "sandbox", "up", "status", "timeline", "held", "release", "enqueue", "doctor",
+        ] {
             #expect(help.output.contains("  \(command) "), "\(command)")
         }
         #expect(try await Program().run("--version").output == "0.1.0\n")
@@ -73,6 +75,59 @@ struct ProgramTests {
         #expect(try await program.run("timeline", "999").status == 66)
     }
 
+    @Test("held lists what waits for a person with the evidence, release decides it once and is audited")
+    func heldAndRelease() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        let program = Program(environment: ["OUTRIDER_DATABASE_URL": url])
+        let empty = try await program.run("held")
+        #expect(empty.status == 0)
+        #expect(empty.errors.contains("No job waits for a person."))
+        #expect(try await program.run("release", "17", "--sent", "--reason", "x").status == 66)
+        try await Self.addHeldJob(to: url)
+
+        let held = try await program.run("held")
+        #expect(held.status == 0)
+        for part in [
+            "job 17", "transactional", "attempt 1, step 0, sms, to +1…67, by text", "why: nobody can say",
+            "answer: unknown", "timed_out", "reconciled: listing 1", "reconciled: listing 2", "worker w1",
+        ] {
+            #expect(held.output.contains(part), "\(part) in \(held.output)")
+        }
+        #expect(!held.output.contains("+15005550067") && !held.output.contains("secret text"))
+        let list = try await program.run("held", "--json", "--limit", "1")
+        let jobs = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]])
+        #expect(jobs.map { $0["job"] as? Int } == [17])
+        #expect((jobs.first?["evidence"] as? [Any])?.count == 4)
+
+        let released = try await program.run("release", "17", "--not-sent", "--reason", "no trace of it", "--json")
+        #expect(released.status == 0)
+        #expect(released.output.contains(#""ruling" : "not_sent""#))
+        #expect(try await program.run("timeline", "17").output.contains("postgres: no trace of it"))
+        let again = try await program.run("release", "17", "--sent", "--reason", "found it")
+        #expect(again.status == 65)
+        #expect(again.errors.contains("job 17 is not held"))
+        #expect(try await program.run("held", "--json").output == "[\n\n]\n")
+    }
+
+    /// Job 17: a text that was answered with a timeout, listed twice, and held.
+    private static func addHeldJob(to database: String) async throws {
+        let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
+        try await pool.run(
+            script: """
+                insert into outrider.senders (name, channel, address) values ('text', 'sms', '+15005550006');
+                insert into outrider.jobs (id, channel, address, body, category)
+                values (17, 'sms', '+15005550067', 'secret text', 'transactional');
+                delete from outrider.due;
+                insert into outrider.events (job_id, generation, kind, status, step, channel, sender_id, worker, reason) values
+                    (17, 1, 'intent', 'taken', 0, 'sms', 1, 'w1', null),
+                    (17, 1, 'answer', 'unknown', 0, 'sms', 1, 'w1', 'timed_out'),
+                    (17, 1, 'reconciled', 'listing 1', 0, 'sms', 1, 'w2', 'the provider''s listing does not show it'),
+                    (17, 1, 'reconciled', 'listing 2', 0, 'sms', 1, 'w2', 'the provider''s listing does not show it'),
+                    (17, 1, 'held', 'held', 0, 'sms', 1, 'w2', 'nobody can say whether it was sent')
+                """)
+        await pool.close()
+    }
+
     @Test("doctor names what is wrong and what to do, and exits with 1")
     func doctor() async throws {
         let program = Program(environment: ["OUTRIDER_DATABASE_URL": try await PostgresServer.freshDatabase()])
@@ -95,7 +150,9 @@ struct ProgramTests {
         try await gateway.waitForError(containing: "Gateway listens")
         #expect(await gateway.terminate() == 0)
 
+        program.environment["OUTRIDER_METRICS_LISTEN"] = "127.0.0.1:0"
         let worker = try program.start("work")
+        try await worker.waitForError(containing: "Metrics listen")
         try await Self.waitForWorker(in: database)
         #expect(await worker.terminate() == 0)
     }

@@ -65,13 +65,20 @@ public struct Decision: Sendable {
     // MARK: Phases
 
     private func awaitReceipt(_ attempt: Attempt, wake: WakeReason) -> Action {
-        switch wake {
-        case .receipt:
-            return onward(from: attempt, reason: "no receipt in time")
-        case .dispatch, .decide, .reconcile:
-            let start = attempt.acceptedAt ?? attempt.begunAt
-            return .wait(until: start.advanced(by: step(of: attempt).wait), for: .receipt)
+        let start = attempt.acceptedAt ?? attempt.begunAt
+        let end = start.advanced(by: step(of: attempt).wait)
+        guard let firstPoll = timing.firstPoll, channel(of: attempt).isPhone else {
+            switch wake {
+            case .receipt: return onward(from: attempt, reason: "no receipt in time")
+            case .dispatch, .decide, .reconcile: return .wait(until: end, for: .receipt)
+            }
         }
+        // The timer was set by another clock than the one that dated the acceptance.
+        guard wake != .receipt || now.advanced(by: .seconds(1)) < end else {
+            return onward(from: attempt, reason: "no receipt in time")
+        }
+        let sinceStart = start.duration(to: now)
+        return .wait(until: min(end, start.advanced(by: max(firstPoll, sinceStart * 2))), for: .receipt)
     }
 
     /// Whatever the wake-up: only the listings made say how much is known, and a second one too soon says nothing new.
@@ -97,7 +104,9 @@ public struct Decision: Sendable {
             return .retry(at: now, reason: reason + "; sent once more, marked", isResend: true)
         case .hold where step.onUnknown != nil || !hasNext:
             return .hold(reason: reason)
-        case .resend, .hold, .end:
+        case .end:
+            return .finish(endOfLadder(last: attempt), reason: reason)
+        case .resend, .hold, .next:
             return onward(from: attempt, reason: reason)
         }
     }

@@ -8,14 +8,20 @@ public struct Timing: Sendable, Hashable {
     public var listingSpacing: Duration
     /// How long a last step is tried when only time limits it.
     public var lastStepLimit: Duration
+    /// Where no callbacks come: from the provider's acceptance to the first time it is asked. Then it is asked each time
+    /// twice as long after the acceptance, so that a message costs few questions however long its wait, and once more
+    /// when the wait is over. Nil: callbacks come, and it is asked only then.
+    public var firstPoll: Duration?
 
     public init(
         backoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(300)), firstListing: Duration = .seconds(15),
-        listingSpacing: Duration = .seconds(75), lastStepLimit: Duration = .seconds(86_400)
+        listingSpacing: Duration = .seconds(75), lastStepLimit: Duration = .seconds(86_400),
+        firstPoll: Duration? = nil
     ) {
         self.backoff = backoff
         self.firstListing = firstListing
         self.listingSpacing = listingSpacing
         self.lastStepLimit = lastStepLimit
+        self.firstPoll = firstPoll
     }
 }

@@ -12,7 +12,7 @@ public enum Category: String, Sendable, CaseIterable, Codable {
         switch self {
         case .otp, .alert: .resend
         case .transactional: .hold
-        case .marketing: .end
+        case .marketing: .next
         }
     }
 }

@@ -4,6 +4,8 @@ public enum UnknownPolicy: String, Sendable, CaseIterable, Codable {
     case resend
     /// Wait for a person (`outrider.release_held`).
     case hold
-    /// Take the step as unknown: the next one, or the outcome `unknown`.
+    /// Take the step as unknown and go on to the next one; without one the job ends as unknown.
+    case next
+    /// Send nothing more: the job ends as unknown.
     case end
 }

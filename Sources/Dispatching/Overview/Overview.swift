@@ -19,7 +19,8 @@ public struct Overview: Sendable {
             outcomes: try await outcomes(end), due: try await due(end), leased: try await count(.leasedCount, end),
             held: try await count(.heldCount, end), workers: try await workers(end),
             oldestOverdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds"),
-            suppressions: try await suppressions(end), recentJobs: try await recent(recentJobs, end))
+            suppressions: try await suppressions(end), doubts: try await doubts(end),
+            recentJobs: try await recent(recentJobs, end))
     }
 
     /// One job with its timeline; nil when there is no such job that this login may see.
@@ -78,6 +79,21 @@ public struct Overview: Sendable {
             counts.append(.init(channel: try row.string("channel"), count: try row.int("count")))
         }
         return counts
+    }
+
+    private func doubts(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Summary.Doubts {
+        var doubts = Summary.Doubts.none
+        for row in try await fetch(.doubtCounts, [], end) {
+            let (word, count) = (try row.string("word"), try row.int("count"))
+            switch try row.string("finding") {
+            case "unknown":
+                doubts.unknown.append(.init(answer: word, channel: try row.string("channel"), count: count))
+            case "resolved": doubts.resolved[word, default: 0] += count
+            case "duplicate": doubts.duplicates += count
+            default: doubts.wastedEscalations += count
+            }
+        }
+        return doubts
     }
 
     private func workers(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Summary.Worker] {

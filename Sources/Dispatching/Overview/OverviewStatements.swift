@@ -54,6 +54,25 @@ extension Statement {
                                 where o.job_id = h.job_id and o.generation = 0 and o.kind = 'outcome')
             """)
 
+    /// Sends nobody could account for at first, what became of them, and what was learnt too late, all in the last 24 hours;
+    /// at most 100,000 of each are read.
+    static let doubtCounts = Statement(
+        name: "overview.doubts",
+        sql: """
+            select 'unknown' as finding, status as word, coalesce(channel, '') as channel, count(*) as count
+              from (select status, channel from outrider.events
+                     where kind = 'answer' and status in ('unknown', 'lost') and at > clock_timestamp() - interval '24 hours'
+                     limit 100000) e
+             group by 1, 2, 3
+            union all
+            select status, coalesce(code, ''), '', count(*)
+              from (select status, code from outrider.events
+                     where kind = 'reconciled' and at > clock_timestamp() - interval '24 hours' limit 100000) e
+             where status in ('resolved', 'duplicate', 'late delivery')
+             group by 1, 2
+             order by 1, 2, 3
+            """)
+
     /// Attempts a worker is at right now.
     static let leasedCount = Statement(
         name: "overview.leased",

@@ -30,6 +30,29 @@ public struct Summary: Sendable, Codable, Equatable {
         public var count: Int
     }
 
+    /// What could not be known in the last 24 hours, and what became of it.
+    public struct Doubts: Sendable, Codable, Equatable {
+        /// Sends nobody could account for at first, of one channel.
+        public struct Count: Sendable, Codable, Equatable {
+            /// `unknown`: no readable answer. `lost`: the worker died before it recorded one.
+            public var answer: String
+            public var channel: String
+            public var count: Int
+        }
+
+        public var unknown: [Count]
+        /// By how each was resolved: `callback`, `listing`, `answer` (of a worker taken for dead), or the policy's
+        /// `resend`, `next`, `hold`, `end`.
+        public var resolved: [String: Int]
+        /// Attempts that were repeated and then turned out to have been taken.
+        public var duplicates: Int
+        /// Steps that arrived after the next one had begun.
+        public var wastedEscalations: Int
+
+        public static let ways = ["callback", "listing", "answer", "resend", "next", "hold", "end"]
+        public static let none = Doubts(unknown: [], resolved: [:], duplicates: 0, wastedEscalations: 0)
+    }
+
     /// A worker whose heartbeat is younger than a minute.
     public struct Worker: Sendable, Codable, Equatable {
         public var id: String
@@ -49,12 +72,14 @@ public struct Summary: Sendable, Codable, Equatable {
     /// How late the oldest wake-up is, in seconds; nil when none is.
     public var oldestOverdueSeconds: Double?
     public var suppressions: [SuppressionCount]
+    public var doubts: Doubts
     /// The newest jobs, newest first.
     public var recentJobs: [JobLine]
 
     init(
         outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
-        oldestOverdueSeconds: Double?, suppressions: [SuppressionCount], recentJobs: [JobLine]
+        oldestOverdueSeconds: Double?, suppressions: [SuppressionCount], doubts: Doubts = .none,
+        recentJobs: [JobLine]
     ) {
         self.outcomes = outcomes
         self.due = due
@@ -62,6 +87,7 @@ public struct Summary: Sendable, Codable, Equatable {
         self.workers = workers
         self.oldestOverdueSeconds = oldestOverdueSeconds
         self.suppressions = suppressions
+        self.doubts = doubts
         self.recentJobs = recentJobs
         let count = { (reason: String, isLater: Bool?) in
             due.filter { $0.reason == reason && (isLater == nil || $0.isLater == isLater) }.reduce(0) { $0 + $1.count }

@@ -3,6 +3,9 @@ import Postgres
 extension Statement {
     /// Stores receipts of attempts we know, wakes their jobs, and suppresses who is reported as opted out.
     ///
+    /// A receipt that comes too late is told apart: `duplicate` when the attempt was taken for not sent and was repeated,
+    /// `late delivery` when the next step had begun. Here and not in the worker, which does not look at a job that has ended.
+    ///
     /// The attempt is looked up row by row (`lateral … offset 0`), because a plan that joins whole partitions to a hundred
     /// receipts is a thousand times slower. Rows are inserted in key order, so that two gateways never wait for each
     /// other in a circle. The due row's `at` is taken after the event's insert: a worker's watermark relies on it.
@@ -53,6 +56,31 @@ extension Statement {
                                          else '{sms,voice,whatsapp}' end) as c (channel)
                  where f.class = 'opted_out' and j.address is not null
                  order by 1, 2
+                on conflict do nothing
+            ), followed as materialized (
+                select f.*, n.code as followed_by
+                  from fresh f
+                  cross join lateral (
+                       select code from outrider.events n
+                        where n.job_id = f.job_id and n.generation = f.generation and n.kind = 'next' and n.status = 'decided'
+                        offset 0) n
+                 where f.level is not null
+            ), told_late as (
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, provider_id,
+                                             reason)
+                select job_id, generation, 'reconciled', case followed_by when 'escalate' then 'late delivery' else 'duplicate' end,
+                       step, ladder_id, channel, sender_id, followed_by, provider_id,
+                       case followed_by when 'escalate' then 'it arrived after the next step had begun'
+                                        else 'the provider had taken it, and it was sent again' end
+                  from followed f
+                 where exists (select from outrider.events a
+                                where a.job_id = f.job_id and a.generation = f.generation + 1
+                                  and a.kind = 'intent' and a.status = 'taken' offset 0)
+                   and case when f.followed_by = 'escalate' then f.level in ('delivered', 'answered', 'read')
+                            else not exists (select from outrider.events a
+                                              where a.job_id = f.job_id and a.generation = f.generation
+                                                and a.kind = 'answer' and a.status = 'accepted' offset 0) end
+                 order by job_id, generation
                 on conflict do nothing
             ), hint as materialized (
                 -- One notifier at a time, or commits queue behind each other.

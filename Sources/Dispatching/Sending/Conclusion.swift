@@ -6,6 +6,11 @@ struct Conclusion {
     var job: ClaimedJob
     var timing: Timing
     var now: Instant
+    /// Whether a listing of the provider's messages showed it just now.
+    var isListed = false
+    /// Whether the provider was asked just now. It says the same again until something happens, so that the next look
+    /// cannot hang on a new fact.
+    var isPolled = false
     private var facts: JobFacts
     private var events: [NewEvent] = []
 
@@ -53,6 +58,17 @@ struct Conclusion {
         }
     }
 
+    /// Calls that the provider may still be about to place, although the job got through another way.
+    var needlessCalls: [String] {
+        guard let through = facts.through else { return [] }
+        return facts.attempts.compactMap { attempt in
+            guard attempt.generation != through.generation, case .underway = attempt.phase,
+                facts.ladder.steps.indices.contains(attempt.step), facts.ladder.steps[attempt.step].channel == .voice
+            else { return nil }
+            return job.history.providerIDs[attempt.generation]
+        }
+    }
+
     /// An event about the attempt.
     func event(_ kind: NewEvent.Kind, _ status: String) -> NewEvent {
         NewEvent(
@@ -95,12 +111,58 @@ struct Conclusion {
             ended.reason = reason
             record.events.append(ended)
         }
+        if isDoubted, let way = resolution(by: action) {
+            var resolved = event(.reconciled, "resolved")
+            resolved.code = way
+            resolved.providerID = job.history.providerIDs[job.wake.generation]
+            record.events.append(resolved)
+        }
+        if isSettled(by: action) {
+            record.settled = OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation)
+        }
         return record
+    }
+
+    // MARK: What could not be known
+
+    private var isDoubted: Bool { job.history.doubted.contains(job.wake.generation) }
+
+    /// Whether another message like it may be sent now: what became of this one is known, or given up.
+    ///
+    /// One whose job ended otherwise stays open for the time that a listing may lag; housekeeping closes it.
+    private func isSettled(by action: Action) -> Bool {
+        guard job.token != nil || isDoubted else { return false }
+        switch attempt.phase {
+        case .open: return false
+        case .unanswered: return resolution(by: action) != nil
+        case .notSent, .skipped, .underway, .failed, .arrived: return true
+        }
+    }
+
+    /// How an attempt that nobody could account for came to its end; nil while it has not.
+    private func resolution(by action: Action) -> String? {
+        switch attempt.phase {
+        case .open:
+            return nil
+        case .unanswered:
+            guard attempt.listings >= 2 else { return nil }
+            switch action {
+            case .nothing, .wait: return nil
+            case .retry: return "resend"
+            case .escalate: return "next"
+            case .hold: return "hold"
+            case .finish: return "end"
+            }
+        case .notSent, .skipped, .underway, .failed, .arrived:
+            if isListed { return "listing" }
+            // A worker taken for dead may have recorded its answer after all.
+            return job.history.answered.contains(job.wake.generation) ? "answer" : "callback"
+        }
     }
 
     /// A wait hangs on the fact that led to it, so that recording the fact twice does not double the wait.
     private func add(_ wakeUp: WakeUp, to record: inout Record) {
-        if record.events.isEmpty {
+        if record.events.isEmpty || isPolled {
             record.wakeUps.append(wakeUp)
         } else {
             record.events[0].wakeUp = wakeUp

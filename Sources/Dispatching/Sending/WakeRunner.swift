@@ -4,6 +4,7 @@ import Providers
 
 /// Looks at a job for any reason but a send: asks the provider what the reason needs to know, then decides.
 struct WakeRunner: Sendable {
+    let store: any WorkStore
     let provider: any MessageProvider
     let classes: ErrorClasses
     let maker: MessageMaker
@@ -12,11 +13,13 @@ struct WakeRunner: Sendable {
 
     /// How often a listing that cannot be had is tried before the attempt counts as one that nobody can account for.
     private static let failedListingLimit = 4
+    /// How many messages of others, all like ours, one look goes past.
+    private static let adoptionLimit = 10
 
     /// Never throws: what cannot be learnt now is looked at again later.
     func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
         guard let attempt = job.facts.attempt(job.wake.generation), !job.facts.isEnded, !attempt.isContinued else {
-            return decide(Conclusion(job: job, timing: configuration.timing, now: job.claimedAt))
+            return await decide(Conclusion(job: job, timing: configuration.timing, now: job.claimedAt))
         }
         switch (job.wake.reason, attempt.phase) {
         case (.receipt, .underway), (.receipt, .arrived):
@@ -24,25 +27,30 @@ struct WakeRunner: Sendable {
         case (.reconcile, .unanswered) where !attempt.isHeld:
             return await look(for: job, attempt: attempt, claimedAt: claimedAt)
         case (.dispatch, _), (.decide, _), (.receipt, _), (.reconcile, _):
-            return decide(conclusion(job, claimedAt))
+            return await decide(conclusion(job, claimedAt))
         }
     }
 
-    /// The wait is over: ask once, then decide without a receipt if there is none.
+    /// Asks what became of it: once when the wait is over, and now and then before that where no callbacks come.
     private func poll(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
-        guard let id = job.history.providerIDs[job.wake.generation] else { return decide(conclusion(job, claimedAt)) }
+        guard let id = job.history.providerIDs[job.wake.generation] else {
+            return await decide(conclusion(job, claimedAt))
+        }
         let reading = await provider.receipts(of: id, on: job.channel)
         var conclusion = conclusion(job, claimedAt)
+        conclusion.isPolled = true
         var failures: [(FailureClass, code: String)] = []
         if case .facts(let receipts) = reading {
             failures = learn(receipts, in: &conclusion)
         }
-        if job.channel == .voice, case .underway = conclusion.attempt.phase {
+        let record = await decide(conclusion)
+        let goesOn = record.events.contains { $0.kind == .next || $0.kind == .outcome }
+        if goesOn, job.channel == .voice, case .underway = conclusion.attempt.phase {
             // A call has no validity period: it must not ring after the ladder went on.
             await provider.cancel(id, on: .voice)
         }
         let consequences = Consequences(job: job, pause: configuration.senderPause)
-        return failures.reduce(decide(conclusion)) { consequences.adding($1.0, code: $1.code, to: $0) }
+        return failures.reduce(record) { consequences.adding($1.0, code: $1.code, to: $0) }
     }
 
     /// Nobody knows whether it was taken: list the provider's messages.
@@ -63,6 +71,7 @@ struct WakeRunner: Sendable {
             event.providerID = id
             event.reason = "found in the provider's listing"
             conclusion.learn(.accepted, as: event)
+            conclusion.isListed = true
             _ = learn(receipts, in: &conclusion)
             DispatchMetrics.reconciled("found")
         case .notFound:
@@ -84,7 +93,7 @@ struct WakeRunner: Sendable {
             conclusion.learnListing(as: event)
             DispatchMetrics.reconciled("given_up")
         }
-        return decide(conclusion)
+        return await decide(conclusion)
     }
 
     private func listing(of job: ClaimedJob, attempt: Attempt) async -> ListingReading {
@@ -95,8 +104,23 @@ struct WakeRunner: Sendable {
         guard
             let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
         else { return .notFound }  // It could not be rendered, so it was never sent.
-        let known = Set(job.history.providerIDs.values)
-        return await provider.find(message, begunAt: attempt.begunAt, excluding: known)
+        return await find(message, for: job, attempt: attempt)
+    }
+
+    /// A message that looks like ours may be another job's: what is found counts only once it is taken for this attempt.
+    private func find(_ message: OutboundMessage, for job: ClaimedJob, attempt: Attempt) async -> ListingReading {
+        var others = Set(job.history.providerIDs.values)
+        for _ in 0..<Self.adoptionLimit {
+            let reading = await provider.find(message, begunAt: attempt.begunAt, excluding: others)
+            guard case .found(let id, _) = reading else { return reading }
+            do {
+                if try await store.adopt(id, job: job.id, generation: attempt.generation) { return reading }
+            } catch {
+                return .unavailable(reason: "the database did not answer")
+            }
+            others.insert(id)
+        }
+        return .unavailable(reason: "too many messages of others look like it")
     }
 
     /// Takes in receipts, and returns the failures among them.
@@ -129,7 +153,10 @@ struct WakeRunner: Sendable {
         Conclusion(job: job, timing: configuration.timing, now: job.claimedAt.advanced(by: clock.now - claimedAt))
     }
 
-    private func decide(_ conclusion: Conclusion) -> Record {
+    private func decide(_ conclusion: Conclusion) async -> Record {
+        for call in conclusion.needlessCalls {
+            await provider.cancel(call, on: .voice)
+        }
         var random = clock.random
         return conclusion.record(using: &random)
     }

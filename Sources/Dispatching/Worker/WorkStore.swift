@@ -8,6 +8,9 @@ public protocol WorkStore: Sendable {
     func claimWakes(from floor: DueKey, limit: Int, worker: String) async throws(StoreError) -> Claim
     func lanesDue(_ lanes: [(lane: Lane, floor: DueKey)]) async throws(StoreError) -> [Lane]
     func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError)
+    /// Takes a message that a listing showed for this attempt; false when it is another attempt's. One id is ever one
+    /// attempt's, however many look at the same listing.
+    func adopt(_ providerID: String, job: Int, generation: Int) async throws(StoreError) -> Bool
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError)
     func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool
     func remove(worker: String) async throws(StoreError)

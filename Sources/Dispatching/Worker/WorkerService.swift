@@ -106,7 +106,8 @@ public struct WorkerService: Service {
             wakeLoop = WakeLoop(
                 store: store,
                 runner: WakeRunner(
-                    provider: provider, classes: classes, maker: maker, configuration: configuration, clock: clock),
+                    store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
+                    clock: clock),
                 recorder: recorder, leases: leases, identity: identity, configuration: configuration,
                 slots: Slots(configuration.concurrency, onRelease: { wakes.wake() }), signal: wakes, clock: clock,
                 logger: logger)

@@ -26,7 +26,24 @@ enum DatabaseMetrics {
         for suppressed in summary.suppressions {
             text.sample("outrider_suppressions", [("channel", suppressed.channel)], suppressed.count)
         }
+        add(summary.doubts, to: &text)
         return text.content
+    }
+
+    /// Every way has its sample, so that an alert need not tell none from missing.
+    private static func add(_ doubts: Summary.Doubts, to text: inout PrometheusText) {
+        text.header("outrider_unknown_sends_24h", .gauge)
+        for unknown in doubts.unknown {
+            text.sample(
+                "outrider_unknown_sends_24h", [("answer", unknown.answer), ("channel", unknown.channel)], unknown.count)
+        }
+        text.header("outrider_unknown_sends_resolved_24h", .gauge)
+        for way in Summary.Doubts.ways {
+            text.sample("outrider_unknown_sends_resolved_24h", [("by", way)], doubts.resolved[way] ?? 0)
+        }
+        text.gauge("outrider_resends_24h", Double(doubts.resolved["resend"] ?? 0))
+        text.gauge("outrider_duplicates_24h", Double(doubts.duplicates))
+        text.gauge("outrider_wasted_escalations_24h", Double(doubts.wastedEscalations))
     }
 }
 

@@ -8,7 +8,7 @@ struct Work: OutriderCommand {
             OUTRIDER_DRAIN_SECONDS (30); the jobs of one that was killed are taken over by the others within a minute.
 
             Needs OUTRIDER_DATABASE_URL (a login with the role outrider_worker), OUTRIDER_PUBLIC_URL, and the accounts \
-            in TWILIO_… and SENDGRID_API_KEY.
+            in TWILIO_… and SENDGRID_API_KEY. With OUTRIDER_METRICS_LISTEN it serves /metrics and /healthz there.
 
             Example: outrider work
 
@@ -24,6 +24,7 @@ struct Work: OutriderCommand {
             return Settings.all(logs, database, worker, providers)
         }
         var parts = ServiceParts(database, logs: logs, named: "work")
+        if let listen = worker.metricsListen { parts.addMetrics(listen) }
         try parts.addWorker(worker, providers)
         try await parts.run(drain: worker.drain)
     }

@@ -13,6 +13,8 @@ struct WorkerSettings: Sendable {
     let reconcileSpacing: Duration
     /// For callback URLs; without it receipts are polled.
     let publicURL: String?
+    /// Where `outrider work` serves `/metrics` and `/healthz`; nil serves nothing.
+    let metricsListen: ListenAddress?
 
     init?(_ reader: inout SettingsReader) {
         let concurrency = reader.value("OUTRIDER_WORKER_CONCURRENCY", .integer(1...1_000), default: 64)
@@ -20,6 +22,7 @@ struct WorkerSettings: Sendable {
         let delay = reader.value("OUTRIDER_RECONCILE_DELAY_SECONDS", .integer(1...3_600), default: 15)
         let spacing = reader.value("OUTRIDER_RECONCILE_SPACING_SECONDS", .integer(1...3_600), default: 75)
         let publicURL = PublicAddress.optional(&reader)
+        metricsListen = reader.optional("OUTRIDER_METRICS_LISTEN", .listenAddress)
         guard let concurrency, let drain, let delay, let spacing else { return nil }
         self.concurrency = concurrency
         self.drain = .seconds(drain)
@@ -31,7 +34,10 @@ struct WorkerSettings: Sendable {
     /// - Parameter channels: those whose provider there is an account for.
     func configuration(for channels: Set<Channel>) -> WorkerConfiguration {
         WorkerConfiguration(
-            concurrency: concurrency, timing: Timing(firstListing: reconcileDelay, listingSpacing: reconcileSpacing),
+            concurrency: concurrency,
+            timing: Timing(
+                firstListing: reconcileDelay, listingSpacing: reconcileSpacing,
+                firstPoll: publicURL == nil ? .seconds(2) : nil),
             channels: channels, callbackBaseURL: publicURL)
     }
 }

@@ -7,7 +7,7 @@ struct SummaryText {
     init(_ summary: Summary) { self.summary = summary }
 
     var text: String {
-        [standing, ended, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+        [standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
     }
 
     private var standing: String? {
@@ -26,6 +26,17 @@ struct SummaryText {
             )
         }
         return "Ended in the last 24 hours\n" + BarPicture(counts: counts).text
+    }
+
+    private var doubts: String? {
+        let doubts = summary.doubts
+        let unknown = doubts.unknown.reduce(0) { $0 + $1.count }
+        guard unknown + doubts.duplicates + doubts.wastedEscalations > 0 else { return nil }
+        let ways = Summary.Doubts.ways.compactMap { way in doubts.resolved[way].map { "\(way) \($0)" } }
+        return """
+            Unknown sends in the last 24 hours: \(unknown); resolved by \(ways.isEmpty ? "nothing yet" : ways.joined(separator: ", "))
+            Found later: \(doubts.duplicates) duplicates, \(doubts.wastedEscalations) wasted escalations
+            """
     }
 
     private var workers: String? {

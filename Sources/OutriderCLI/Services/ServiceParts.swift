@@ -45,6 +45,17 @@ struct ServiceParts {
         services.append(gateway)
     }
 
+    /// `/metrics` and `/healthz` for a process without a gateway.
+    mutating func addMetrics(_ listen: ListenAddress) {
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let logger = logger
+        services.append(
+            MetricsService(host: listen.host, port: listen.port, metrics: metrics, logger: logger) { address in
+                logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+            })
+    }
+
     mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
         let transport: HTTPTransport
         do {

@@ -32,6 +32,36 @@ struct ReceiptDecisionTests {
         #expect(Verdict(situation.action()) == row.expected)
     }
 
+    @Test(
+        "where no callbacks come it is asked soon, then each time twice as long after acceptance, last at the wait's end"
+    )
+    func polls() {
+        var situation = Situation.first(.underway(.accepted))
+        situation.attempts[0].acceptedAt = Situation.time(10)
+        situation.timing.firstPoll = .seconds(2)
+        var asked: [Double] = []
+        situation.now = Situation.time(10)
+        while asked.count < 20, case .wait(let until, .receipt) = situation.action(.receipt) {
+            asked.append(Double(Situation.start.duration(to: until).components.seconds))
+            situation.now = until
+        }
+        #expect(asked == [12, 14, 18, 26, 42, 70])
+        #expect(Verdict(situation.action(.receipt)) == .escalate(1))
+        // A timer that rings a moment early counts: the acceptance was dated by another clock.
+        situation.now = Situation.time(69.5)
+        #expect(Verdict(situation.action(.receipt)) == .escalate(1))
+        situation.now = Situation.time(68)
+        #expect(situation.action(.receipt) == .wait(until: Situation.time(70), for: .receipt))
+    }
+
+    @Test("mail cannot be asked about: its wait is not broken up")
+    func mailIsNotPolled() {
+        var situation = Situation.single(.email, .underway(.accepted))
+        situation.timing.firstPoll = .seconds(2)
+        #expect(situation.action() == .wait(until: Situation.time(36_000.5), for: .receipt))
+        #expect(Verdict(situation.action(.receipt)) == .finish(.unconfirmed))
+    }
+
     @Test("voicemail is not an answer: the ladder goes on from the call at once")
     func voicemail() {
         var situation = Situation()

@@ -31,8 +31,11 @@ struct UnknownSendTests {
             categories: Category.allCases, policy: .hold, first: .hold, last: .hold, resentFirst: .hold,
             resentLast: .hold),
         Row(
-            categories: Category.allCases, policy: .end, first: .escalate(1), last: .finish(.unknown),
+            categories: Category.allCases, policy: .next, first: .escalate(1), last: .finish(.unknown),
             resentFirst: .escalate(1), resentLast: .finish(.unknown)),
+        Row(
+            categories: Category.allCases, policy: .end, first: .finish(.unknown), last: .finish(.unknown),
+            resentFirst: .finish(.unknown), resentLast: .finish(.unknown)),
     ]
 
     /// A job at the step `position`, its last attempt listed `listings` times without being found.
@@ -86,6 +89,13 @@ struct UnknownSendTests {
                 }
             }
         }
+    }
+
+    @Test("an earlier step that a provider took makes the end unconfirmed, not unknown")
+    func endAfterTaken() {
+        var situation = unknown(.otp, policy: .end, isLast: true, isResent: false)
+        situation.attempts[0].phase = .underway(.sent)
+        #expect(Verdict(situation.action(.reconcile)) == .finish(.unconfirmed))
     }
 
     @Test("a resend goes at once, and says that it is one")

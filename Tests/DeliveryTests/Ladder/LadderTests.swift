@@ -69,14 +69,14 @@ struct LadderTests {
         #expect(Category.otp.defaultUnknownPolicy == .resend)
         #expect(Category.alert.defaultUnknownPolicy == .resend)
         #expect(Category.transactional.defaultUnknownPolicy == .hold)
-        #expect(Category.marketing.defaultUnknownPolicy == .end)
+        #expect(Category.marketing.defaultUnknownPolicy == .next)
     }
 
     @Test("the stored names never change, for rows outlive releases")
     func rawValues() {
         #expect(Channel.allCases.map(\.rawValue) == ["sms", "voice", "whatsapp", "email"])
         #expect(Category.allCases.map(\.rawValue) == ["otp", "alert", "transactional", "marketing"])
-        #expect(UnknownPolicy.allCases.map(\.rawValue) == ["resend", "hold", "end"])
+        #expect(UnknownPolicy.allCases.map(\.rawValue) == ["resend", "hold", "next", "end"])
         #expect(
             SuccessLevel.allCases.map(\.rawValue) == ["accepted", "sent", "voicemail", "delivered", "answered", "read"])
         #expect(

@@ -66,6 +66,17 @@ extension TestClientProtocol {
     func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> TestResponse {
         try await execute(uri: path, method: .get, headers: headers)
     }
+
+    /// The answer once the database has had time: on a loaded machine it may take longer than a page waits for it. Gives
+    /// up after a minute, and then answers what came last.
+    func getInTime(_ path: String, _ headers: HTTPFields = [:]) async throws -> TestResponse {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var response = try await get(path, headers)
+        while response.status == .serviceUnavailable, ContinuousClock.now < deadline {
+            response = try await get(path, headers)
+        }
+        return response
+    }
 }
 
 extension TestResponse {

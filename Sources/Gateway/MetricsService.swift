@@ -1,0 +1,50 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+public import ServiceLifecycle
+
+/// `/metrics` and `/healthz` of a process that serves nothing else: a worker.
+///
+/// It shows what this process counts; what the database says, the gateway's `/metrics` shows.
+public struct MetricsService: Service {
+    private let host: String
+    private let port: Int
+    private let metrics: PrometheusRegistry
+    private let logger: Logger
+    private let onRunning: @Sendable (GatewayService.BoundAddress) async -> Void
+
+    /// - Parameters:
+    ///   - port: 0 takes a free one.
+    ///   - onRunning: called once it listens.
+    public init(
+        host: String, port: Int, metrics: PrometheusRegistry, logger: Logger,
+        onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
+    ) {
+        self.host = host
+        self.port = port
+        self.metrics = metrics
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    /// Serves until a graceful shutdown.
+    public func run() async throws {
+        let metrics = metrics
+        let router = Router()
+        router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
+        router.get("/metrics") { _, _ in Replies.metrics(metrics.text()) }
+        let (host, port, onRunning) = (host, port, onRunning)
+        let application = Application(
+            router: router,
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(32)),
+            onServerRunning: { channel in
+                await onRunning(
+                    GatewayService.BoundAddress(
+                        host: channel.localAddress?.ipAddress ?? host, port: channel.localAddress?.port ?? port))
+            },
+            logger: logger)
+        try await application.run()
+    }
+}

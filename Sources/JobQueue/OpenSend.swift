@@ -1,0 +1,13 @@
+/// An attempt of which nobody knows yet whether the provider took it.
+public struct OpenSend: Sendable, Hashable {
+    /// `ClaimedJob.sendKey`.
+    public var key: Int
+    public var jobID: Int
+    public var generation: Int
+
+    public init(key: Int, jobID: Int, generation: Int) {
+        self.key = key
+        self.jobID = jobID
+        self.generation = generation
+    }
+}
