@@ -16,7 +16,7 @@ let package = Package(
     name: "outrider",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "outrider", targets: ["outrider"])
+        .executable(name: "outrider", targets: ["outrider"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -99,6 +99,17 @@ let package = Package(
             name: "TestDatabase", dependencies: ["Postgres", "Schema"], path: "Tests/TestDatabase",
             swiftSettings: settings),
 
+        // What must hold for any bytes: driven by the fuzzer, and over its corpus by the tests.
+        .target(
+            name: "FuzzProperties",
+            dependencies: [
+                "Delivery", "Dispatching", "HTTPTransport", "JobQueue", "Providers", "Signing",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            path: "Tests/Fuzz/Properties", swiftSettings: settings),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/Tests", swiftSettings: settings),
+
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: settings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Threads", "TestDatabase"], swiftSettings: settings),
@@ -137,3 +148,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the fuzzer's `main`, so it is only there when `ops/fuzz` asks for it.
+if Context.environment["OUTRIDER_FUZZER"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "outrider-fuzz", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/Fuzzer",
+            swiftSettings: settings))
+}

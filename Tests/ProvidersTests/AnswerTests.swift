@@ -85,6 +85,10 @@ private let sendGridRows = [
     Row(
         name: "202 with an id", channel: .email, result: reply(202, "", [("x-message-id", "Xj5LmNkWSOqRbdvOpR34BA")]),
         answer: .accepted(providerID: "Xj5LmNkWSOqRbdvOpR34BA", providerStatus: nil)),
+    Row(
+        name: "202 with an id that cannot be stored", channel: .email,
+        result: .answered(HTTPResponse(status: 202, headers: [("X-Message-Id", "a\u{0}b")])),
+        answer: .unknown(reason: "unreadable_success")),
     Row(name: "202 without an id", channel: .email, result: reply(202), answer: .unknown(reason: "unreadable_success")),
     Row(
         name: "400 for the recipient", channel: .email,

@@ -13,6 +13,8 @@ struct PollingTests {
             (reply(404, "<html>"), .unavailable(reason: "http_404")),
             (reply(200, "<html>"), .unavailable(reason: "unreadable")),
             (reply(200, #"{"sid":"x"}"#), .unavailable(reason: "unreadable")),
+            (reply(200, #"{"sid":"SM\u0000","status":"sent"}"#), .unavailable(reason: "unreadable")),
+            (reply(200, #"{"sid":"\#(messageSID)","status":""}"#), .unavailable(reason: "unreadable")),
             (reply(429), .unavailable(reason: "http_429")), (reply(503), .unavailable(reason: "http_503")),
             (.notSent(NotSent(reason: .connect)), .unavailable(reason: "connect")),
             (.unknown(UnknownSend(reason: .timedOut)), .unavailable(reason: "timed_out")),

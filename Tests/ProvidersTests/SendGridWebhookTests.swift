@@ -13,6 +13,24 @@ private func event(_ members: String, id: String = "Xj5L.recvd-85abf8d92c-3qfgp-
 @Suite("SendGrid's events are read one by one")
 struct SendGridWebhookTests {
     @Test(
+        "what cannot be stored names no attempt, and costs no other event",
+        arguments: [
+            #""outrider_job":"42","outrider_generation":"0","outrider_token":"t""#,
+            #""outrider_job":"-1","outrider_generation":"1","outrider_token":"t""#,
+            #""outrider_job":"42","outrider_generation":"1","outrider_token":"t\u0000""#,
+            #""outrider_job":"42","outrider_generation":"1","outrider_token":"""#,
+        ])
+    func unfit(members: String) throws {
+        let sound = #"{"event":"delivered","email":"ann@example.com",\#(ours)}"#
+        let json = #"[{"event":"delivered","email":"ann@example.com","sg_message_id":"a\u0000",\#(members)},\#(sound)]"#
+        let events = try SendGridWebhooks.read(body: Array(json.utf8))
+        try #require(events.count == 2)
+        #expect(events[0].jobID == nil || events[0].generation == nil || events[0].token == nil)
+        #expect(events[0].receipt.providerID == nil, "PostgreSQL refuses a zero byte")
+        #expect(events[1].jobID == 42 && events[1].token == "t")
+    }
+
+    @Test(
         "each kind of event",
         arguments: [
             (#""event":"processed""#, .reached(.sent), "sent", nil),

@@ -103,4 +103,10 @@ struct TwilioWebhookTests {
             try TwilioWebhooks.readInbound(form: ["MessageSid": messageSID, "From": from, "To": "+15558675310"])
         }
     }
+
+    @Test("an inbound message to a channel's bare prefix is to no number of ours")
+    func barePrefix() {
+        let form: FormParameters = ["MessageSid": messageSID, "From": "whatsapp:+15005550001", "To": "whatsapp:"]
+        #expect(throws: WebhookError.malformedField("To")) { try TwilioWebhooks.readInbound(form: form) }
+    }
 }

@@ -17,8 +17,12 @@ public struct Redaction: Sendable, Hashable, CustomStringConvertible {
     /// Parts short enough to be guessed from that are hidden too.
     public static func emailAddress(_ text: String) -> Redaction {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, let dot = parts[1].lastIndex(of: ".") else { return hidden }
+        // Anything but printable ASCII could break a log line, and one accented character can hide hundreds of bytes.
+        guard parts.count == 2, text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }),
+            let dot = parts[1].lastIndex(of: ".")
+        else { return hidden }
         let name = parts[1][..<dot]
+        guard !parts[0].isEmpty, !name.isEmpty else { return hidden }
         let local = parts[0].count > 1 ? "\(parts[0].prefix(1))…" : "…"
         let domain = name.count > 2 ? "…\(name.suffix(2))" : "…"
         return Redaction(description: "\(local)@\(domain)\(parts[1][dot...].prefix(8))")

@@ -12,9 +12,10 @@ public enum OptOutKeyword: String, Sendable, Hashable, CaseIterable {
     /// whitespace: "STOP PLEASE" is no keyword, as it is none to Twilio.
     public init?(message: String) {
         // ASCII only: Unicode case mapping would also take "ſtop" for a keyword.
-        let word = message.split(omittingEmptySubsequences: true, whereSeparator: \.isWhitespace)
-        guard word.count == 1, word[0].utf8.count <= 11 else { return nil }
-        switch asciiUppercased(word[0]) {
+        // By scalars: a combining mark on a space would count as space.
+        let word = message.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
+        guard word.count == 1, word[0].count <= 11 else { return nil }
+        switch asciiUppercased(Substring(word[0])) {
         case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET", "ARRETE", "ARRETT":
             self = .stop
         case "START", "YES", "UNSTOP":

@@ -1,16 +1,20 @@
-import Delivery
+public import Delivery
 import Foundation
-import JobQueue
+public import JobQueue
 import Mustache
-import Providers
+public import Providers
 
 /// Makes a job's texts ready to send: fills a template with the job's data, and fits the text to the channel.
-struct ContentRenderer: Sendable {
+public struct ContentRenderer: Sendable {
+    public init() {}
+
     /// The message content for one channel.
     ///
     /// - Parameter approved: whether the provider's approved template is to be used.
     /// - Throws: `RenderError` naming a missing key or text.
-    func render(_ content: JobContent, for channel: Channel, approved: Bool) throws(RenderError) -> MessageContent {
+    public func render(
+        _ content: JobContent, for channel: Channel, approved: Bool
+    ) throws(RenderError) -> MessageContent {
         let data = try TemplateData(json: content.dataJSON)
         switch channel {
         case .sms, .whatsapp:
@@ -30,7 +34,9 @@ struct ContentRenderer: Sendable {
 
     private func email(_ content: JobContent, _ data: TemplateData) throws(RenderError) -> MessageContent {
         let body = try text(content.body, of: content, data)
-        let subject = try content.subject.map { subject throws(RenderError) in try text(subject, of: content, data) }
+        let subject = try content.subject.map { subject throws(RenderError) in
+            Self.line(try text(subject, of: content, data))
+        }
         let html = try content.html.map { html throws(RenderError) in try fill(html, with: data, escaping: true) }
         return .email(subject: subject ?? Self.subject(from: body), text: body, html: html)
     }
@@ -56,16 +62,22 @@ struct ContentRenderer: Sendable {
             throw RenderError(description: "data has no key " + missing.map { "\"\($0)\"" }.joined(separator: ", "))
         }
         do {
-            let source = escaping ? text : "{{% CONTENT_TYPE:TEXT}}" + text
+            // On a line of its own, which goes with the tag: else a line end at the text's beginning would.
+            let source = escaping ? text : "{{% CONTENT_TYPE:TEXT}}\n" + text
             return try MustacheTemplate(string: source).render(data.values)
         } catch {
             throw RenderError(description: "the template is not well formed")
         }
     }
 
+    /// The text on one line: data may bring line ends, and one in a mail's header begins another header.
+    private static func line(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
     /// A subject for an e-mail whose job has a text for all channels: its first line, at most 78 characters.
     static func subject(from body: String) -> String {
-        let line = body.split(whereSeparator: \.isNewline).first.map(String.init) ?? body
+        let line = body.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return line.count <= 78 ? line : String(line.prefix(77)) + "…"
     }
 }

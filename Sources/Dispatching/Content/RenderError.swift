@@ -1,4 +1,4 @@
 /// Why the text for a channel cannot be made. Names keys and templates, never their values.
-struct RenderError: Error, Sendable, Hashable, CustomStringConvertible {
-    var description: String
+public struct RenderError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
 }

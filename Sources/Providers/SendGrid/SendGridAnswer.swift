@@ -6,7 +6,7 @@ enum SendGridAnswer {
     static func read(_ response: HTTPResponse) -> Answer {
         switch response.status {
         case 200...299:
-            guard let id = response.header("X-Message-Id"), (1...128).contains(id.utf8.count) else {
+            guard let id = response.header("X-Message-Id"), SendGridID.isPlausible(id) else {
                 return .unknown(reason: "unreadable_success")
             }
             return .accepted(providerID: id, providerStatus: nil)

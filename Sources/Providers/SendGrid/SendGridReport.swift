@@ -29,7 +29,9 @@ struct SendGridReport {
 
     /// One entry of the e-mail logs, whose status sums up the mail's events; nil when it names no id or status.
     init?(logged entry: JSONValue) {
-        guard let id = Self.messageID(entry), let status = entry["status"]?.string else { return nil }
+        guard let id = Self.messageID(entry), let status = entry["status"]?.string, !status.isEmpty else {
+            return nil
+        }
         switch status {
         case "processed": receipt = .reached(.sent, codeTable: .sendgrid, providerID: id)
         case "delivered": receipt = .reached(.delivered, codeTable: .sendgrid, providerID: id)
@@ -43,7 +45,7 @@ struct SendGridReport {
     /// The id that the reply to the send gave: what stands before the first dot.
     private static func messageID(_ element: JSONValue) -> String? {
         guard let text = element["sg_message_id"]?.string, text.utf8.count <= 256,
-            let id = text.split(separator: ".").first
+            let id = text.split(separator: ".").first, SendGridID.isPlausible(id)
         else { return nil }
         return String(id)
     }

@@ -98,7 +98,9 @@ struct TwilioListing {
     }
 
     private static func receipt(_ resource: JSONValue, channel: Channel) -> Receipt? {
-        guard let sid = resource["sid"]?.string, let status = resource["status"]?.string else { return nil }
+        guard let sid = resource["sid"]?.string, TwilioSID.isPlausible(sid),
+            let status = resource["status"]?.string, !status.isEmpty
+        else { return nil }
         let code = resource["error_code"]?.int64.map { String($0) }
         guard channel == .voice else { return TwilioReceipts.message(status: status, errorCode: code, sid: sid) }
         return TwilioReceipts.call(

@@ -18,11 +18,16 @@ public enum SendGridWebhooks {
         guard let word = element["event"]?.string, !word.isEmpty, let email = element["email"]?.string,
             email.utf8.count <= 320, !email.utf8.contains(0)
         else { return nil }
-        let job = element[MailArguments.job]?.int64.flatMap { Int(exactly: $0) }
-        let generation = element[MailArguments.generation]?.int64.flatMap { Int(exactly: $0) }
+        let token = element[MailArguments.token]?.string
         let report = SendGridReport(word, element)
         return MailEvent(
-            jobID: job, generation: generation, token: element[MailArguments.token]?.string, receipt: report.receipt,
+            jobID: number(MailArguments.job, in: element), generation: number(MailArguments.generation, in: element),
+            token: token.flatMap { SendGridID.isPlausible($0) ? $0 : nil }, receipt: report.receipt,
             email: email, suppression: report.suppression)
+    }
+
+    /// Jobs and attempts are numbered from 1.
+    private static func number(_ name: String, in element: JSONValue) -> Int? {
+        element[name]?.int64.flatMap { $0 > 0 ? Int(exactly: $0) : nil }
     }
 }

@@ -32,11 +32,12 @@ public enum TwilioWebhooks {
     public static func readInbound(form: FormParameters) throws(WebhookError) -> InboundMessage {
         let sid = try identifier("MessageSid", in: form)
         let (channel, from) = try person("From", in: form)
-        let to = try value("To", in: form)
+        let to = String(try value("To", in: form).drop(prefix: whatsAppPrefix))
+        guard !to.isEmpty else { throw .malformedField("To") }
         let body = form["Body"] ?? ""
         let recognised = form["OptOutType"].flatMap(OptOutKeyword.init(optOutType:))
         return InboundMessage(
-            providerID: sid, channel: channel, from: from, to: String(to.drop(prefix: whatsAppPrefix)),
+            providerID: sid, channel: channel, from: from, to: to,
             keyword: recognised ?? OptOutKeyword(message: body), isAnswered: recognised != nil,
             bodyLength: body.unicodeScalars.count)
     }

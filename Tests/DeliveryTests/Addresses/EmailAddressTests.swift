@@ -106,4 +106,14 @@ struct EmailAddressTests {
         #expect(Redaction.emailAddress("a@b@c.example").description == "…")
         #expect(Redaction.emailAddress("secret@hunter2").description == "…")
     }
+
+    @Test(
+        "nothing but visible ASCII is shown, and only little of it",
+        arguments: [
+            "\n\u{1b}[31mx@evil.example", "a" + String(repeating: "\u{301}", count: 500) + "@b.example", "ż@b.pl",
+            "@.hunter2",
+        ])
+    func hidden(_ text: String) {
+        #expect(Redaction.emailAddress(text).description == "…")
+    }
 }

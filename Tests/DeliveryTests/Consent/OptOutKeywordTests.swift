@@ -24,6 +24,7 @@ struct OptOutKeywordTests {
             "", " ", "\n", "STOP PLEASE", "please stop", "stop stop", "STOP.", "\"STOP\"", "STO", "STOPP", "STOP\u{0}",
             "ST OP",
             "SUBSCRIBE", "NO", "OPT-OUT", "OPT OUT", "ſtop", "STOP\u{301}", "ＳＴＯＰ", "СТОП", "UNSUBSCRIBED",
+            " \u{6ea}QUIT",
             String(repeating: "STOP", count: 10_000),
         ])
     func noKeyword(_ message: String) {

@@ -1,0 +1,37 @@
+import Delivery
+import Providers
+
+/// One odd event costs no other one, and whatever is read can be stored.
+func checkSendGridEvents(_ body: [UInt8]) throws(Violation) {
+    let events: [MailEvent]
+    do {
+        events = try SendGridWebhooks.read(body: body, limit: 50)
+    } catch {
+        return try require(error == .malformedBody || error == .tooManyEvents(limit: 50), "refused for \(error)")
+    }
+    try require((try? SendGridWebhooks.read(body: body)) == events, "another reading of the same batch")
+    for event in events { try checkMailEvent(event) }
+    try checkNeighbours(of: body, events)
+}
+
+private func checkMailEvent(_ event: MailEvent) throws(Violation) {
+    try checkReceipt(event.receipt)
+    try require(event.email.utf8.count <= 320 && !event.email.utf8.contains(0), "an address that cannot be stored")
+    try require(event.email.count < 8 || !event.description.contains(event.email), "the description shows the address")
+    if let token = event.token { try checkWord(token, "token", upTo: 256) }
+    if let job = event.jobID { try require(job > 0, "a job's number is \(job)") }
+    if let generation = event.generation { try require(generation > 0, "a generation is \(generation)") }
+    if event.suppression?.isOptOut == true {
+        let fact = event.receipt.attemptFact(tableClass: nil)
+        let isSilent = event.receipt.fact == .progress
+        try require(isSilent || fact == .failed(.optedOut), "an opt-out that the ladder does not hear of")
+    }
+}
+
+/// The batch with one more event in front still has all of its own.
+private func checkNeighbours(of body: [UInt8], _ events: [MailEvent]) throws(Violation) {
+    guard let start = body.firstIndex(of: UInt8(ascii: "[")), !events.isEmpty else { return }
+    let odd = Array(#"{"event":7,"email":null},"#.utf8)
+    let longer = Array(body[...start]) + odd + body[(start + 1)...]
+    try require((try? SendGridWebhooks.read(body: longer)) == events, "an odd event costs others")
+}
