@@ -17,6 +17,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "outrider", targets: ["outrider"]),
+        .executable(name: "outrider-sim", targets: ["outrider-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -94,6 +95,19 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "outrider", dependencies: ["OutriderCLI"], swiftSettings: settings),
 
+        // The worker in a simulated world: one seed, one run.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Dispatching", "JobQueue", "Providers", "Delivery", "Postgres",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "outrider-sim",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+
         // A real PostgreSQL for the tests that need one.
         .target(
             name: "TestDatabase", dependencies: ["Postgres", "Schema"], path: "Tests/TestDatabase",
@@ -126,6 +140,7 @@ let package = Package(
             name: "DispatchingTests",
             dependencies: ["Dispatching", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase"],
             swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

@@ -1,0 +1,45 @@
+/// A bug planted in what surrounds the worker, so that what the worker does comes out as if it had the bug.
+///
+/// Each must be found by a checker; the code that is tested carries none of them.
+public enum Bug: String, Sendable, CaseIterable {
+    /// A 5xx is taken for "not processed", so the send is repeated.
+    case blindRetry = "blind-5xx-retry"
+    /// What is learnt about an old attempt is recorded for the newest one.
+    case generationIgnored = "generation-ignored"
+    /// A send whose answer never came is queued again.
+    case unknownRequeued = "unknown-requeued"
+    /// The last receipt counts, whatever came before it.
+    case receiptOrderTrusted = "receipt-order-trusted"
+    /// A replayed inbound message opens the WhatsApp window again.
+    case windowMovedByReplay = "window-moved-by-replay"
+    /// A webhook is answered before what it says is committed.
+    case answeredBeforeCommit = "2xx-before-commit"
+    /// Retries wait twice as long each time, without end.
+    case backoffUncapped = "backoff-uncapped"
+    /// The sender's window is looked at, and taken without a fence.
+    case checkThenActRate = "check-then-act-rate"
+    /// Receipts are told apart by the message's id alone.
+    case dedupeByIDOnly = "dedupe-by-sid-only"
+    /// Who is dead is judged by the worker's own wall clock.
+    case leaseByWorkerClock = "lease-by-worker-clock"
+    /// The transport repeats a POST when the connection breaks.
+    case transportRepeats = "transport-repeats-post"
+    /// The decision does not see that a message was delivered.
+    case deliveryHidden = "escalation-after-delivered"
+    /// 21610 is taken for an unreachable handset, so the person is called instead.
+    case optedOutGoesOn = "21610-goes-to-voice"
+    /// Opt-outs are looked up when the job is inserted, not when it is claimed.
+    case optOutAtEnqueueOnly = "opt-out-at-enqueue-only"
+    /// The body leaves however long ago its intent was taken.
+    case fenceMissing = "send-fence-missing"
+    /// A dead worker's open intents are sent again.
+    case rescueResends = "rescue-resends"
+    /// Free text goes out whether the WhatsApp window is open or not.
+    case windowIgnored = "window-ignored"
+    /// What a listing shows is taken without asking whose it is.
+    case adoptionUnchecked = "adoption-unchecked"
+    /// A wake-up is placed even when its fact was known already.
+    case fenceIgnored = "fence-ignored"
+    /// A dead worker's batches stay with it.
+    case deadKeepLeases = "dead-keep-leases"
+}

@@ -1,0 +1,28 @@
+/// All the checkers of a run.
+struct Checks: Sendable {
+    private var checkers: [any Checker]
+
+    init(workload: Workload) {
+        checkers = [
+            NothingLost(), OneAcceptPerIntent(), ProofBeforeRepeat(ladders: Workload.ladders), RightMessage(),
+            NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
+            DurableBeforeAnswer(), RateHolds(senders: workload.senders), DeadMoveOn(), DatabaseClockDecides(),
+            BackoffCapped(),
+        ]
+    }
+
+    mutating func see(_ fact: Fact, at now: Time) -> Alarm? {
+        for index in checkers.indices {
+            if let message = checkers[index].see(fact, at: now) {
+                return Alarm(checker: checkers[index].name, message: message)
+            }
+        }
+        return nil
+    }
+
+    func atEnd(database: Database, at now: Time) -> [Alarm] {
+        checkers.compactMap { checker in
+            checker.atEnd(database).map { Alarm(checker: checker.name, message: $0) }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// Promise 8: what a dead worker held is held by somebody else, or by nobody, within 60 s of a time at which there was a
+/// database and a worker.
+struct DeadMoveOn: Checker {
+    let name = "dead-move-on"
+    private static let limit = Time.seconds(60)
+    private var heartbeats: [String: Time] = [:]
+    private var wellSince: Time?
+
+    mutating func see(_ fact: Fact, at now: Time) -> String? {
+        switch fact {
+        case .heartbeat(let worker): heartbeats[worker] = now
+        case .watched(let isWell, let leases):
+            wellSince = isWell ? wellSince ?? now : nil
+            guard let wellSince, now - wellSince > Self.limit else { return nil }
+            for lease in leases {
+                guard let last = heartbeats[lease.worker] else { continue }
+                // 5 s to the next look of the watcher.
+                if now - last > Self.limit + .seconds(5) {
+                    return "lease \(lease.id) is held by a worker silent for \((now - last) / 1_000_000) s"
+                }
+            }
+        default: break
+        }
+        return nil
+    }
+}

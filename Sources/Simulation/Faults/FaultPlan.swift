@@ -1,0 +1,67 @@
+/// Which faults a run has, and how often: each kind is off in half of all seeds.
+struct FaultPlan: Sendable {
+    var killsWorkers: Bool
+    var freezesWorkers: Bool
+    var stopsWorkers: Bool
+    var losesCommits: Bool
+    var isDatabaseSlow: Bool
+    var crashesDatabase: Bool
+    var longTransactions: Bool
+    var answersLost: Bool
+    var answersUnavailable: Bool
+    var rateLimited: Bool
+    var repliesSlow: Bool
+    var callbacksLost: Bool
+    var callbacksDoubled: Bool
+    var callbacksLate: Bool
+    var gatewayCrashes: Bool
+    var listingsLag: Bool
+    var listingsFail: Bool
+    var optOutStorm: Bool
+    var replays: Bool
+    /// How many of a hundred calls meet each of the faults above.
+    var rate: Int
+
+    init(_ random: inout SplitMix64) {
+        killsWorkers = random.chance(50)
+        freezesWorkers = random.chance(50)
+        stopsWorkers = random.chance(50)
+        losesCommits = random.chance(50)
+        isDatabaseSlow = random.chance(50)
+        crashesDatabase = random.chance(50)
+        longTransactions = random.chance(50)
+        answersLost = random.chance(50)
+        answersUnavailable = random.chance(50)
+        rateLimited = random.chance(50)
+        repliesSlow = random.chance(50)
+        callbacksLost = random.chance(50)
+        callbacksDoubled = random.chance(50)
+        callbacksLate = random.chance(50)
+        gatewayCrashes = random.chance(50)
+        listingsLag = random.chance(50)
+        listingsFail = random.chance(50)
+        optOutStorm = random.chance(50)
+        replays = random.chance(50)
+        rate = random.pick([3, 8, 20])
+    }
+
+    /// How one call of a worker to the database goes.
+    func route(isQuiet: Bool, using random: inout SplitMix64) -> World.Route {
+        var route = World.Route(
+            departure: Time(random.pick(100..<1500)), work: Time(random.pick(100..<2000)),
+            reply: Time(random.pick(100..<1500)), fate: .well)
+        guard !isQuiet else { return route }
+        if isDatabaseSlow, random.chance(rate) {
+            let pause = Time.milliseconds(random.pick([50, 700, 4000, 9000, 12_000]))
+            switch random.pick(0..<3) {
+            case 0: route.departure += pause
+            case 1: route.work += pause
+            default: route.reply += pause
+            }
+        }
+        if losesCommits, random.chance(rate) {
+            route.fate = random.pick([.refused, .unheard, .unheard, .rolledBack])
+        }
+        return route
+    }
+}

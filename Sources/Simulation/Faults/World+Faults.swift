@@ -1,0 +1,71 @@
+extension World {
+    /// Plans what befalls workers and the database until the quiet phase.
+    mutating func planFaults(until end: Time, slots: Int) {
+        for slot in 0..<slots {
+            if plan.killsWorkers { every(.seconds(random.pick(10..<60)), until: end) { $0.kill(inSlot: slot) } }
+            if plan.freezesWorkers { every(.seconds(random.pick(10..<60)), until: end) { $0.freeze(inSlot: slot) } }
+        }
+        if plan.crashesDatabase { every(.seconds(random.pick(15..<90)), until: end) { $0.crashDatabase() } }
+    }
+
+    private mutating func every(_ span: Time, until end: Time, _ action: @escaping Agenda.Action) {
+        var at = Time(random.pick(0..<Int(span)))
+        while at < end {
+            agenda.add(at: at, action)
+            at += span / 2 + Time(random.pick(0..<Int(span)))
+        }
+    }
+
+    /// The process that runs in a slot now.
+    func process(inSlot slot: Int) -> WorkerProcess? {
+        processes.last { $0.number % workload.workers == slot && $0.isAlive }
+    }
+
+    private mutating func kill(inSlot slot: Int) {
+        guard let process = process(inSlot: slot) else { return }
+        kill(process.number)
+        after(Time.milliseconds(random.pick([10, 500, 3000, 20_000]))) { $0.startWorker(inSlot: slot) }
+    }
+
+    mutating func kill(_ process: Int) {
+        processes[process].isAlive = false
+        note(.process(process, "is killed"))
+        waiters.failAll(of: process)
+        orders.append(.kill(process))
+    }
+
+    mutating func startWorker(inSlot slot: Int) {
+        var number = processes.count
+        while number % workload.workers != slot {
+            processes.append(WorkerProcess(number: number, isAlive: false, wallClockError: 0))
+            number += 1
+        }
+        let error = Time.seconds(random.pick([-3600, -120, 0, 0, 45, 3600]))
+        processes.append(WorkerProcess(number: number, wallClockError: error))
+        note(.process(number, "starts"))
+        orders.append(.start(number))
+    }
+
+    private mutating func freeze(inSlot slot: Int) {
+        guard let process = process(inSlot: slot), !process.isFrozen else { return }
+        let number = process.number
+        processes[number].isFrozen = true
+        note(.process(number, "is frozen"))
+        orders.append(.freeze(number))
+        after(Time.milliseconds(random.pick([300, 4000, 5500, 8000, 40_000, 70_000]))) { world in
+            world.processes[number].isFrozen = false
+            world.note(.process(number, "goes on"))
+            world.orders.append(.thaw(number))
+        }
+    }
+
+    private mutating func crashDatabase() {
+        guard !database.isDown else { return }
+        database.crash()
+        note(.world("the database crashes"))
+        after(Time.milliseconds(random.pick([50, 1000, 8000, 20_000]))) { world in
+            world.database.isDown = false
+            world.note(.world("the database is back"))
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Delivery
+import Dispatching
+import JobQueue
+
+/// What one run is about: who asks for what, of whom, by which ladders.
+struct Workload: Sendable {
+    var workers: Int
+    var jobs: Int
+    var phones: [String]
+    var mails: [String]
+    var hasCallbacks: Bool
+    var configuration: WorkerConfiguration
+    /// When the faults end.
+    var faultsEnd: Time
+    var inboundCount = 0
+    var inbound: [Arrival] = []
+    let smsRate: Double?
+
+    /// The most a retry may wait beyond what the provider asked for.
+    static let backoffCap = Duration.seconds(6)
+    static let texts = ["Your code is 123456", "The parcel is on its way", String(repeating: "long ", count: 60)]
+
+    init(_ random: inout SplitMix64) {
+        workers = random.pick([1, 2, 2, 3])
+        jobs = random.pick(2..<14)
+        phones = (0..<random.pick(1..<5)).map { "+4860000000\($0)" }
+        mails = (0..<random.pick(1..<3)).map { "person\($0)@example.com" }
+        hasCallbacks = random.chance(85)
+        faultsEnd = .seconds(random.pick([40, 90, 150]))
+        smsRate = random.pick([nil, 1, 2, 3, 0.5])
+        configuration = WorkerConfiguration(
+            concurrency: random.pick([1, 3, 16]), batch: random.pick([1, 4, 200]),
+            pollInterval: .milliseconds(random.pick([300, 1000, 2500])),
+            timing: Timing(
+                backoff: Backoff(base: .milliseconds(500), cap: Self.backoffCap),
+                firstListing: .seconds(random.pick([3, 15])), listingSpacing: .seconds(random.pick([20, 75])),
+                lastStepLimit: .seconds(300), firstPoll: hasCallbacks ? nil : .seconds(random.pick([2, 10]))),
+            callbackBaseURL: hasCallbacks ? "https://hooks.example.com" : nil)
+    }
+
+    func configuration(bug: Bug?) -> WorkerConfiguration {
+        var configuration = configuration
+        if bug == .backoffUncapped {
+            configuration.timing.backoff = Backoff(base: .milliseconds(500), cap: .seconds(100_000))
+        }
+        return configuration
+    }
+
+    static let ladders: [Ladder] = [
+        Ladder(steps: [step(.sms, 20), step(.voice, 90), step(.email, 120)]),
+        Ladder(steps: [step(.voice, 60), step(.sms, 30), step(.voice, 60), step(.email, 120)]),
+        Ladder(steps: [step(.whatsapp, 30), step(.sms, 20), step(.voice, 90), step(.email, 120)]),
+        Ladder(steps: [step(.sms, 8), step(.sms, 8), step(.whatsapp, 15)]),
+        Ladder(steps: [step(.whatsapp, 40, success: .read), step(.email, 60)]),
+        Ladder(steps: [
+            step(.sms, 15, unknown: .end), step(.voice, 15, unknown: .hold), step(.sms, 60, unknown: .resend),
+        ]),
+        Ladder(steps: [step(.email, 30), step(.sms, 30, success: .sent)]),
+        Ladder(steps: [step(.voice, 15, success: .voicemail), step(.sms, 20, success: .accepted)]),
+    ]
+
+    private static func step(
+        _ channel: Channel, _ seconds: Int, success: SuccessLevel? = nil, unknown: UnknownPolicy? = nil
+    ) -> LadderStep {
+        LadderStep(
+            channel: channel, wait: .seconds(seconds), success: success ?? (channel == .voice ? .answered : .delivered),
+            maxAttempts: 5, onUnknown: unknown)
+    }
+
+    var senders: [SenderRow] {
+        [
+            SenderRow(id: 1, channel: .sms, address: "+15005550001", rate: smsRate),
+            SenderRow(id: 2, channel: .voice, address: "+15005550001", rate: nil),
+            SenderRow(id: 3, channel: .whatsapp, address: "+15005550001", rate: nil),
+            SenderRow(id: 4, channel: .email, address: "notice@example.com", rate: 5),
+            SenderRow(id: 5, channel: .sms, address: "+15005550005", rate: smsRate),
+        ]
+    }
+
+    func content(of job: JobRow, on channel: Channel) -> JobContent {
+        guard let template = job.template else {
+            return JobContent(body: job.body, subject: channel == .email && job.ladderID == nil ? "News" : nil)
+        }
+        return JobContent(
+            isTemplate: true, body: "Job {{id}}: \(Self.texts[template])", subject: channel == .email ? "News" : nil,
+            contentSID: channel == .whatsapp && template > 0 ? "HX\(template)" : nil, contentVariables: ["id"],
+            dataJSON: "{\"id\": \(job.id)}")
+    }
+
+    func segments(of job: JobRow) -> Int {
+        job.body.map { SMSSegments($0).count } ?? 1
+    }
+
+    func errorClasses(bug: Bug?) -> [String: [String: ErrorClass]] {
+        var classes = Self.errorClasses
+        if bug == .optedOutGoesOn { classes["twilio"]?["21610"] = ErrorClass(failure: .unreachable) }
+        return classes
+    }
+
+    private static let errorClasses: [String: [String: ErrorClass]] = [
+        "twilio": [
+            "21610": ErrorClass(failure: .optedOut), "21211": ErrorClass(failure: .invalidAddress),
+            "21215": ErrorClass(failure: .unroutable), "30003": ErrorClass(failure: .unreachable),
+            "30005": ErrorClass(failure: .invalidAddress), "30006": ErrorClass(failure: .landline),
+            "30007": ErrorClass(failure: .filtered), "63016": ErrorClass(failure: .windowClosed),
+            "63003": ErrorClass(failure: .content),
+        ],
+        "twilio-voice": ["canceled": ErrorClass(failure: .expired)],
+        "sendgrid": ["bounce": ErrorClass(failure: .invalidAddress)],
+    ]
+}

@@ -1,0 +1,60 @@
+import Delivery
+
+/// Everything there is outside of the workers: the database, the providers, the gateway, the people, and time itself.
+struct World: Sendable {
+    var now: Time = 0
+    var random: SplitMix64
+    var agenda = Agenda()
+    var waiters = Waiters()
+    var processes: [WorkerProcess] = []
+    var database = Database()
+    var provider = Provider()
+    var plan: FaultPlan
+    var workload: Workload
+    let bug: Bug?
+    private(set) var trace: Trace
+    private var checks: Checks
+    private(set) var alarms: [Alarm] = []
+    /// Tasks to cancel and processes to freeze, thaw or start: done by the loop, outside of the world's lock.
+    var orders: [Order] = []
+    /// Faults are over; what is left must come to an end.
+    var isQuiet = false
+
+    enum Order: Sendable {
+        case start(Int)
+        case kill(Int)
+        case freeze(Int)
+        case thaw(Int)
+    }
+
+    init(seed: UInt64, bug: Bug?, keepsTrace: Bool) {
+        random = SplitMix64(seed: seed)
+        self.bug = bug
+        plan = FaultPlan(&random)
+        workload = Workload(&random)
+        trace = Trace(keepsLines: keepsTrace)
+        checks = Checks(workload: workload)
+    }
+
+    /// Something happened: it goes to the trace and before every checker.
+    mutating func note(_ fact: Fact) {
+        trace.add(fact, at: now)
+        if let alarm = checks.see(fact, at: now) { raise(alarm) }
+    }
+
+    mutating func raise(_ alarm: Alarm) {
+        trace.add(alarm, at: now)
+        alarms.append(alarm)
+    }
+
+    /// What can only be said when everything is over.
+    mutating func finishChecks() {
+        for alarm in checks.atEnd(database: database, at: now) { raise(alarm) }
+    }
+
+    mutating func after(_ delay: Time, _ action: @escaping Agenda.Action) {
+        agenda.add(at: now + max(delay, 0), action)
+    }
+
+    var instant: Instant { now.instant }
+}
