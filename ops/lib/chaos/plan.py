@@ -2,11 +2,13 @@
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 
 from .checker import Check
+from .cluster import DatabaseDown
 from .stack import Stack
 
 
@@ -28,25 +30,42 @@ class Plan:
         self.out(f"{time.monotonic() - self.begun:5.0f} s {text}")
 
     def execute(self):
-        """Runs the plan; returns by arm: title, check, the rule it had to break or True, whether it went as it must."""
+        """Runs the plan; returns by arm: title, check, the rule it had to break, True (must hold) or None (a figure), whether it went as it must."""
         results = []
         for title, must_hold, arm in self.arms():
             directory = self.directory(title)
             stack = Stack(directory, self.outrider, self.note)
+            fault = None
             try:
                 self.note(f"{self.name}: {title}")
-                arm(stack)
-                stack.dump()
+                fault = self.attempt(stack, arm)
             finally:
                 stack.stop()
             check = Check(directory)
-            is_right = check.holds if must_hold is True else bool(check.broken[must_hold])
+            is_right = check.holds if must_hold is True else must_hold is None or bool(check.broken[must_hold])
+            if fault:
+                check.broken["the plan itself went through"] = [fault]
+                is_right = False
             results.append((title, check, must_hold, is_right))
             if not self.keep and is_right:
                 shutil.rmtree(directory, ignore_errors=True)
             elif not is_right:
                 self.note(f"evidence: {directory}")
         return results
+
+    def attempt(self, stack, arm):
+        """Runs one arm and writes down what the database has; what was wrong with it, or None."""
+        fault = None
+        try:
+            arm(stack)
+        except (RuntimeError, DatabaseDown, OSError, subprocess.SubprocessError) as error:
+            fault = f"{type(error).__name__}: {error}"
+        if stack.cluster:
+            try:
+                stack.dump()
+            except DatabaseDown as error:
+                fault = fault or f"the database cannot be read: {error}"
+        return fault
 
     def directory(self, title):
         if not self.keep:
@@ -56,7 +75,8 @@ class Plan:
         return path
 
     def arms(self):
-        """The runs of this plan: title, True or the rule that a control arm must break, what to do."""
+        """The runs of this plan: title, True, or the rule that a control arm must break, or
+        None for a mere figure; what to do."""
         return [("run", True, self.run)]
 
     def run(self, stack):

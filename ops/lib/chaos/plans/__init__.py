@@ -4,13 +4,15 @@
 def catalogue():
     """Every plan by its name."""
     from .callbacks import Callbacks
+    from .failover import Failover
     from .kills import Kills
     from .optouts import OptOuts
     from .postgres import Postgres
     from .provider import Provider
+    from .resources import Resources
     from .sleepers import Sleepers
     from .syscalls import SysCalls
-    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Provider, Callbacks, OptOuts)}
+    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, Resources)}
 
 
 def short():

@@ -7,12 +7,12 @@ import time
 from ..plan import Plan
 from ..traffic import mixed
 
-# A dispatch seen from the kernel: which call to stop at, and how many of its kind to let pass.
+# A dispatch seen from the kernel: whose thread, at which calls, and how many of them to let pass at most.
 POINTS = {
-    "after the claim": ("recvfrom", 1, 12),       # The database's answers.
-    "before the connection": ("connect", 1, 1),   # The provider's socket.
-    "in the middle of the request": ("sendto", 1, 12),
-    "after the answer, before the record": ("recvfrom", 6, 30),
+    "after the claim": ("postgres", "recvfrom", 12),
+    "before the connection": ("http-transport", "connect", 1),
+    "in the middle of the request": ("http-transport", "sendto", 3),
+    "after the answer, before the record": ("http-transport", "recvfrom", 3),
 }
 
 
@@ -27,7 +27,7 @@ class Sleepers(Plan):
     def run(self, stack):
         stack.start(rate=25, seed=self.seed)
         jobs = mixed(f"sleepers-{self.seed}", self.size * 15, self.random, fates=False)
-        slept, fed = 0, 0
+        slept, stopped, fed = 0, 0, 0
         points = list(POINTS)
         awake = [stack.start_worker() for _ in range(2)]
         stack.wait_for_registration(*awake)
@@ -40,6 +40,8 @@ class Sleepers(Plan):
             stack.insert(jobs[fed:share])
             fed = share
             time.sleep(4)
+            for worker in sleepers:
+                stopped += open(f"/proc/{worker.pid}/stat").read().rpartition(")")[2].split()[0] in "Tt"
             for worker, tracer in zip(sleepers, tracers):
                 os.kill(worker.pid, signal.SIGSTOP)  # Whoever met no such call sleeps where it is.
                 tracer.send_signal(signal.SIGTERM)
@@ -56,15 +58,18 @@ class Sleepers(Plan):
             slept += count
             self.note(f"  {slept} have slept, " + str(stack.progress()))
         stack.figures["sleepers"] = slept
+        stack.figures["of them stopped at their point"] = stopped
         stack.figures["late words"] = int(stack.cluster.value("""select count(*) from outrider.events l join outrider.events a
             using (job_id, generation) where l.kind = 'answer' and l.status = 'lost' and a.kind = 'answer' and a.status <> 'lost'"""))
         stack.quiet()
 
     def lull(self, stack, worker, point):
         """strace stops the worker at the call's entry: SIGSTOP to one of its threads stops them all."""
-        call, low, high = POINTS[point]
-        n = self.random.randint(low, high)
+        name, call, highest = POINTS[point]
+        threads = [option for thread in os.listdir(f"/proc/{worker.pid}/task")
+                   if open(f"/proc/{worker.pid}/task/{thread}/comm").read().strip() == name for option in ("-p", thread)]
+        n = self.random.randint(1, highest)
         return subprocess.Popen(
-            ["strace", "-f", "-qq", "-e", f"trace={call}", "-e", f"inject={call}:signal=STOP:when={n}", "-o", "/dev/null",
-             "-p", str(worker.pid)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            ["strace", "-qq", "-e", f"trace={call}", "-e", f"inject={call}:signal=STOP:when={n}", "-o", "/dev/null", *threads],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=open(os.path.join(stack.directory, "strace.log"), "ab"), start_new_session=True)

@@ -1,4 +1,5 @@
 """A worker is killed at each boundary of a system call, on the way of one message from claim to record."""
+import itertools
 import os
 import subprocess
 import sys
@@ -19,6 +20,9 @@ class SysCalls(Plan):
     count, short = 60, 0
     packages = ("strace",)
 
+    # None: the whole process, in which each thread counts for itself. Else: the threads of that name alone.
+    threads = (None, "http-transport")
+
     def arms(self):
         return [("run", True, self.run), ("control, claims handed back on death", TWICE, self.requeue)]
 
@@ -28,31 +32,30 @@ class SysCalls(Plan):
         stack.worker_environment["OUTRIDER_DATABASE_POOL_SIZE"] = "2"
         kills = {}
         serial = 0
-        for channel in CHANNELS:
-            for group in CLASSES:
-                ends = 0
-                for n in range(1, self.size + 1):
-                    serial += 1
-                    job = send(f"syscalls-{self.seed}-{serial}", channel, serial, self.random)
-                    was_killed, was_recorded = self.dispatch(stack, job, group, n)
-                    kills[group] = kills.get(group, 0) + was_killed
-                    ends += was_recorded
-                    if ends == 2:
-                        break  # From here on every kill comes after the message was recorded.
-                self.note(f"  {channel}, {group}: N = 1 to {n}, {kills[group]} kills of this class")
+        for channel, group, thread in itertools.product(CHANNELS, CLASSES, self.threads):
+            where = f"{group}, {thread or 'any thread'}"
+            ends, n = 0, 0
+            # Once the message is recorded before the kill, twice in a row, the dispatch has no later boundary.
+            while ends < 2 and n < self.size:
+                n, serial = n + 1, serial + 1
+                job = send(f"syscalls-{self.seed}-{serial}", channel, serial, self.random)
+                was_killed, was_recorded = self.dispatch(stack, job, group, n, thread)
+                kills[where] = kills.get(where, 0) + was_killed
+                ends = ends + 1 if was_recorded else 0
+            self.note(f"  {channel}, {where}: N = 1 to {n}")
         stack.figures["kills by call"] = kills
         # Between two kills nobody lives who could take over: what was lost waits for the quiet phase.
         stack.judges_takeover = False
         stack.quiet()
 
-    def dispatch(self, stack, job, group, n):
+    def dispatch(self, stack, job, group, n, thread):
         """One message and one kill. Whether the worker was killed, and whether the message had been recorded by then."""
         worker = stack.start_worker()
         stack.wait_for_registration(worker)
         log = os.path.join(stack.directory, "strace.log")
         tracer = subprocess.Popen(
-            ["strace", "-f", "-qq", "-e", f"trace={group}", "-e", f"inject={group}:signal=KILL:when={n}",
-             "-o", "/dev/null", "-p", str(worker.pid)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            ["strace", "-qq", "-e", f"trace={group}", "-e", f"inject={group}:signal=KILL:when={n}", "-o", "/dev/null",
+             *self.traced(worker, thread)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=open(log, "ab"), start_new_session=True)
         stack.insert([job])
         end = time.monotonic() + 20
@@ -71,6 +74,15 @@ class SysCalls(Plan):
             stack.forget(worker)
         tracer.wait(10)
         return was_killed, recorded or self.is_recorded(stack, job)
+
+    @staticmethod
+    def traced(worker, name):
+        """What strace is to follow."""
+        if name is None:
+            return ["-f", "-p", str(worker.pid)]
+        tasks = f"/proc/{worker.pid}/task"
+        named = [task for task in os.listdir(tasks) if open(f"{tasks}/{task}/comm").read().strip() == name]
+        return [option for task in named for option in ("-p", task)]
 
     @staticmethod
     def is_recorded(stack, job):

@@ -1,0 +1,83 @@
+"""The primary dies, its standby is promoted; workers, gateway and application have both hosts in their URL."""
+import os
+import shutil
+import time
+
+from ..cluster import Cluster
+from ..plan import Plan
+from ..traffic import mixed
+
+
+class Failover(Plan):
+    name = "failover"
+    about = "the primary is stopped at once and its synchronous standby promoted, N times; and the figure without synchrony"
+    count, short = 20, 0
+
+    jobs_a_failover = 120
+
+    def arms(self):
+        return [("synchronous", True, lambda stack: self.fail_over(stack, is_synchronous=True)),
+                ("asynchronous, for the figure", None, lambda stack: self.fail_over(stack, is_synchronous=False))]
+
+    def fail_over(self, stack, is_synchronous):
+        primary = Cluster(os.path.join(stack.directory, "postgres-0"), {"max_connections": "200"})
+        primary.create()
+        primary.start()
+        primary.sql("alter system set wal_level = 'replica'; alter system set max_wal_senders = 10; "
+                    "alter system set hot_standby = on;")
+        with open(os.path.join(primary.data, "pg_hba.conf"), "a") as file:
+            file.write("host replication all 127.0.0.1/32 trust\n")
+        primary.sql("select pg_reload_conf()")
+        standby = self.standby(stack, primary, 1)
+        # Two addresses for ever: each new standby takes the place of the primary that died.
+        ports = (primary.port, standby.port)
+        hosts = "127.0.0.1:{},127.0.0.1:{}".format(*ports)
+        urls = {login: f"postgresql://{login}@{hosts}/postgres?target_session_attrs=read-write&connect_timeout=5"
+                for login in ("chaos_worker", "chaos_gateway", "chaos_application")}
+        stack.worker_url, stack.inserts_url = urls["chaos_worker"], urls["chaos_application"]
+        stack.start(rate=25, seed=self.seed, cluster=primary, gateway=False)
+        stack.start_gateway(urls["chaos_gateway"])
+        self.synchronise(primary, is_synchronous)
+        stack.wait_for_registration(*[stack.start_worker() for _ in range(3)])
+        count = self.size if is_synchronous else max(2, self.size // 4)
+        jobs = mixed(f"failover-{self.seed}", count * self.jobs_a_failover, self.random)
+        slowest = 0
+        for number in range(count):
+            stack.insert(jobs[number * self.jobs_a_failover:(number + 1) * self.jobs_a_failover])
+            time.sleep(self.random.uniform(0.2, 2))
+            primary.stop("immediate")
+            standby.promote()
+            stack.cluster, old, primary = standby, primary, standby
+            promoted = time.time()
+            # Alone it must not wait for a standby it has not: the operator's decision, taken back with the next one.
+            self.synchronise(primary, False)
+            stack.insert(mixed(f"failover-{self.seed}-after-{number}", 4, self.random, fates=False))
+            stack.wait_for(lambda: int(primary.value(
+                f"select count(*) from outrider.events where kind = 'intent' and at > to_timestamp({promoted})")), "recovery", 60)
+            slowest = max(slowest, time.time() - promoted)
+            standby = self.standby(stack, primary, number + 2, port=old.port)
+            shutil.rmtree(old.directory, ignore_errors=True)
+            self.synchronise(primary, is_synchronous)
+            self.note(f"  {number + 1} failovers, slowest recovery {slowest:.1f} s, " + str(stack.progress()))
+        stack.figures.update({"failovers": count, "slowest recovery, s": round(slowest, 1)})
+        stack.judges_takeover = False  # Nobody was killed.
+        stack.quiet(stalled_after=90)
+        standby.stop()
+
+    def synchronise(self, primary, is_synchronous):
+        primary.sql(f"alter system set synchronous_standby_names = '{'*' if is_synchronous else ''}';")
+        primary.sql("select pg_reload_conf()")
+        if not is_synchronous:
+            return
+        end = time.monotonic() + 30
+        while primary.value("select count(*) from pg_stat_replication where sync_state = 'sync'") == "0":
+            if time.monotonic() > end:
+                raise RuntimeError("the standby does not follow")
+            time.sleep(0.1)
+
+    def standby(self, stack, primary, number, port=None):
+        standby = Cluster(os.path.join(stack.directory, f"postgres-{number}"), primary.settings, port=port)
+        primary.run("pg_basebackup", "-D", standby.data, "-R", "-X", "stream", "-c", "fast", "--no-sync",
+                    "-d", primary.url(), timeout=120)
+        standby.start()
+        return standby
