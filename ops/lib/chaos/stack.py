@@ -28,6 +28,7 @@ class Stack:
     """Starts, breaks and stops the parts. Everything it learns goes into the directory, for the checker."""
 
     def __init__(self, directory, outrider, note=print):
+        os.chmod(directory, 0o755)  # The cluster in it belongs to another user.
         self.directory = directory
         self.outrider = outrider
         self.note = note
@@ -49,7 +50,6 @@ class Stack:
     # MARK: Starting
 
     def start(self, rate=400, time_scale=10, seed=1, settings=None, gateway=True, cluster=None, reconcile=(2, 3)):
-        os.chmod(self.directory, 0o755)
         self.cluster = cluster or Cluster(os.path.join(self.directory, "postgres"), settings)
         if cluster is None:
             self.cluster.create()

@@ -7,6 +7,8 @@ from ..cluster import Cluster
 from ..plan import Plan
 from ..traffic import mixed
 
+LAG_SECONDS = 0.3
+
 
 class Failover(Plan):
     name = "failover"
@@ -17,7 +19,7 @@ class Failover(Plan):
 
     def arms(self):
         return [("synchronous", True, lambda stack: self.fail_over(stack, is_synchronous=True)),
-                ("asynchronous, for the figure", None, lambda stack: self.fail_over(stack, is_synchronous=False))]
+                (f"asynchronous and {LAG_SECONDS} s behind, for the figure", None, lambda stack: self.fail_over(stack, is_synchronous=False))]
 
     def fail_over(self, stack, is_synchronous):
         primary = Cluster(os.path.join(stack.directory, "postgres-0"), {"max_connections": "200"})
@@ -45,6 +47,8 @@ class Failover(Plan):
         for number in range(count):
             stack.insert(jobs[number * self.jobs_a_failover:(number + 1) * self.jobs_a_failover])
             time.sleep(self.random.uniform(0.2, 2))
+            if not is_synchronous:
+                self.lag(stack, standby, number)
             primary.stop("immediate")
             standby.promote()
             stack.cluster, old, primary = standby, primary, standby
@@ -63,6 +67,12 @@ class Failover(Plan):
         stack.judges_takeover = False  # Nobody was killed.
         stack.quiet(stalled_after=90)
         standby.stop()
+
+    def lag(self, stack, standby, number):
+        """On one host a standby is never behind; over a network it is. Its receiver is ended, and comes back too late."""
+        standby.sql("select pg_terminate_backend(pid) from pg_stat_wal_receiver")
+        stack.insert(mixed(f"failover-{self.seed}-lag-{number}", 4, self.random, fates=False))
+        time.sleep(LAG_SECONDS)
 
     def synchronise(self, primary, is_synchronous):
         primary.sql(f"alter system set synchronous_standby_names = '{'*' if is_synchronous else ''}';")

@@ -124,10 +124,11 @@ class Resources(Plan):
         stack.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename in ('chaos_worker', 'chaos_gateway')")
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            if len(hogs) < 55:
-                hogs += [subprocess.Popen([os.path.join(stack.cluster.bin, "psql"), "-X", "-q", "-d", stack.cluster.url("chaos_application"),
-                                           "-c", "select pg_sleep(30)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                         for _ in range(10)]
+            # Whoever was refused tries again, as the workers do.
+            hogs = [hog for hog in hogs if hog.poll() is None]
+            hogs += [subprocess.Popen([os.path.join(stack.cluster.bin, "psql"), "-X", "-q", "-d", stack.cluster.url("chaos_application"),
+                                       "-c", "select pg_sleep(30)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                     for _ in range(60 - len(hogs))]
             stack.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename in ('chaos_worker', 'chaos_gateway')")
             answers += self.hammer(stack, len(answers), 5)
             time.sleep(0.5)
