@@ -1,6 +1,7 @@
 """The primary dies, its standby is promoted; workers, gateway and application have both hosts in their URL."""
 import os
 import shutil
+import signal
 import time
 
 from ..cluster import Cluster
@@ -48,7 +49,7 @@ class Failover(Plan):
             stack.insert(jobs[number * self.jobs_a_failover:(number + 1) * self.jobs_a_failover])
             time.sleep(self.random.uniform(0.2, 2))
             if not is_synchronous:
-                self.lag(stack, standby, number)
+                self.lag(stack, primary, number)
             primary.stop("immediate")
             standby.promote()
             stack.cluster, old, primary = standby, primary, standby
@@ -68,9 +69,9 @@ class Failover(Plan):
         stack.quiet(stalled_after=90)
         standby.stop()
 
-    def lag(self, stack, standby, number):
-        """On one host a standby is never behind; over a network it is. Its receiver is ended, and comes back too late."""
-        standby.sql("select pg_terminate_backend(pid) from pg_stat_wal_receiver")
+    def lag(self, stack, primary, number):
+        """On one host a standby is never behind; over a network it is. Here the process that sends to it stands still."""
+        os.kill(int(primary.value("select pid from pg_stat_replication")), signal.SIGSTOP)
         stack.insert(mixed(f"failover-{self.seed}-lag-{number}", 4, self.random, fates=False))
         time.sleep(LAG_SECONDS)
 
