@@ -67,13 +67,20 @@ public struct ProviderRequests: Sendable {
     /// A match goes our way (`outbound-api`), to the same address, from the same sender when that is fixed, is no older
     /// than five minutes before `begunAt`, and has the same text (a mail: the same subject) when that is ours. Of several,
     /// the nearest in time.
-    /// - Parameter excluding: ids known to belong to other attempts.
+    /// - Parameters:
+    ///   - notBefore: what is older is an earlier attempt's, though it looks the same; nil when there was none.
+    ///   - excluding: ids known to belong to other attempts.
     public func readListing(
-        _ result: HTTPResult, matching message: OutboundMessage, begunAt: Instant, excluding: Set<String> = []
+        _ result: HTTPResult, matching message: OutboundMessage, begunAt: Instant, notBefore: Instant? = nil,
+        excluding: Set<String> = []
     ) -> ListingReading {
-        switch message.channel.provider {
-        case .twilio: TwilioListing(message: message, begunAt: begunAt, excluding: excluding).read(result)
-        case .sendgrid: SendGridListing(message: message, begunAt: begunAt, excluding: excluding).read(result)
+        let tolerated = begunAt.advanced(by: .zero - TwilioListing.tolerance)
+        let earliest = notBefore.map { max($0, tolerated) } ?? tolerated
+        return switch message.channel.provider {
+        case .twilio:
+            TwilioListing(message: message, begunAt: begunAt, earliest: earliest, excluding: excluding).read(result)
+        case .sendgrid:
+            SendGridListing(message: message, begunAt: begunAt, earliest: earliest, excluding: excluding).read(result)
         }
     }
 

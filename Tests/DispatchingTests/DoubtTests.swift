@@ -119,4 +119,35 @@ struct DoubtTests {
         #expect(try await harness.outcome(of: off) == "unknown")
         #expect(harness.provider.sent.count { $0.jobID == off } == 1)
     }
+
+    @Test("the repeat of a send that nobody could account for does not take the first one's message for its own")
+    func twiceLost() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, .unknown(reason: "reset"), .unknown(reason: "reset"))
+        let job = try await harness.insert(Self.text, "'sms', '+48600000067', 'x', 'otp'")
+        try await harness.working { try await ended(harness, job) }
+        let looks = harness.provider.looks
+        let first = try #require(looks.first { $0.generation == 1 })
+        let second = try #require(looks.first { $0.generation == 2 })
+        #expect(first.notBefore == nil)
+        let middle = try #require(second.notBefore)
+        #expect(first.begunAt < middle && middle < second.begunAt)
+        #expect(try await harness.outcome(of: job) == "unknown")
+    }
+
+    @Test("an opt-out that only a listing tells of suppresses the number")
+    func listedOptOut() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, .unknown(reason: "reset"))
+        let refusal = Receipt(
+            status: "undelivered 21610", fact: .failed, code: "21610", codeTable: .twilio, defaultClass: .unreachable,
+            providerID: "SMlisted")
+        harness.provider.list(.found(providerID: "SMlisted", receipts: [refusal]))
+        let job = try await harness.insert(Self.text, "'sms', '+48600000066', 'x', 'alert'")
+        try await harness.working { try await ended(harness, job) }
+        #expect(try await harness.outcome(of: job) == "opted_out")
+        let suppressed = try await harness.query(
+            "select channel from outrider.suppressions where address = '+48600000066' order by channel")
+        #expect(try suppressed.map { try $0.string("channel") } == ["sms", "voice", "whatsapp"])
+    }
 }

@@ -107,6 +107,17 @@ struct ListingTests {
         #expect(isFound(read(page([listed(created: "Thu, 24 Aug 2023 04:56:45 +0000")]))))
     }
 
+    @Test("what is nearer to an earlier attempt's intent than to this one is not this one's")
+    func earlierAttempt() {
+        let middle = begunAt.advanced(by: .seconds(-20))
+        func read(_ created: String) -> ListingReading {
+            requests.readListing(
+                page([listed(created: created)]), matching: outbound(.sms), begunAt: begunAt, notBefore: middle)
+        }
+        #expect(read("Thu, 24 Aug 2023 05:01:24 +0000") == .notFound)
+        #expect(isFound(read("Thu, 24 Aug 2023 05:01:25 +0000")))
+    }
+
     @Test("ids of other attempts are passed over, and of two matches the nearer in time counts")
     func candidates() {
         let far = listed("SM02", created: "Thu, 24 Aug 2023 05:09:00 +0000")
@@ -129,6 +140,7 @@ struct ListingTests {
             let message = outbound(.sms, .text(text, mediaURLs: ["https://e.example/1.png"]))
             #expect(read(page([listed(body: "Your order is ready")]), message) == .notFound)
             #expect(isFound(read(page([listed(body: text)]), message)))
+            #expect(isFound(read(page([listed(body: "Sent from your Twilio trial account - " + text)]), message)))
         }
     }
 

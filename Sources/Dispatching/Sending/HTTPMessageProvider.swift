@@ -24,11 +24,12 @@ public struct HTTPMessageProvider: MessageProvider {
         return requests.readStatus(await transport.perform(request), channel: channel)
     }
 
-    public func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading
-    {
+    public func find(
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+    ) async -> ListingReading {
         guard let request = requests.listing(for: message) else { return .notFound }
         let result = await transport.perform(request)
-        return requests.readListing(result, matching: message, begunAt: begunAt, excluding: known)
+        return requests.readListing(result, matching: message, begunAt: begunAt, notBefore: notBefore, excluding: known)
     }
 
     public func cancel(_ providerID: String, on channel: Channel) async {

@@ -9,8 +9,10 @@ public protocol MessageProvider: Sendable {
     /// Asks what became of a message. An empty list: nothing new is known.
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading
 
-    /// Looks for a message that may or may not have been taken.
-    func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading
+    /// Looks for a message that may or may not have been taken. What is older than `notBefore` is another attempt's.
+    func find(
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+    ) async -> ListingReading
 
     /// Ends a call that is still waiting to ring.
     func cancel(_ providerID: String, on channel: Channel) async

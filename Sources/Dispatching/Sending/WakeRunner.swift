@@ -49,6 +49,12 @@ struct WakeRunner: Sendable {
             // A call has no validity period: it must not ring after the ladder went on.
             await provider.cancel(id, on: .voice)
         }
+        return adding(failures, of: job, to: record)
+    }
+
+    private func adding(
+        _ failures: [(FailureClass, code: String)], of job: ClaimedJob, to record: Record
+    ) -> Record {
         let consequences = Consequences(job: job, pause: configuration.senderPause)
         return failures.reduce(record) { consequences.adding($1.0, code: $1.code, to: $0) }
     }
@@ -65,6 +71,7 @@ struct WakeRunner: Sendable {
         }
         let reading = await listing(of: job, attempt: attempt)
         conclusion = self.conclusion(job, claimedAt)
+        var failures: [(FailureClass, code: String)] = []
         switch reading {
         case .found(let id, let receipts):
             var event = conclusion.event(.answer, "accepted")
@@ -72,7 +79,7 @@ struct WakeRunner: Sendable {
             event.reason = "found in the provider's listing"
             conclusion.learn(.accepted, as: event)
             conclusion.isListed = true
-            _ = learn(receipts, in: &conclusion)
+            failures = learn(receipts, in: &conclusion)
             DispatchMetrics.reconciled("found")
         case .notFound:
             var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
@@ -93,7 +100,7 @@ struct WakeRunner: Sendable {
             conclusion.learnListing(as: event)
             DispatchMetrics.reconciled("given_up")
         }
-        return await decide(conclusion)
+        return adding(failures, of: job, to: await decide(conclusion))
     }
 
     private func listing(of job: ClaimedJob, attempt: Attempt) async -> ListingReading {
@@ -111,7 +118,9 @@ struct WakeRunner: Sendable {
     private func find(_ message: OutboundMessage, for job: ClaimedJob, attempt: Attempt) async -> ListingReading {
         var others = Set(job.history.providerIDs.values)
         for _ in 0..<Self.adoptionLimit {
-            let reading = await provider.find(message, begunAt: attempt.begunAt, excluding: others)
+            let reading = await provider.find(
+                message, begunAt: attempt.begunAt, notBefore: Self.earliest(of: attempt, in: job.facts),
+                excluding: others)
             guard case .found(let id, _) = reading else { return reading }
             do {
                 if try await store.adopt(id, job: job.id, generation: attempt.generation) { return reading }
@@ -121,6 +130,18 @@ struct WakeRunner: Sendable {
             others.insert(id)
         }
         return .unavailable(reason: "too many messages of others look like it")
+    }
+
+    /// From when on a message that looks like the attempt's is its own. An attempt that nobody could account for may turn
+    /// up in a listing long after it was given up and repeated: what is nearer to its intent than to this one is its.
+    private static func earliest(of attempt: Attempt, in facts: JobFacts) -> Instant? {
+        let channel = facts.ladder.steps[min(max(attempt.step, 0), facts.ladder.steps.count - 1)].channel
+        let before = facts.attempts.last { earlier in
+            earlier.generation < attempt.generation && earlier.phase == .unanswered
+                && facts.ladder.steps.indices.contains(earlier.step)
+                && facts.ladder.steps[earlier.step].channel == channel
+        }
+        return before.map { $0.begunAt.advanced(by: $0.begunAt.duration(to: attempt.begunAt) / 2) }
     }
 
     /// Takes in receipts, and returns the failures among them.

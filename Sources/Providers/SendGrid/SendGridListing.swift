@@ -5,6 +5,8 @@ import HTTPTransport
 struct SendGridListing {
     var message: OutboundMessage
     var begunAt: Instant
+    /// What was created before this is not the one.
+    var earliest: Instant
     var excluding: Set<String>
 
     func read(_ result: HTTPResult) -> ListingReading {
@@ -34,7 +36,7 @@ struct SendGridListing {
             !excluding.contains(id), isOurs(entry["to_email"], message.to),
             isOurs(entry["from_email"], message.sender.address),
             let created = entry["sg_message_id_created_at"]?.string.flatMap({ WireDate(iso8601: $0) })?.instant,
-            created >= begunAt.advanced(by: .zero - TwilioListing.tolerance)
+            created >= earliest
         else { return nil }
         if case .email(let subject, _, _) = message.content, entry["subject"]?.string != subject { return nil }
         let distance = begunAt.duration(to: created)

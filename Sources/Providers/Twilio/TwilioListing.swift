@@ -5,6 +5,8 @@ import HTTPTransport
 struct TwilioListing {
     var message: OutboundMessage
     var begunAt: Instant
+    /// What was created before this is not the one.
+    var earliest: Instant
     var excluding: Set<String>
 
     /// How much earlier than the intent a message may say it was created: two clocks, and Twilio's has whole seconds.
@@ -29,7 +31,7 @@ struct TwilioListing {
         }
         // The page is newest first: when even its last entry is recent, the message may stand on the next one.
         let oldest = resources.last.flatMap(Self.created)
-        let isCut = hasMore && (oldest.map { $0 >= begunAt.advanced(by: .zero - Self.tolerance) } ?? true)
+        let isCut = hasMore && (oldest.map { $0 >= earliest } ?? true)
         return isCut ? .unavailable(reason: "more_than_one_page") : .notFound
     }
 
@@ -42,7 +44,7 @@ struct TwilioListing {
     private func match(_ resource: JSONValue) -> Match? {
         guard let sid = resource["sid"]?.string, !excluding.contains(sid),
             resource["direction"]?.string == "outbound-api",
-            let created = Self.created(resource), created >= begunAt.advanced(by: .zero - Self.tolerance),
+            let created = Self.created(resource), created >= earliest,
             resource["to"]?.string == TwilioAPI.address(message.to, on: message.channel),
             isFromSender(resource), hasOurText(resource),
             let receipt = Self.receipt(resource, channel: message.channel)
@@ -66,7 +68,7 @@ struct TwilioListing {
             return true
         }
         let (ours, theirs) = (Self.skeleton(text), Self.skeleton(listed))
-        guard !ours.isEmpty else { return text == listed }
+        guard !ours.isEmpty else { return [text, Self.trialSentence + text].contains(listed) }
         return theirs == ours || theirs == Self.skeleton(Self.trialSentence) + ours
     }
 

@@ -1,10 +1,16 @@
 import Delivery
 
-/// Promise 3: no intent is taken after a committed opt-out of its address and channel; nor, by phone, after a provider's
-/// word that the person opted out is recorded for the same number.
+/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel; nor, by phone,
+/// after a provider's word that the person opted out is recorded for the same number, unless the person has allowed
+/// contact again since the provider said so.
 struct NoSendAfterOptOut: Checker {
     let name = "no-send-after-opt-out"
     private var since: [SuppressionKey: Time] = [:]
+    private var allowed: [String: Time] = [:]
+    private var wires: [String: Wire] = [:]
+    /// When the provider said of an attempt that the person had opted out.
+    private var said: [Database.FactAddress: Time] = [:]
+    /// When that was recorded.
     private var told: [String: Time] = [:]
     private var addresses: [Database.FactAddress: String] = [:]
 
@@ -12,25 +18,28 @@ struct NoSendAfterOptOut: Checker {
         switch fact {
         case .suppressed(let address, let channel, let lifted):
             since[SuppressionKey(address: address, channel: channel)] = lifted ? nil : now
-            if lifted { told[address] = nil }
-        case .event(let event): return see(event, at: now)
+            if lifted { (told[address], allowed[address]) = (nil, now) }
+        case .accepted(let id, let wire): wires[id] = wire
+        case .refused(let wire, "21610"): said[wire.attempt] = now
+        case .became(let id, let status, _) where status.contains("21610"):
+            if let wire = wires[id] { said[wire.attempt] = now }
+        case .event(let event) where event.kind == "intent": return begin(event)
+        case .event(let event) where event.code == "21610" && ["answer", "receipt"].contains(event.kind):
+            let attempt = Database.FactAddress(jobID: event.jobID, generation: event.generation)
+            guard let address = addresses[attempt], let said = said[attempt], said > allowed[address] ?? -1 else {
+                break
+            }
+            told[address] = told[address] ?? now
         default: break
         }
         return nil
     }
 
-    private mutating func see(_ event: EventRecord, at now: Time) -> String? {
-        let attempt = Database.FactAddress(jobID: event.jobID, generation: event.generation)
-        if event.kind != "intent" {
-            if event.code == "21610", ["answer", "receipt"].contains(event.kind), let address = addresses[attempt] {
-                told[address] = now
-            }
-            return nil
-        }
-        guard let address = event.address, let channel = event.channel else { return nil }
-        addresses[attempt] = address
+    private mutating func begin(_ intent: EventRecord) -> String? {
+        guard let address = intent.address, let channel = intent.channel else { return nil }
+        addresses[.init(jobID: intent.jobID, generation: intent.generation)] = address
         let opted = [since[SuppressionKey(address: address, channel: channel)], channel.isPhone ? told[address] : nil]
-        guard let first = opted.compactMap(\.self).min(), first < event.at else { return nil }
-        return "\(event): \(address) had opted out at \(first / 1000) ms"
+        guard let first = opted.compactMap(\.self).min(), first < intent.at else { return nil }
+        return "\(intent): \(address) had opted out at \(first / 1000) ms"
     }
 }

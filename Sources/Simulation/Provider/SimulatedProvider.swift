@@ -42,10 +42,12 @@ struct SimulatedProvider: MessageProvider {
         }
     }
 
-    func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading {
+    func find(
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+    ) async -> ListingReading {
         let wire = Wire(message, process: process)
         return await ask(orElse: .unavailable(reason: "stopped")) { world in
-            world.find(wire, begunAt: Time(begunAt), excluding: known)
+            world.find(wire, begunAt: Time(begunAt), notBefore: notBefore.map { Time($0) }, excluding: known)
         }
     }
 

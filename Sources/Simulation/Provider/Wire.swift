@@ -13,5 +13,7 @@ struct Wire: Sendable, CustomStringConvertible {
     var token: String
     var process: Int
 
+    var attempt: Database.FactAddress { .init(jobID: jobID, generation: generation) }
+
     var description: String { "job \(jobID).\(generation) \(channel.rawValue) to \(to) by process \(process)" }
 }

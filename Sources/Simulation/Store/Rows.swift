@@ -54,6 +54,7 @@ struct DueRow: Sendable, CustomStringConvertible {
     var key: DueKey { DueKey(atMicroseconds: Int(at.instant.microseconds), jobID: jobID) }
     var description: String {
         "\(reason.rawValue) job \(jobID).\(generation) step \(step) at \(at / 1000) ms, lane \(lane)"
+            + (cost > 1 ? ", cost \(cost)" : "")
     }
 }
 
@@ -94,7 +95,7 @@ struct EventRecord: Sendable, CustomStringConvertible {
         "job \(jobID).\(generation) \(kind)/\(status)"
             + [
                 step.map { "step \($0)" }, channel?.rawValue, code, failure.map { "class \($0.rawValue)" },
-                level.map { "level \($0.rawValue)" }, providerID, reason,
+                level.map { "level \($0.rawValue)" }, providerID, reason, cost > 1 ? "cost \(cost)" : nil,
             ].compactMap { $0.map { " " + $0 } }.joined()
     }
 }

@@ -12,10 +12,20 @@ final class ScriptedProvider: MessageProvider {
         var token: String
     }
 
+    /// One look at the listing.
+    struct Look: Sendable, Hashable {
+        var generation: Int
+        var begunAt: Instant
+        var notBefore: Instant?
+    }
+
     private struct State {
+        var looks: [Look] = []
         var sent: [Sent] = []
         var answers: [Channel: [Answer]] = [:]
         var readings: [StatusReading] = []
+        var told: [String: StatusReading] = [:]
+        var asked: [String] = []
         var listings: [ListingReading] = []
         var cancelled: [String] = []
         var isStopped = false
@@ -24,11 +34,19 @@ final class ScriptedProvider: MessageProvider {
     private let state = Mutex(State())
 
     var sent: [Sent] { state.withLock { $0.sent } }
+    var looks: [Look] { state.withLock { $0.looks } }
+    /// The ids that were asked about, in order.
+    var asked: [String] { state.withLock { $0.asked } }
     var cancelled: [String] { state.withLock { $0.cancelled } }
 
     /// The next answers on a channel; after them everything is accepted.
     func answer(_ channel: Channel, _ answers: Answer...) {
         state.withLock { $0.answers[channel, default: []] += answers }
+    }
+
+    /// What is said of one message, whenever it is asked about.
+    func tell(_ providerID: String, _ reading: StatusReading) {
+        state.withLock { $0.told[providerID] = reading }
     }
 
     func read(_ readings: StatusReading...) {
@@ -58,11 +76,21 @@ final class ScriptedProvider: MessageProvider {
     }
 
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
-        state.withLock { $0.readings.isEmpty ? .facts([]) : $0.readings.removeFirst() }
+        state.withLock { state in
+            state.asked.append(providerID)
+            if let told = state.told[providerID] { return told }
+            return state.readings.isEmpty ? .facts([]) : state.readings.removeFirst()
+        }
     }
 
-    func find(_ message: OutboundMessage, begunAt: Instant, excluding known: Set<String>) async -> ListingReading {
-        state.withLock { $0.listings.isEmpty ? .notFound : $0.listings.removeFirst() }
+    func find(
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+    ) async -> ListingReading {
+        state.withLock { state in
+            state.looks.append(
+                Look(generation: message.generation, begunAt: begunAt, notBefore: notBefore))
+            return state.listings.isEmpty ? .notFound : state.listings.removeFirst()
+        }
     }
 
     func cancel(_ providerID: String, on channel: Channel) async {
