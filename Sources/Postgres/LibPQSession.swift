@@ -82,8 +82,9 @@ import Threads
     /// Throws `.connectionLost(_, .none)` when the server has hung up since the last call, before anything is sent.
     func checkAlive() throws(PostgresError) {
         guard isOpen else { throw .connectionLost("the database connection is closed", .none) }
-        // The bound is for a flood of notifications.
-        for _ in 0..<64 where isReadable {
+        var rounds = 0  // Bounded for a flood of notifications.
+        while rounds < 64, isReadable {
+            rounds += 1
             let isRead = unsafe PQconsumeInput(raw) == 1
             _ = unsafe PQisBusy(raw)  // Reads the messages, so that a goodbye is noticed before the stream ends.
             guard isRead, !hasGoodbye, unsafe PQstatus(raw) == CONNECTION_OK else {
