@@ -22,7 +22,7 @@ public struct TwiML: Sendable, Hashable {
     ) throws(TwiMLError) {
         guard Self.repeats.contains(times) else { throw .repeatsOutOfRange(times) }
         let content = Self.escape(text)
-        guard !content.allSatisfy(\.isWhitespace) else { throw .nothingToSay }
+        guard !content.unicodeScalars.allSatisfy(\.properties.isWhitespace) else { throw .nothingToSay }
         let voice = language.voice.map { " voice=\"\(Self.escape($0))\"" } ?? ""
         let turn = "<Pause length=\"1\"/><Say\(voice) language=\"\(Self.escape(language.language))\">\(content)</Say>"
         let document = "<Response>\(String(repeating: turn, count: times))</Response>"

@@ -63,8 +63,11 @@ public struct ContentRenderer: Sendable {
         }
         do {
             // On a line of its own, which goes with the tag: else a line end at the text's beginning would.
-            let source = escaping ? text : "{{% CONTENT_TYPE:TEXT}}\n" + text
-            return try MustacheTemplate(string: source).render(data.values)
+            let type = escaping ? "" : "{{% CONTENT_TYPE:TEXT}}\n"
+            // The parser refuses a brace at the very end, drops white space there, and takes an open tag for none.
+            let end = text.hasSuffix("}}") ? "" : "."
+            let filled = try MustacheTemplate(string: type + text + end).render(data.values)
+            return String(filled.unicodeScalars.dropLast(end.count))
         } catch {
             throw RenderError(description: "the template is not well formed")
         }

@@ -9,9 +9,9 @@ public enum SendGridWebhooks {
     /// one odd element must not cost the others.
     /// - Throws: `WebhookError.malformedBody` or `.tooManyEvents`.
     public static func read(body: [UInt8], limit: Int = defaultLimit) throws(WebhookError) -> [MailEvent] {
-        guard let elements = JSONValue(parsing: body)?.array else { throw .malformedBody }
+        guard let elements = JSONValue.elements(parsing: body) else { throw .malformedBody }
         guard elements.count <= limit else { throw .tooManyEvents(limit: limit) }
-        return elements.compactMap(event)
+        return elements.compactMap { $0.flatMap(event) }
     }
 
     private static func event(_ element: JSONValue) -> MailEvent? {

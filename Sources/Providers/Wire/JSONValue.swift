@@ -17,6 +17,16 @@ enum JSONValue: Sendable, Hashable {
         self = value
     }
 
+    /// The elements of an array, nil for each that no value can hold, as for a number such as `1e999`; nil when the bytes
+    /// are not one JSON array.
+    static func elements(parsing bytes: [UInt8]) -> [JSONValue?]? {
+        struct Element: Decodable {
+            let value: JSONValue?
+            init(from decoder: any Decoder) { value = try? JSONValue(from: decoder) }
+        }
+        return try? JSONDecoder().decode([Element].self, from: Data(bytes)).map(\.value)
+    }
+
     subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members[name]

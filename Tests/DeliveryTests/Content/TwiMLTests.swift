@@ -51,6 +51,11 @@ struct TwiMLTests {
         #expect(throws: TwiMLError.nothingToSay) { try TwiML(saying: text) }
     }
 
+    @Test("a mark on a space is something to say")
+    func marks() throws {
+        #expect(try TwiML(saying: " \u{301}").document.contains("> \u{301}</Say>"))
+    }
+
     @Test("a text is said 1 to 10 times", arguments: [(-1, false), (0, false), (1, true), (10, true), (11, false)])
     func count(_ row: (times: Int, isValid: Bool)) {
         #expect(((try? TwiML(saying: "Hi", times: row.times)) != nil) == row.isValid)
