@@ -32,6 +32,10 @@ public struct FuzzTarget: Sendable {
         FuzzTarget("twiml", "spoken messages: well-formed XML that says just the text", checkTwiML),
         FuzzTarget("segments", "SMS encodings and segments", checkSegments),
         FuzzTarget("decision", "what follows from any facts of a job", checkDecision),
+        FuzzTarget("ladder-run", "whole jobs, decided step by step to their end", checkLadderRun),
+        FuzzTarget("requests", "what is sent says just what it should, wherever it stands", checkRequests),
+        FuzzTarget("listings", "a listing's message is found, and no other one", checkListings),
+        FuzzTarget("retry-after", "dates and seconds to wait, read as they were written", checkRetryAfter),
         FuzzTarget("provider-replies", "answers, polls and listings, with Retry-After", checkProviderReplies),
     ]
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Signing
 
 /// A body is refused for a fault that is there, or it means the same after writing and reading again.
@@ -12,6 +13,7 @@ func checkForm(_ body: [UInt8]) throws(Violation) {
     try require(size <= body.count, "decoding added bytes: \(body.count) became \(size)")
     let parts = body.split(separator: UInt8(ascii: "&")).count
     try require(form.pairs.count == parts, "\(parts) pairs were written, \(form.pairs.count) read")
+    try checkDecoding(of: body, form)
     for (space, legal) in [(FormParameters.SpaceStyle.plus, "+"), (.percent, "")] {
         let text = form.encoded(space: space)
         try require(text.utf8.allSatisfy { isFormByte($0, besides: legal) }, "encoded with a byte that must be escaped")
@@ -21,6 +23,20 @@ func checkForm(_ body: [UInt8]) throws(Violation) {
     for pair in form.pairs {
         try require(form.values(of: pair.name).contains { $0.utf8.elementsEqual(pair.value.utf8) }, "a value is lost")
         try require(form[pair.name] != nil, "a name is lost")
+    }
+}
+
+/// Foundation's decoder, asked pair by pair, reads the same.
+private func checkDecoding(of body: [UInt8], _ form: FormParameters) throws(Violation) {
+    for (part, pair) in zip(body.split(separator: UInt8(ascii: "&")), form.pairs) {
+        let fields = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+        for (field, read) in zip(fields + [[]], [pair.name, pair.value]) {
+            let spaced = field.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+            // An escape may stand in the middle of a character.
+            guard let text = String(validating: spaced, as: UTF8.self), let decoded = text.removingPercentEncoding
+            else { continue }
+            try require(decoded.utf8.elementsEqual(read.utf8), "decoded to something else")
+        }
     }
 }
 

@@ -29,7 +29,7 @@ private func checkPlainText(_ text: String) throws(Violation) {
 
 /// What the template's own parser looks up outside sections, the scan has named.
 private func checkNothingIsMissing(_ template: String) throws(Violation) {
-    guard !template.utf8.contains(where: { "#^<>$=/%*".utf8.contains($0) }) else { return }
+    guard !template.utf8.contains(where: { "#^<>$/%*".utf8.contains($0) }) else { return }
     let lookups = Lookups()
     guard (try? MustacheTemplate(string: template))?.render(lookups) != nil else { return }
     let heads = PlaceholderScan(template).names.map { $0.prefix { $0 != "." } }
