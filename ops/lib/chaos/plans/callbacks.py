@@ -33,11 +33,13 @@ class Callbacks(Plan):
         workers = [stack.start_worker() for _ in range(2)]
         stack.wait_for_registration(*workers)
         jobs = []
+        # Long enough that a busy sandbox has said its last word before the wait is over.
+        wait = 60 if self.size > 2000 else 20
         for number in range(self.size):
             # Chances such that no fate of the block runs out of its 9,700 numbers.
             channel = self.random.choices(("sms", "voice", "whatsapp", "email"), (5, 1, 1, 2))[0]
             fate = self.random.choice(list(ORACLE[channel]))
-            job = send(f"callbacks-{self.seed}-{number}", channel, number % 9700, self.random, fate)
+            job = send(f"callbacks-{self.seed}-{number}", channel, number % 9700, self.random, fate, wait_seconds=wait)
             # SendGrid cannot be asked for a status: an event that never comes is never learnt.
             job["expect"] = [ORACLE[channel][fate]] + (["unconfirmed"] if channel == "email" else [])
             jobs.append(job)

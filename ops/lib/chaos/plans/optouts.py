@@ -8,6 +8,8 @@ from ..plan import Plan
 from ..traffic import send
 from ..webhook import Poster
 
+BATCH = 200
+
 
 class OptOuts(Plan):
     name = "optouts"
@@ -27,17 +29,18 @@ class OptOuts(Plan):
         threads.append(threading.Thread(target=self.kill, args=(stack, workers, stop), daemon=True))
         for thread in threads:
             thread.start()
-        for start in range(0, len(jobs), 500):
-            part = jobs[start:start + 500]
+        for start in range(0, len(jobs), BATCH):
+            part = jobs[start:start + BATCH]
             stack.insert(part)
             # The campaign goes in order, at the sender's rate; each STOP is aimed at its message's turn, give or take.
-            waiting = stack.progress()[0]
+            waiting = int(stack.cluster.value("select count(*) from outrider.due where reason = 'dispatch'"))
             for index, job in enumerate(part):
                 turn = max(0, waiting - len(part) + index) / self.rate
-                stops.put((time.monotonic() + turn + self.random.gauss(-1.0, 1.5), start + index, job["address"]))
-            while start + 500 < len(jobs) and stack.progress()[0] > 1000:
-                time.sleep(0.2)
-            if start % 2500 == 0:
+                stops.put((time.monotonic() + turn + self.random.gauss(-0.5, 1.0), start + index, job["address"]))
+            # A STOP that comes late is no race: the campaign goes no faster than people write.
+            while start + BATCH < len(jobs) and stops.qsize() > 50:
+                time.sleep(0.05)
+            if start % 2000 == 0:
                 self.note(f"  {start} asked, {stops.qsize()} STOPs to come, " + str(stack.progress()))
         for _ in range(self.posters):
             stops.put((float("inf"), None, None))
@@ -46,7 +49,13 @@ class OptOuts(Plan):
         stop.set()
         threads[-1].join()
         raced = stack.cluster.value("select count(*) from outrider.events where kind = 'answer' and status = 'skipped'")
-        stack.figures.update({"kills": len(stack.killed), "skipped because of a STOP": int(raced)})
+        near = stack.cluster.value("""
+            select count(*) from outrider.suppressions s
+             where s.channel = 'sms' and exists (
+                   select from outrider.jobs j join outrider.events e on e.job_id = j.id and e.kind = 'intent'
+                    where j.address = s.address and abs(extract(epoch from e.at - s.created_at)) < 1)""")
+        stack.figures.update({"kills": len(stack.killed), "skipped because of a STOP": int(raced),
+                              "STOPs within 1 s of their intent": int(near)})
         stack.quiet()
 
     def kill(self, stack, workers, stop):
