@@ -31,15 +31,12 @@ private func checkMailEvent(_ event: MailEvent) throws(Violation) {
 /// The batch with one more event in front still has all of its own.
 private func checkNeighbours(of body: [UInt8], _ events: [MailEvent]) throws(Violation) {
     guard let start = body.firstIndex(of: UInt8(ascii: "[")), !events.isEmpty else { return }
-    for odd in oddEvents {
-        let longer = Array(body[...start]) + Array(odd.utf8) + [UInt8(ascii: ",")] + body[(start + 1)...]
-        try require((try? SendGridWebhooks.read(body: longer)) == events, "\(odd) costs other events")
-    }
+    let longer = Array(body[...start]) + Array(oddEvents.utf8) + body[(start + 1)...]
+    try require((try? SendGridWebhooks.read(body: longer)) == events, "odd events cost others")
 }
 
 /// Proper JSON, and no event.
-private let oddEvents = [
-    #"{"event":7,"email":null}"#, "null", "1e999", "[-0.0,12345678901234567890123456789012345678901234567890]",
-    #"{"event":"\u0000\ud83d\ude00","email":{},"sg_message_id":1e-999}"#,
-    String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
-]
+private let oddEvents =
+    #"{"event":7,"email":null},null,1e999,[-0.0,12345678901234567890123456789012345678901234567890],"#
+    + #"{"event":"\u0000\ud83d\ude00","email":{},"sg_message_id":1e-999},"#
+    + String(repeating: "[", count: 100) + String(repeating: "]", count: 100) + ","
