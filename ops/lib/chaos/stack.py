@@ -269,9 +269,10 @@ class Stack:
     def stop(self):
         """Ends everything it started, by number."""
         for process in self.processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.send_signal(signal.SIGKILL)
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # With what it started itself, stopped or not.
+            except ProcessLookupError:
+                pass
         for process in self.processes.values():
             process.wait()
         self.processes = {}
