@@ -332,7 +332,7 @@ create table outrider.adopted_sends (
     generation  integer not null,
     at          timestamptz not null default clock_timestamp()
 );
-comment on table outrider.adopted_sends is 'Messages found in a provider''s listing, each with the one attempt that it was taken for.';
+comment on table outrider.adopted_sends is 'Messages that no answer told of, but a callback or a provider''s listing, each with the one attempt that it is of.';
 
 create table outrider.workers (
     id           text primary key,

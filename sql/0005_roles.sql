@@ -63,7 +63,7 @@ grant select (id, tenant, kind, category, channel, address, ladder, phone, email
 grant select on outrider.job_status, outrider.due, outrider.events, outrider.workers, outrider.leases, outrider.senders,
     outrider.ladders, outrider.ladder_steps, outrider.error_codes, outrider.suppressions, outrider.inbound_messages,
     outrider.whatsapp_windows to outrider_gateway;
-grant insert on outrider.events, outrider.due, outrider.inbound_messages to outrider_gateway;
+grant insert on outrider.events, outrider.due, outrider.inbound_messages, outrider.adopted_sends to outrider_gateway;
 grant insert, update on outrider.whatsapp_windows to outrider_gateway;
 grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;

@@ -19,7 +19,7 @@ public struct Campaign: Sendable {
         public var seconds = 0.0
     }
 
-    private let seeds: Range<UInt64>
+    private let seeds: [UInt64]
     private let bug: Bug?
     private let threads: Int
     private let stopsAtFirst: Bool
@@ -27,8 +27,8 @@ public struct Campaign: Sendable {
     /// - Parameters:
     ///   - threads: 0 is one for each processor.
     ///   - stopsAtFirst: whether seeds after a failing one are left out.
-    public init(seeds: Range<UInt64>, bug: Bug? = nil, threads: Int = 0, stopsAtFirst: Bool = false) {
-        self.seeds = seeds
+    public init(seeds: some Sequence<UInt64>, bug: Bug? = nil, threads: Int = 0, stopsAtFirst: Bool = false) {
+        self.seeds = Array(seeds)
         self.bug = bug
         self.threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
         self.stopsAtFirst = stopsAtFirst
@@ -38,7 +38,7 @@ public struct Campaign: Sendable {
     ///
     /// - Parameter progress: told how many are done, from any thread.
     public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) -> Result {
-        let next = Mutex(seeds.lowerBound)
+        let next = Mutex(0)
         let result = Mutex(Result())
         let start = ContinuousClock.now
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
@@ -51,7 +51,7 @@ public struct Campaign: Sendable {
                     if let alarm = report.alarms.first { result.failures.append(Failure(seed: seed, alarm: alarm)) }
                     return result.runs
                 }
-                if stopsAtFirst, !report.alarms.isEmpty { next.withLock { $0 = seeds.upperBound } }
+                if stopsAtFirst, !report.alarms.isEmpty { next.withLock { $0 = seeds.count } }
                 progress(done)
             }
         }
@@ -62,11 +62,11 @@ public struct Campaign: Sendable {
         return all
     }
 
-    private func take(_ next: borrowing Mutex<UInt64>) -> UInt64? {
+    private func take(_ next: borrowing Mutex<Int>) -> UInt64? {
         next.withLock { next in
-            guard next < seeds.upperBound else { return nil }
+            guard next < seeds.count else { return nil }
             defer { next += 1 }
-            return next
+            return seeds[next]
         }
     }
 }

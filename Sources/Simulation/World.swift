@@ -8,6 +8,8 @@ struct World: Sendable {
     var waiters = Waiters()
     var processes: [WorkerProcess] = []
     var database = Database()
+    /// Only of a planted bug: a real standby is as far as its primary.
+    var standby: Database?
     var provider = Provider()
     var plan: FaultPlan
     var workload: Workload
@@ -33,7 +35,7 @@ struct World: Sendable {
         plan = FaultPlan(&random)
         workload = Workload(&random)
         trace = Trace(keepsLines: keepsTrace)
-        checks = Checks(workload: workload)
+        checks = Checks(workload: workload, only: bug?.checkers)
     }
 
     /// Something happened: it goes to the trace and before every checker.

@@ -12,15 +12,15 @@ struct OutriderSim: ParsableCommand {
             that lose answers, callbacks that come late, twice or never, people who opt out.
 
             Examples:
-              outrider-sim --seeds 2000
+              outrider-sim --seeds 2000 --regressions
               outrider-sim --seed 17 --trace
               outrider-sim --prove
 
             Exit codes: 0 all is well, 1 a promise was broken (or a planted bug was not found), 64 wrong arguments.
             """)
 
-    @Option(help: "How many seeds to run.")
-    var seeds: UInt64 = 2000
+    @Option(help: "How many seeds to run; 2,000 unless told, none with --regressions alone.")
+    var seeds: UInt64?
 
     @Option(help: "The first seed.")
     var from: UInt64 = 1
@@ -34,7 +34,10 @@ struct OutriderSim: ParsableCommand {
     @Option(help: "Plant a bug: \(Bug.allCases.map(\.rawValue).joined(separator: ", ")).")
     var bug: String?
 
-    @Flag(help: "Look for every planted bug, at most 1,000 seeds each.")
+    @Flag(help: "Run the seeds that ever failed, too.")
+    var regressions = false
+
+    @Flag(help: "Look for every planted bug with the checkers of its promise, at most 1,000 seeds each.")
     var prove = false
 
     @Option(help: "Threads; 0 is one for each processor.")
@@ -46,8 +49,9 @@ struct OutriderSim: ParsableCommand {
     func validate() throws {
         if let bug, Bug(rawValue: bug) == nil { throw ValidationError("there is no planted bug \"\(bug)\"") }
         if trace, seed == nil { throw ValidationError("--trace needs --seed") }
-        if seeds == 0 { throw ValidationError("--seeds must be at least 1") }
+        if seeds == 0, !regressions { throw ValidationError("--seeds must be at least 1") }
         if jobs < 0 || jobs > 256 { throw ValidationError("--jobs must be 0 to 256") }
+        if regressions, seed != nil || prove { throw ValidationError("--regressions takes neither --seed nor --prove") }
         if prove, bug != nil || seed != nil { throw ValidationError("--prove takes neither --bug nor --seed") }
     }
 
@@ -71,7 +75,9 @@ struct OutriderSim: ParsableCommand {
 
     private func runMany() throws {
         let printer = Printer(isJSON: json)
-        let campaign = Campaign(seeds: from..<from + seeds, bug: planted, threads: jobs, stopsAtFirst: false)
+        let count = seeds ?? (regressions ? 0 : 2000)
+        let old = regressions ? Regression.all.map(\.seed) : []
+        let campaign = Campaign(seeds: old + (from..<from + count), bug: planted, threads: jobs, stopsAtFirst: false)
         let result = campaign.run { printer.progress($0) }
         printer.print(result, bug: planted)
         if !result.failures.isEmpty { throw ExitCode(1) }
@@ -82,10 +88,13 @@ struct OutriderSim: ParsableCommand {
         var isProven = true
         var rows: [Printer.ProofRow] = []
         for bug in Bug.allCases {
-            let campaign = Campaign(seeds: from..<from + min(seeds, 1000), bug: bug, threads: jobs, stopsAtFirst: true)
+            let seeds = from..<from + min(seeds ?? 1000, 1000)
+            let campaign = Campaign(seeds: seeds, bug: bug, threads: jobs, stopsAtFirst: true)
             let found = campaign.run { _ in }.failures.first
-            if found == nil { isProven = false }
-            rows.append(.init(bug: bug.rawValue, seed: found?.seed, checker: found?.alarm.checker))
+            // The same seed without the bug must raise no alarm, or it was not the bug that was found.
+            let isClean = found.map { simulate(seed: $0.seed).alarms.isEmpty } ?? false
+            if !isClean { isProven = false }
+            rows.append(.init(bug: bug.rawValue, seed: found?.seed, checker: found?.alarm.checker, isClean: isClean))
             printer.progress("\(bug.rawValue): \(found.map { "seed \($0.seed), \($0.alarm.checker)" } ?? "NOT FOUND")")
         }
         printer.print(rows)

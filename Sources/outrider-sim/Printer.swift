@@ -10,6 +10,8 @@ struct Printer {
         /// The least seed that found it; nil when none did.
         var seed: UInt64?
         var checker: String?
+        /// Whether the same seed raises no alarm without the bug.
+        var isClean: Bool
     }
 
     private struct SeedResult: Encodable {
@@ -69,7 +71,8 @@ struct Printer {
             let seed = row.seed.map(String.init) ?? "-"
             Swift.print(
                 row.bug.padding(toLength: width, withPad: " ", startingAt: 0) + "  "
-                    + seed.padding(toLength: 4, withPad: " ", startingAt: 0) + "  " + (row.checker ?? "NOT FOUND"))
+                    + seed.padding(toLength: 4, withPad: " ", startingAt: 0) + "  " + (row.checker ?? "NOT FOUND")
+                    + (row.isClean || row.seed == nil ? "" : ", BUT ALSO WITHOUT THE BUG"))
         }
     }
 

@@ -1,4 +1,6 @@
 import Delivery
+import Dispatching
+import JobQueue
 import Postgres
 import Providers
 import Testing
@@ -133,6 +135,29 @@ struct DoubtTests {
         let middle = try #require(second.notBefore)
         #expect(first.begunAt < middle && middle < second.begunAt)
         #expect(try await harness.outcome(of: job) == "unknown")
+    }
+
+    @Test("a message that only a callback names is not taken for another job's when a listing shows it")
+    func calledMessage() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, .unknown(reason: "reset"))
+        let job = try await harness.insert(Self.text, "'sms', '+48600000068', 'x', 'marketing'")
+        try await harness.working {
+            try await harness.eventually("its answer is lost") {
+                try await harness.story(of: job).contains("answer/unknown")
+            }
+            let token = try #require(harness.provider.sent.first).token
+            let fates = try await ReceiptStore(harness.pool).store([
+                .receipt(
+                    ReceiptArrival(
+                        jobID: job, generation: 1, token: token, status: "sent", provider: "twilio", level: .sent,
+                        providerID: "SMcalled", needsDecision: false))
+            ])
+            #expect(fates == [.new])
+        }
+        let store = JobStore(pool: harness.pool)
+        #expect(try await !store.adopt("SMcalled", job: job + 1, generation: 1))
+        #expect(try await store.adopt("SMcalled", job: job, generation: 1))
     }
 
     @Test("an opt-out that only a listing tells of suppresses the number")

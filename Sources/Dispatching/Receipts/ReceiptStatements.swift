@@ -43,6 +43,16 @@ extension Statement {
                 insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
                 select clock_timestamp(), job_id, 0, 'decide', step, generation, ladder_id from fresh where needs_decision
                 returning job_id
+            ), named as (
+                -- No answer says whose message it is, but this does: nobody may take it for his when a listing shows it.
+                insert into outrider.adopted_sends (provider_id, job_id, generation)
+                select distinct on (provider_id) provider_id, job_id, generation from fresh f
+                 where provider_id is not null
+                   and not exists (select from outrider.events a
+                                    where a.job_id = f.job_id and a.generation = f.generation
+                                      and a.kind = 'answer' and a.status = 'accepted' offset 0)
+                 order by provider_id, job_id, generation
+                on conflict do nothing
             ), opted_out as (
                 insert into outrider.suppressions (address, channel, reason, source)
                 select distinct on (j.address, c.channel) j.address, c.channel, 'provider ' || coalesce(f.code, f.status),

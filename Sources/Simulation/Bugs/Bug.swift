@@ -42,4 +42,27 @@ public enum Bug: String, Sendable, CaseIterable {
     case fenceIgnored = "fence-ignored"
     /// A dead worker's batches stay with it.
     case deadKeepLeases = "dead-keep-leases"
+    /// The standby that takes over lacks the last 0.7 s of what was acknowledged.
+    case standbyLags = "asynchronous-standby"
+}
+
+extension Bug {
+    /// The checkers of the promise that the bug breaks: one of them must find it, all others look away.
+    public var checkers: Set<String> {
+        switch self {
+        case .blindRetry, .unknownRequeued, .rescueResends: ["proof-before-repeat"]
+        case .generationIgnored, .adoptionUnchecked: ["right-message"]
+        case .receiptOrderTrusted, .deliveryHidden: ["nothing-after-delivery"]
+        case .windowMovedByReplay, .windowIgnored: ["window-holds"]
+        case .answeredBeforeCommit, .dedupeByIDOnly: ["durable-before-answer"]
+        case .backoffUncapped: ["backoff-capped"]
+        case .checkThenActRate: ["rate-holds"]
+        case .leaseByWorkerClock: ["database-clock-decides"]
+        case .transportRepeats, .standbyLags: ["one-accept-per-intent"]
+        case .optedOutGoesOn, .optOutAtEnqueueOnly: ["no-send-after-opt-out"]
+        case .fenceMissing: ["fence-holds"]
+        case .fenceIgnored: ["one-wake-per-decision"]
+        case .deadKeepLeases: ["dead-move-on"]
+        }
+    }
 }

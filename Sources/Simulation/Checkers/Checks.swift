@@ -2,13 +2,15 @@
 struct Checks: Sendable {
     private var checkers: [any Checker]
 
-    init(workload: Workload) {
-        checkers = [
+    /// - Parameter only: the names of those that watch; nil is all.
+    init(workload: Workload, only names: Set<String>?) {
+        let all: [any Checker] = [
             NothingLost(), OneAcceptPerIntent(), ProofBeforeRepeat(ladders: Workload.ladders), RightMessage(),
             NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
             DurableBeforeAnswer(), RateHolds(senders: workload.senders), DeadMoveOn(), DatabaseClockDecides(),
-            BackoffCapped(),
+            BackoffCapped(), OneWakePerDecision(),
         ]
+        checkers = all.filter { names?.contains($0.name) ?? true }
     }
 
     mutating func see(_ fact: Fact, at now: Time) -> Alarm? {

@@ -1,7 +1,10 @@
-/// Promise 10: nobody is taken for dead before the silence has lasted, by the database's clock.
+/// Promise 10: by the database's clock, nobody is taken for dead before the silence has lasted, nothing begins before the
+/// time it was asked for, and nothing is sent whose time was over when its intent was taken.
 struct DatabaseClockDecides: Checker {
     let name = "database-clock-decides"
     private var heartbeats: [String: Time] = [:]
+    private var jobs: [Int: JobRow] = [:]
+    private var intents: [String: Time] = [:]
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
@@ -9,6 +12,16 @@ struct DatabaseClockDecides: Checker {
         case .rescued(let worker, let deadAfter):
             guard let last = heartbeats[worker], now - last < deadAfter else { return nil }
             return "a worker is taken for dead \((now - last) / 1000) ms after its heartbeat"
+        case .asked(let job): jobs[job.id] = job
+        case .event(let event) where event.kind == "intent":
+            if let token = event.token { intents[token] = event.at }
+            guard let runAt = jobs[event.jobID]?.runAt, event.at < runAt else { return nil }
+            return "\(event): asked for at \(runAt / 1000) ms"
+        case .bodyLeft(let wire):
+            guard let end = jobs[wire.jobID]?.expiresAt, let intent = intents[wire.token], intent >= end else {
+                return nil
+            }
+            return "\(wire): its time was over at \(end / 1000) ms"
         default: break
         }
         return nil

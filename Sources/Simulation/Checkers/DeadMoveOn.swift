@@ -1,5 +1,5 @@
 /// Promise 8: what a dead worker held is held by somebody else, or by nobody, within 60 s of a time at which there was a
-/// database and a worker.
+/// database and a worker. Whoever claims is alive.
 struct DeadMoveOn: Checker {
     let name = "dead-move-on"
     private static let limit = Time.seconds(60)
@@ -8,7 +8,7 @@ struct DeadMoveOn: Checker {
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
-        case .heartbeat(let worker): heartbeats[worker] = now
+        case .heartbeat(let worker), .leased(_, let worker): heartbeats[worker] = now
         case .watched(let isWell, let leases):
             wellSince = isWell ? wellSince ?? now : nil
             guard let wellSince, now - wellSince > Self.limit else { return nil }

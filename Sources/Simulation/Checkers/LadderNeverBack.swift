@@ -1,9 +1,10 @@
-/// Promise 5: attempts are numbered one after the other, each follows a recorded decision, no step comes before the one
-/// it follows, one thing follows an attempt, a job ends once, and nothing begins after its end.
+/// Promise 5: attempts are numbered one after the other, each is of the step that a recorded decision names, no step comes
+/// before the one it follows, one thing follows an attempt, a job ends once, and nothing begins after its end.
 struct LadderNeverBack: Checker {
     let name = "ladder-never-back"
     private var steps: [Int: [Int: Int]] = [:]
-    private var decided: Set<Database.FactAddress> = []
+    /// The step that was decided on after an attempt.
+    private var decided: [Database.FactAddress: Int] = [:]
     private var ended: [Int: Time] = [:]
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
@@ -15,9 +16,9 @@ struct LadderNeverBack: Checker {
         switch event.kind {
         case "intent": return begin(event)
         case "next":
-            if !decided.insert(.init(jobID: event.jobID, generation: event.generation)).inserted {
-                return "\(event): decided before"
-            }
+            let address = Database.FactAddress(jobID: event.jobID, generation: event.generation)
+            if decided[address] != nil { return "\(event): decided before" }
+            decided[address] = event.nextStep ?? -1
         case "outcome":
             if ended[event.jobID] != nil { return "\(event): it had ended" }
             ended[event.jobID] = now
@@ -29,8 +30,10 @@ struct LadderNeverBack: Checker {
     private mutating func begin(_ event: EventRecord) -> String? {
         let step = event.step ?? 0
         if let end = ended[event.jobID], end < event.at { return "\(event): the job had ended" }
-        if event.generation > 1, !decided.contains(.init(jobID: event.jobID, generation: event.generation - 1)) {
-            return "\(event): nobody decided it"
+        if event.generation > 1 {
+            let next = decided[.init(jobID: event.jobID, generation: event.generation - 1)]
+            guard let next else { return "\(event): nobody decided it" }
+            if next != step { return "\(event): step \(next) was decided on" }
         }
         if steps[event.jobID]?[event.generation] != nil { return "\(event): begun before" }
         if let before = steps[event.jobID]?.filter({ $0.key < event.generation }).map(\.value).max(), before > step {

@@ -6,6 +6,8 @@ struct FaultPlan: Sendable {
     var losesCommits: Bool
     var isDatabaseSlow: Bool
     var crashesDatabase: Bool
+    /// Whether a crash is survived by promoting a synchronous standby, instead of by a restart.
+    var failsOver: Bool
     var longTransactions: Bool
     var answersLost: Bool
     var answersUnavailable: Bool
@@ -43,6 +45,10 @@ struct FaultPlan: Sendable {
         optOutStorm = random.chance(50)
         replays = random.chance(50)
         rate = random.pick([3, 8, 20])
+        // Drawn apart, so that the other seeds keep the runs they had before there was a standby.
+        var apart = random
+        apart = SplitMix64(seed: apart.next() ^ 0x5EED)
+        failsOver = apart.chance(50)
     }
 
     /// How one call of a worker to the database goes.

@@ -6,6 +6,15 @@ extension World {
             if plan.freezesWorkers { every(.seconds(random.pick(10..<60)), until: end) { $0.freeze(inSlot: slot) } }
         }
         if plan.crashesDatabase { every(.seconds(random.pick(15..<90)), until: end) { $0.crashDatabase() } }
+        if bug == .standbyLags { replicate() }
+    }
+
+    /// The planted bug: the standby gets the changes of a while ago.
+    private mutating func replicate() {
+        after(.milliseconds(700)) { world in
+            world.standby = world.database
+            world.replicate()
+        }
     }
 
     private mutating func every(_ span: Time, until end: Time, _ action: @escaping Agenda.Action) {
@@ -61,11 +70,29 @@ extension World {
 
     private mutating func crashDatabase() {
         guard !database.isDown else { return }
-        database.crash()
-        note(.world("the database crashes"))
+        if plan.failsOver {
+            failOver()
+        } else {
+            database.crash()
+            note(.world("the database crashes"))
+        }
         after(Time.milliseconds(random.pick([50, 1000, 8000, 20_000]))) { world in
             world.database.isDown = false
             world.note(.world("the database is back"))
         }
+    }
+
+    /// The primary is gone, a synchronous standby is promoted. Whatever was acknowledged, or seen by anybody, is on it; of
+    /// what was under way, some had reached it. Every connection breaks.
+    private mutating func failOver() {
+        note(.world("the database fails over to its standby"))
+        if bug == .standbyLags, let standby {
+            let primary = database
+            database = standby
+            database.takeOver(from: primary)
+            return
+        }
+        for commit in database.prepared where random.chance(50) { commit(&self) }
+        database.crash()
     }
 }

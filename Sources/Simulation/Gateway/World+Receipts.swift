@@ -10,11 +10,18 @@ extension World {
             return Transaction(commit: { _ in false })
         }
         let at = now
+        let isAnswered =
+            database.events[receipt.jobID]?.contains {
+                $0.generation == receipt.generation && $0.kind == "answer" && $0.status == "accepted"
+            } ?? false
         return Transaction(commit: { world in
             if world.bug == .receiptOrderTrusted { world.forgetReceipts(of: receipt) }
             if world.bug == .dedupeByIDOnly, world.hasReceipt(of: receipt) { return true }
             let event = world.event(receipt, intent, at: at)
             guard world.add(event) else { return true }
+            if !isAnswered, let id = receipt.providerID, world.database.adopted[id] == nil {
+                world.database.adopted[id] = .init(jobID: receipt.jobID, generation: receipt.generation)
+            }
             if receipt.needsDecision {
                 world.placeAndNote(
                     DueRow(

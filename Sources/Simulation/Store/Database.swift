@@ -30,6 +30,8 @@ struct Database: Sendable {
     var pendingWindows: Set<WindowKey> = []
     var pendingOpen: Set<Int> = []
     private(set) var running: Set<UInt64> = []
+    /// What a transaction will commit, unless it is to be rolled back anyway.
+    private var inFlight: [UInt64: @Sendable (inout World) -> Void] = [:]
     private(set) var nextTransaction: UInt64 = 100
     /// Counts crashes: a transaction of an earlier life is rolled back.
     private(set) var life = 0
@@ -50,6 +52,25 @@ struct Database: Sendable {
 
     mutating func endTransaction(_ id: UInt64) {
         running.remove(id)
+        inFlight[id] = nil
+    }
+
+    mutating func prepare(_ id: UInt64, _ commit: @escaping @Sendable (inout World) -> Void) {
+        inFlight[id] = commit
+    }
+
+    /// The transactions that a standby may or may not have received, in order.
+    var prepared: [@Sendable (inout World) -> Void] {
+        inFlight.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Takes over from a primary that is gone: its ids, its lives and its locks are not the standby's.
+    mutating func takeOver(from primary: Database) {
+        nextTransaction = primary.nextTransaction
+        life = primary.life
+        lastLease = primary.lastLease
+        lastRow = primary.lastRow
+        crash()
     }
 
     /// `pg_snapshot_xmin` and `pg_snapshot_xmax` of a snapshot taken now.
@@ -57,6 +78,7 @@ struct Database: Sendable {
 
     /// Everything not committed is gone, every connection broken.
     mutating func crash() {
+        inFlight = [:]
         life += 1
         isDown = true
         locked = []

@@ -77,6 +77,8 @@ struct EventRecord: Sendable, CustomStringConvertible {
     var token: String?
     var retryAfter: Int?
     var reason: String?
+    /// Of a decision: the step that follows.
+    var nextStep: Int?
     /// Of an intent: where to, and what it cost of the sender's rate. Not columns, but what checkers want to know.
     var address: String?
     var cost = 0

@@ -62,8 +62,8 @@ extension World {
             return (0, nil)
         }
         let isTaken = database.rateWindows.contains(window) || database.pendingWindows.contains(window)
-        guard !isTaken || bug == .checkThenActRate && !database.rateWindows.contains(window) else { return (0, nil) }
-        database.pendingWindows.insert(window)
+        guard !isTaken else { return (0, nil) }
+        if bug != .checkThenActRate { database.pendingWindows.insert(window) }
         return (allowance.perWindow + min(0, allowance.remaining), window)
     }
 
@@ -132,7 +132,15 @@ extension World {
         _ asked: SendClaim, at: Time, taken: [DueRow], _ candidates: [Candidate], won: WindowKey?,
         snapshot: (oldest: UInt64, next: UInt64)
     ) -> Claim {
-        if let won { database.rateWindows.insert(won) }
+        if let won {
+            // The planted bug takes the window by a second statement, after it has looked at it.
+            let delay = bug == .checkThenActRate ? Time.milliseconds(random.pick(1..<60)) : 0
+            if delay > 0 {
+                after(delay) { $0.database.rateWindows.insert(won) }
+            } else {
+                database.rateWindows.insert(won)
+            }
+        }
         database.removeDue(Set(taken.map(\.row)))
         var claimed: [Candidate] = []
         for candidate in candidates {
@@ -146,7 +154,7 @@ extension World {
                 var again = candidate.row
                 let since = database.openSends[candidate.key]?.since ?? at
                 again.at = at + min(.seconds(10), max(.seconds(1), (at - since) / 4))
-                placeAndNote(again)
+                note(.deferred(database.place(again)))
             }
         }
         let lease = lease(claimed.map(\.row), worker: asked.worker, at: at)

@@ -35,7 +35,7 @@ extension World {
             jobID: event.jobID, generation: generation, kind: event.kind.rawValue, status: event.status, at: at,
             step: event.step, ladderID: event.ladderID, channel: event.channel, senderID: event.senderID,
             code: event.code, failure: event.failure, level: event.level, providerID: event.providerID, worker: worker,
-            retryAfter: event.retryAfterSeconds, reason: event.reason)
+            retryAfter: event.retryAfterSeconds, reason: event.reason, nextStep: event.nextStep)
     }
 
     private mutating func place(_ wake: WakeUp, at: Time) {

@@ -41,6 +41,7 @@ extension World {
             let life = world.database.life
             let id = world.database.beginTransaction()
             let transaction = begin(&world)
+            if route.fate != .rolledBack { world.database.prepare(id) { _ = transaction.commit(&$0) } }
             world.after(route.work) { world in
                 guard world.database.life == life else { return done(&world, .failure(lost)) }
                 defer {

@@ -7,6 +7,8 @@ enum Fact: Sendable, CustomStringConvertible {
     /// - lifted: contact is allowed again.
     case suppressed(String, Channel, lifted: Bool)
     case placed(DueRow)
+    /// A claimed row was put back for later: another message like it is on its way.
+    case deferred(DueRow)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -33,6 +35,7 @@ enum Fact: Sendable, CustomStringConvertible {
         case .suppressed(let address, let channel, let lifted):
             "\(lifted ? "allowed  " : "opted out") \(address) \(channel.rawValue)"
         case .placed(let row): "due       \(row)"
+        case .deferred(let row): "deferred  \(row)"
         case .heartbeat: "heartbeat"
         case .rescued: "rescued   a dead worker's leases"
         case .leased(let lease, _): "lease     \(lease)"

@@ -41,7 +41,7 @@ struct Workload: Sendable {
     func configuration(bug: Bug?) -> WorkerConfiguration {
         var configuration = configuration
         if bug == .backoffUncapped {
-            configuration.timing.backoff = Backoff(base: .milliseconds(500), cap: .seconds(100_000))
+            configuration.timing.backoff = Backoff(base: .seconds(2), cap: .seconds(100_000))
         }
         return configuration
     }
