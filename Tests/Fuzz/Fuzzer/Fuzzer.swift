@@ -1,20 +1,18 @@
+import Foundation
 import FuzzProperties
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
-/// libFuzzer's `main` drives it (llvm.org/docs/LibFuzzer.html): all arguments are libFuzzer's own, but for the first.
+/// libFuzzer's `main` drives it (llvm.org/docs/LibFuzzer.html).
 ///
 /// - `list` prints the targets.
 /// - `judge` answers the comparison with the official validator, line by line.
-/// - The name of a target fuzzes it.
+/// - Everything else is libFuzzer's own, and `OUTRIDER_FUZZ_TARGET` names the target: a merge begins the program anew,
+///   with arguments of its own.
 enum Fuzzer {
-    static let target = FuzzTarget.all.first { $0.name == word }
-    private static let word = CommandLine.arguments.dropFirst().first ?? ""
+    static let target = FuzzTarget.all.first { $0.name == name }
+    private static let name = ProcessInfo.processInfo.environment["OUTRIDER_FUZZ_TARGET"] ?? ""
 
     static func begin() {
-        switch word {
+        switch CommandLine.arguments.dropFirst().first {
         case "list":
             for target in FuzzTarget.all { print("\(target.name)\t\(target.purpose)") }
             exit(0)
@@ -23,22 +21,18 @@ enum Fuzzer {
             exit(0)
         default:
             guard target == nil else { return }
-            print("the first argument names a target; list shows them")
+            print("OUTRIDER_FUZZ_TARGET names a target; list shows them")
             exit(64)
         }
     }
 }
 
-/// Takes the first argument away, which libFuzzer would take for a folder.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(
     _ count: UnsafeMutablePointer<CInt>,
     _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 ) -> CInt {
     Fuzzer.begin()
-    unsafe (arguments.pointee + 1).pointee = arguments.pointee.pointee
-    unsafe arguments.pointee += 1
-    unsafe count.pointee -= 1
     return 0
 }
 
