@@ -38,9 +38,12 @@ def strict(body):
     """The pairs, or None where a value would have to be repaired: Outrider refuses those bodies."""
     if re.search(rb"%(?![0-9A-Fa-f]{2})", body) or body.count(b"&") > 999:
         return None
+    pairs = [part.partition(b"=") for part in body.split(b"&") if part]
     try:
-        return urllib.parse.parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=2000)
-    except (UnicodeDecodeError, ValueError):
+        # By bytes: of one character, one byte may be escaped and the next not.
+        return [tuple(urllib.parse.unquote_to_bytes(field.replace(b"+", b" ")).decode() for field in (name, value))
+                for name, _, value in pairs]
+    except UnicodeDecodeError:
         return None
 
 
