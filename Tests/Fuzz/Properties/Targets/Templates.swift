@@ -32,8 +32,9 @@ private func checkNothingIsMissing(_ template: String) throws(Violation) {
     guard !template.utf8.contains(where: { "#^<>$/%*".utf8.contains($0) }) else { return }
     let lookups = Lookups()
     guard (try? MustacheTemplate(string: template))?.render(lookups) != nil else { return }
-    let heads = PlaceholderScan(template).names.map { $0.prefix { $0 != "." } }
-    let unnamed = lookups.names.filter { !heads.contains($0[...]) }
+    // Of `..a.b`, `a` is looked up first.
+    let heads = Set(PlaceholderScan(template).names.compactMap { $0.split(separator: ".").first.map(String.init) })
+    let unnamed = lookups.names.subtracting(heads)
     try require(unnamed.isEmpty, "the scan misses \(unnamed)")
 }
 
