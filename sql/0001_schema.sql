@@ -395,9 +395,41 @@ create table outrider.inbound_messages (
     from_address text not null,
     to_address   text not null,
     keyword      text,
-    received_at  timestamptz not null default clock_timestamp()
+    received_at  timestamptz not null default clock_timestamp(),
+    is_listed    boolean not null default false
 );
 comment on table outrider.inbound_messages is 'Every message a person sent us, once, by the provider''s id. The text is not kept, only an opt-out keyword.';
+comment on column outrider.inbound_messages.received_at is 'By webhook: when it came. Listed: when the provider says it was sent.';
+comment on column outrider.inbound_messages.is_listed is 'Found in the provider''s list of messages, because no webhook had brought it.';
+create index inbound_words on outrider.inbound_messages (from_address, received_at) where keyword in ('stop', 'start');
+
+create table outrider.gateways (
+    id          text primary key,
+    up_since    timestamptz not null default clock_timestamp(),
+    beat_at     timestamptz not null default clock_timestamp(),
+    hastened_at timestamptz
+);
+comment on table outrider.gateways is 'Gateways that serve webhooks, by heartbeat. What nobody could bring while none did is looked up at the provider.';
+comment on column outrider.gateways.up_since is 'Since when it has served without a gap.';
+comment on column outrider.gateways.hastened_at is 'When attempts that wait for a receipt were looked at early because of the gap before it.';
+
+create table outrider.catch_ups (
+    account    text not null,
+    channel    text not null,
+    address    text not null,
+    seen_until timestamptz not null,
+    look_at    timestamptz not null default clock_timestamp(),
+    holder     uuid,
+    pass_from  timestamptz,
+    next_page  text,
+    failures   integer not null default 0,
+    primary key (account, channel, address)
+);
+comment on table outrider.catch_ups is 'How far what people wrote to each of our numbers is known: brought by webhooks, or listed from the provider. * is the whole account.';
+comment on column outrider.catch_ups.seen_until is 'The last good moment: whatever was sent before it is known, but for what lists show late.';
+comment on column outrider.catch_ups.look_at is 'Not before this time; also the lease of the worker that looks.';
+comment on column outrider.catch_ups.holder is 'The look that holds the lease. One that took too long finds another''s and keeps nothing.';
+comment on column outrider.catch_ups.pass_from is 'When the listing under way began; it goes on at next_page, whoever goes on with it.';
 
 create table outrider.whatsapp_windows (
     address         text not null,

@@ -49,7 +49,11 @@ grant update on outrider.due to outrider_worker;  -- for update skip locked asks
 grant update on outrider.leases to outrider_worker;  -- to give up a batch it cannot read
 grant insert on outrider.events to outrider_worker;
 grant insert, update, delete on outrider.workers to outrider_worker;
-grant insert on outrider.suppressions to outrider_worker;
+grant insert, update (lifted_at) on outrider.suppressions to outrider_worker;
+-- What people wrote while no gateway could take it, a worker looks up.
+grant insert on outrider.inbound_messages to outrider_worker;
+grant insert, update on outrider.whatsapp_windows, outrider.catch_ups to outrider_worker;
+grant update (hastened_at) on outrider.gateways to outrider_worker;
 grant update (paused_until, paused_reason) on outrider.senders to outrider_worker;
 grant usage on all sequences in schema outrider to outrider_worker;
 grant execute on function outrider.create_partitions(integer), outrider.timeline(bigint), outrider.sender_ids(text, text),
@@ -66,6 +70,7 @@ grant select on outrider.job_status, outrider.due, outrider.events, outrider.wor
 grant insert on outrider.events, outrider.due, outrider.inbound_messages, outrider.adopted_sends to outrider_gateway;
 grant insert, update on outrider.whatsapp_windows to outrider_gateway;
 grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
+grant select, insert, update, delete on outrider.gateways to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;
 grant execute on function outrider.timeline(bigint) to outrider_gateway;
 

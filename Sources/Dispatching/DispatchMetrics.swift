@@ -35,6 +35,20 @@ enum DispatchMetrics {
         Counter(label: "outrider.records.failed").increment()
     }
 
+    /// A question about what became of messages: about `one`, or a `page` of many; `given_up` when the provider wanted to be
+    /// left alone.
+    static func polled(_ how: String, count: Int = 1) {
+        Counter(label: "outrider.polls", dimensions: [("how", how)]).increment(by: count)
+    }
+
+    /// What people wrote, found in the provider's list: `new` when no webhook had brought it.
+    static func caughtUp(_ fates: [Arrival.Fate]) {
+        for fate in [Arrival.Fate.new, .repeated] {
+            Counter(label: "outrider.catch_up.messages", dimensions: [("fate", fate.rawValue)])
+                .increment(by: fates.count { $0 == fate })
+        }
+    }
+
     private static func word(_ answer: Answer) -> String {
         switch answer {
         case .accepted: "accepted"

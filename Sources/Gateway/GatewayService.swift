@@ -18,6 +18,7 @@ public struct GatewayService: Service {
     private let configuration: GatewayConfiguration
     private let logger: Logger
     private let onRunning: @Sendable (BoundAddress) async -> Void
+    private let pulse: GatewayPulse
     private let webhooks: WebhookRoutes
     private let operations: OperatorRoutes
 
@@ -33,6 +34,8 @@ public struct GatewayService: Service {
         self.configuration = configuration
         self.logger = logger
         self.onRunning = onRunning
+        pulse = GatewayPulse(
+            pool: database, id: "\(configuration.host):\(configuration.port) \(randomBytes(8).hexEncoded)")
         webhooks = WebhookRoutes(
             twilio: TwilioWebhookVerifier(
                 authTokens: configuration.twilioAuthTokens, publicBaseURL: configuration.publicURL),
@@ -45,9 +48,36 @@ public struct GatewayService: Service {
     }
 
     /// Serves until a graceful shutdown: then no connection is taken and the requests in flight are finished.
-    public func run() async throws { try await application().run() }
+    public func run() async throws {
+        let (listening, announce) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { await beat(once: listening) }
+            defer { tasks.cancelAll() }
+            try await application { announce.finish() }.run()
+        }
+        do {
+            try await pulse.end()
+        } catch {
+            logger.info("Could not sign off; the silence will tell", metadata: ["error": "\(error)"])
+        }
+    }
 
-    func application() -> some ApplicationProtocol {
+    /// Says that webhooks are taken, from when they are until they are not any more.
+    private func beat(once listening: AsyncStream<Void>) async {
+        for await _ in listening {}
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await pulse.beat()
+                } catch {
+                    logger.warning("Could not send the gateway's heartbeat", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: GatewayPulse.interval)
+            }
+        }
+    }
+
+    func application(onListening: @escaping @Sendable () -> Void = {}) -> some ApplicationProtocol {
         let router = Router()
         webhooks.add(to: router)
         operations.add(to: router)
@@ -59,6 +89,7 @@ public struct GatewayService: Service {
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
             onServerRunning: { channel in
+                onListening()
                 await onRunning(
                     BoundAddress(
                         host: channel.localAddress?.ipAddress ?? configuration.host,

@@ -12,11 +12,17 @@ struct PrivilegeTests {
         .recentJobs, .jobByID, .timeline, .databaseAnswers,
     ]
     private static let ofReceipts: [Statement] = [.storeReceipts, .storeInbound, .storeSuppressions]
-    private static let ofRole = ["outrider_gateway": ofOverview + ofReceipts, "outrider_operator": ofOverview]
+    private static let ofCatchUp: [Statement] = [
+        .watchNumbers, .claimCatchUp, .keepCatchUp, .putOffCatchUp, .hastenReceipts, .storeInbound,
+    ]
+    private static let ofRole = [
+        "outrider_gateway": ofOverview + ofReceipts + [.gatewayBeats, .gatewayEnds], "outrider_operator": ofOverview,
+        "outrider_worker": ofCatchUp,
+    ]
 
     @Test(
-        "the gateway may run each of its statements, and an operator each that looks on",
-        arguments: ["outrider_gateway", "outrider_operator"])
+        "the gateway may run each of its statements, an operator each that looks on, a worker each that catches up",
+        arguments: ["outrider_gateway", "outrider_operator", "outrider_worker"])
     func statements(role: String) async throws {
         let statements = try #require(Self.ofRole[role])
         let url = try await PostgresServer.migratedDatabase()

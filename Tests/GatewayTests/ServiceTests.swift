@@ -1,9 +1,11 @@
 import CoreMetrics
+import Dispatching
 import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import ServiceLifecycle
 import Signing
 import Testing
 
@@ -27,6 +29,43 @@ struct ServiceTests {
             group.cancelAll()
             try? await group.waitForAll()
         }
+    }
+
+    @Test("it says that it serves while it does, and signs off when it is told to stop")
+    func pulse() async throws {
+        let (addresses, announce) = AsyncStream.makeStream(of: GatewayService.BoundAddress.self)
+        let gateway = try await GatewayFixture(port: 0) { announce.yield($0) }
+        #expect(try await gateway.count("gateways") == 0)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let group = ServiceGroup(services: [gateway.service], logger: logger)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            _ = try #require(await addresses.first { _ in true })
+            let end = ContinuousClock.now + .seconds(20)
+            while try await gateway.count("gateways", where: "up_since <= beat_at") == 0 {
+                try #require(ContinuousClock.now < end)
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(try await gateway.count("gateways") == 0)
+    }
+
+    @Test("a heartbeat after a silence begins anew, one in time goes on")
+    func silence() async throws {
+        let gateway = try await GatewayFixture()
+        let pulse = GatewayPulse(pool: gateway.admin, id: "g")
+        try await pulse.beat()
+        try await gateway.query("update outrider.gateways set up_since = now() - interval '1 hour'")
+        try await pulse.beat()
+        #expect(try await gateway.count("gateways", where: "up_since < now() - interval '50 minutes'") == 1)
+        try await gateway.query("update outrider.gateways set beat_at = now() - interval '31 seconds'")
+        try await pulse.beat()
+        #expect(try await gateway.count("gateways", where: "up_since > now() - interval '1 minute'") == 1)
+        try await gateway.query("update outrider.gateways set beat_at = now() - interval '25 hours'")
+        try await GatewayPulse(pool: gateway.admin, id: "h").beat()
+        #expect(try await gateway.count("gateways") == 1)
     }
 
     @Test("a worker's metrics are served where they were asked for, and nothing else")

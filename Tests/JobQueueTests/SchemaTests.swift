@@ -139,7 +139,7 @@ struct SchemaTests {
             ("outrider_worker", "UPDATE outrider.events SET code = ''"),
             ("outrider_worker", "UPDATE outrider.senders SET address = '+15550000009'"),
             ("outrider_worker", "DELETE FROM outrider.suppressions"),
-            ("outrider_worker", "UPDATE outrider.suppressions SET lifted_at = now()"),
+            ("outrider_worker", "UPDATE outrider.suppressions SET reason = 'x'"),
             ("outrider_gateway", "SELECT body FROM outrider.jobs"), ("outrider_gateway", "SELECT FROM outrider.jobs_0"),
             ("outrider_gateway", "SELECT FROM outrider.templates"),
             ("outrider_gateway", "UPDATE outrider.suppressions SET address = ''"),

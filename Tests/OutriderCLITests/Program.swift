@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// The built program, run as a person would.
 struct Program {
     struct Result {
@@ -43,6 +47,15 @@ struct Program {
         process.arguments = arguments
         process.environment = environment
         return process
+    }
+
+    /// Posts JSON, and returns the status.
+    static func post(to address: String, _ json: String) async throws -> Int? {
+        var request = URLRequest(url: try #require(URL(string: address)))
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = Data(json.utf8)
+        return (try await URLSession.shared.data(for: request).1 as? HTTPURLResponse)?.statusCode
     }
 
     func start(_ arguments: String...) throws -> RunningProgram { try RunningProgram(process(arguments)) }

@@ -173,6 +173,47 @@ struct ProgramTests {
         #expect(await sandbox.terminate() == 0)
     }
 
+    @Test("without a public URL a STOP is heard all the same: the worker lists what people wrote")
+    func stopWithoutGateway() async throws {
+        let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0")
+        let printed = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
+        var program = Program(
+            environment: Dictionary(
+                printed.split(separator: "\n").compactMap { line in
+                    line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+                }
+            ) { first, _ in first })
+        let address = try #require(program.environment["TWILIO_API_BASE_URL"])
+        let database = try await PostgresServer.migratedDatabase()
+        program.environment["OUTRIDER_DATABASE_URL"] = database
+        let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
+        try await pool.run(
+            script: "insert into outrider.senders (name, channel, address) values ('text', 'sms', '+15005550006')")
+
+        let said = try await Program.post(
+            to: "\(address)/sandbox/inbound", #"{"from": "+15000000017", "to": "+15005550006", "body": "Stop"}"#)
+        #expect(said == 202)
+        let worker = try program.start("work")
+        try await worker.waitForError(containing: "Found what people wrote")
+        let suppressed = Statement(
+            name: "test.suppressed",
+            sql:
+                "select count(*) as count from outrider.suppressions where address = '+15000000017' and lifted_at is null"
+        )
+        #expect(try await pool.fetch(suppressed)[0].int("count") == 3)
+        let text = ["--channel", "sms", "--address", "+15000000017", "--body", "hello", "--json"]
+        #expect(try await program.run(["enqueue"] + text).status == 0)
+        let outcome = Statement(
+            name: "test.outcome",
+            sql: "select max(code) as code, pg_sleep(0.05)::text from outrider.events where kind = 'outcome'")
+        let end = ContinuousClock.now + .seconds(20)
+        while try await pool.fetch(outcome)[0].optionalString("code") == nil { try #require(ContinuousClock.now < end) }
+        #expect(try await pool.fetch(outcome)[0].optionalString("code") == "opted_out")
+        await pool.close()
+        #expect(await worker.terminate() == 0)
+        #expect(await sandbox.terminate() == 0)
+    }
+
     /// Waits at most 20 s until a worker has registered.
     private static func waitForWorker(in database: String) async throws {
         let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))

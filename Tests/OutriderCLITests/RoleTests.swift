@@ -48,7 +48,9 @@ struct RoleTests {
             "create table outrider.mine (id int)", "drop table outrider.jobs"),
         may(
             "outrider_worker", atStart, "select id from outrider.jobs", "delete from outrider.due", intent,
-            "update outrider.senders set paused_until = now()", "select outrider.create_partitions(4)"),
+            "update outrider.senders set paused_until = now()", "select outrider.create_partitions(4)",
+            "insert into outrider.inbound_messages values ('SM1', 'sms', '+15000000001', '+15000000002')",
+            "update outrider.suppressions set lifted_at = now()"),
         mayNot(
             "outrider_worker", job, "update outrider.jobs set body = 'y'", "delete from outrider.jobs",
             "update outrider.events set status = 'y'", "delete from outrider.events",
@@ -56,8 +58,8 @@ struct RoleTests {
             "insert into outrider.senders (name, channel, address) values ('s', 'sms', '+15000000002')",
             "insert into outrider.templates (name, channel, body) values ('t', 'sms', 'x')",
             "select outrider.release_held(1, true, 'because')", "delete from outrider.suppressions",
-            "update outrider.suppressions set lifted_at = now()",
-            "insert into outrider.inbound_messages values ('SM1', 'sms', '+1', '+1')", "truncate outrider.events"),
+            "update outrider.suppressions set reason = 'y'", "update outrider.inbound_messages set keyword = null",
+            "insert into outrider.gateways (id) values ('g')", "truncate outrider.events"),
         may(
             "outrider_gateway", atStart,
             "insert into outrider.inbound_messages values ('SM1', 'sms', '+15000000001', '+15000000002')",
@@ -73,7 +75,7 @@ struct RoleTests {
             "update outrider.senders set paused_until = now()", "delete from outrider.suppressions",
             "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
-            "delete from outrider.inbound_messages"),
+            "delete from outrider.inbound_messages", "select * from outrider.catch_ups"),
         may(
             "outrider_operator", atStart, job, "select body from outrider.jobs",
             "select outrider.suppress('+15000000001')",

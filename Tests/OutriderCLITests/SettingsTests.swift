@@ -49,6 +49,7 @@ struct SettingsTests {
         #expect(all.gateway?.publicURL == "https://notify.example.com")
         #expect(all.worker?.concurrency == 64)
         #expect(all.worker?.drain == .seconds(30))
+        #expect(all.worker?.catchUpInterval == .seconds(30))
         #expect(all.providers.twilio?.account.baseURL == "https://api.twilio.com")
         #expect(all.providers.sendGrid?.account.baseURL == "https://api.sendgrid.com")
         #expect(all.webhooks.twilioTokens.count == 1)
@@ -74,6 +75,8 @@ struct SettingsTests {
         Wrong("OUTRIDER_PUBLIC_URL", "http://notify.example.com", "http:// only for localhost"),
         Wrong("OUTRIDER_PUBLIC_URL", "http://localhost.example.com", "http:// only for localhost"),
         Wrong("OUTRIDER_PUBLIC_URL", "https://user:pass@example.com", "is malformed"),
+        Wrong("OUTRIDER_POLLS_PER_SECOND", "0", "a whole number from 1 to 1000"),
+        Wrong("OUTRIDER_CATCH_UP_SECONDS", "4", "a whole number from 5 to 3600"),
         Wrong("OUTRIDER_LISTEN", "8080", "host:port"),
         Wrong("OUTRIDER_LISTEN", "127.0.0.1:70000", "host:port"),
         Wrong("OUTRIDER_LISTEN", "::1:8080", "host:port"),

@@ -151,6 +151,35 @@ struct MessageAPITests {
         }
     }
 
+    @Test(
+        "what a person sent is in the list by the number it was sent to, from when it was sent, for a reader that missed it"
+    )
+    func inboundList() async throws {
+        try await Rehearsal.run { sandbox in
+            for (channel, body) in [("sms", "STOP"), ("sms", "Hello"), ("whatsapp", "Hi")] {
+                _ = try await sandbox.control(
+                    .post, "inbound",
+                    [
+                        "from": "+15000001234", "to": .string(Rehearsal.sender), "channel": .string(channel),
+                        "body": .string(body),
+                    ])
+            }
+            let list = { (query: String) in
+                let page = try await sandbox.twilio(.get, sandbox.account + "/Messages.json?" + query)
+                return page.json["messages"]?.array?.compactMap { $0["body"]?.string } ?? []
+            }
+            let to = "To=%2B15005550006"
+            #expect(try await list(to) == ["Hello", "STOP"])
+            #expect(try await list(to + "&DateSent%3E=2020-01-01T00%3A00%3A00Z") == ["Hello", "STOP"])
+            #expect(try await list(to + "&DateSent%3E=2999-01-01T00%3A00%3A00Z") == [])
+            #expect(try await list("To=whatsapp%3A%2B15005550006") == ["Hi"])
+            let page = try await sandbox.twilio(.get, sandbox.account + "/Messages.json?" + to + "&PageSize=1")
+            #expect(page.json["messages"]?.array?.first?["direction"] == "inbound")
+            let next = try #require(page.json["next_page_uri"]?.string)
+            #expect(next.hasPrefix("/2010-04-01/Accounts/\(sandbox.configuration.accountSid)/Messages.json?"))
+        }
+    }
+
     @Test("a message is redacted, deleted only when settled, and cancelled only while scheduled")
     func changes() async throws {
         try await Rehearsal.run { sandbox in

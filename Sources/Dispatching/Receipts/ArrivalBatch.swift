@@ -72,6 +72,7 @@ struct ArrivalBatch {
         [
             .textArray(rows.map(\.providerID)), .textArray(rows.map(\.channel.rawValue)), .textArray(rows.map(\.from)),
             .textArray(rows.map(\.to)), .textArray(rows.map { $0.keyword?.rawValue }),
+            .textArray(rows.map { $0.sentAt?.microseconds.description }),
         ]
     }
 

@@ -107,20 +107,25 @@ extension Statement {
     /// Stores inbound messages once, and only then lets them have an effect: a WhatsApp window moves, STOP suppresses,
     /// START lifts what a STOP or the provider's own block (21610) had suppressed, never what an operator did.
     ///
-    /// When one batch holds several words of one person, the last one counts.
+    /// When one batch holds several words of one person, the last one counts. A listed message is old news, and comes after
+    /// messages that were sent later: its word counts only if the person said nothing else since, so that the order of
+    /// learning changes nothing. Of two words that the clocks cannot tell apart, STOP counts: a webhook's is the
+    /// database's, a listing's the provider's.
     static let storeInbound = Statement(
         name: "inbound.store",
         sql: """
             with given as materialized (
-                select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-                    with ordinality as g (provider_id, channel, from_address, to_address, keyword, n)
+                select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+                    with ordinality as g (provider_id, channel, from_address, to_address, keyword, sent_at_us, n)
             ), stored as (
-                insert into outrider.inbound_messages (provider_id, channel, from_address, to_address, keyword)
-                select provider_id, channel, from_address, to_address, keyword from given order by provider_id, n
+                insert into outrider.inbound_messages (provider_id, channel, from_address, to_address, keyword, received_at, is_listed)
+                select provider_id, channel, from_address, to_address, keyword,
+                       least(clock_timestamp(), to_timestamp(sent_at_us / 1000000.0)), sent_at_us is not null
+                  from given order by provider_id, n
                 on conflict do nothing
-                returning provider_id, received_at
+                returning provider_id, received_at, is_listed
             ), fresh as materialized (
-                select distinct on (g.provider_id) g.*, s.received_at
+                select distinct on (g.provider_id) g.*, s.received_at, s.is_listed
                   from stored s join given g using (provider_id) order by g.provider_id, g.n
             ), moved as (
                 insert into outrider.whatsapp_windows as w (address, sender_address, last_inbound_at)
@@ -128,9 +133,18 @@ extension Statement {
                  group by 1, 2 order by 1, 2
                 on conflict (address, sender_address)
                 do update set last_inbound_at = greatest(w.last_inbound_at, excluded.last_inbound_at)
+            ), last_words as materialized (
+                select distinct on (from_address) from_address as address, keyword, provider_id, received_at, is_listed
+                  from fresh where keyword in ('stop', 'start')
+                 order by from_address, sent_at_us desc nulls first, is_listed and keyword = 'stop' desc, n desc
             ), words as materialized (
-                select distinct on (from_address) from_address as address, keyword, provider_id
-                  from fresh where keyword in ('stop', 'start') order by from_address, n desc
+                select w.* from last_words w
+                 where not w.is_listed
+                    or not exists (select from outrider.inbound_messages m
+                                    where m.from_address = w.address and m.keyword in ('stop', 'start') and m.keyword <> w.keyword
+                                      and case when w.keyword = 'stop' then m.received_at > w.received_at
+                                               else m.received_at >= w.received_at
+                                                   - case when m.is_listed then interval '0' else interval '1 minute' end end)
             ), stopped as (
                 insert into outrider.suppressions (address, channel, reason, source)
                 select address, c.channel, 'stop', 'inbound ' || provider_id
@@ -142,6 +156,7 @@ extension Statement {
                   from words w
                  where w.keyword = 'start' and s.address = w.address and s.channel in ('sms', 'voice', 'whatsapp')
                    and s.lifted_at is null and s.reason in ('stop', 'provider 21610')
+                   and (not w.is_listed or s.reason = 'stop' or s.created_at < w.received_at)
             )
             select case when f.n is not null then 'new' else 'repeated' end as fate
               from given g left join fresh f on f.n = g.n

@@ -39,6 +39,7 @@ struct WakeRunner: Sendable {
         let reading = await provider.receipts(of: id, on: job.channel)
         var conclusion = conclusion(job, claimedAt)
         conclusion.isPolled = true
+        if isEarly(conclusion) { conclusion.job.wake.reason = .decide }
         var failures: [(FailureClass, code: String)] = []
         if case .facts(let receipts) = reading {
             failures = learn(receipts, in: &conclusion)
@@ -50,6 +51,15 @@ struct WakeRunner: Sendable {
             await provider.cancel(id, on: .voice)
         }
         return adding(failures, of: job, to: record)
+    }
+
+    /// Whether the wait is not over: a look that was brought forward, because receipts may have been missed, only asks. The
+    /// timer was set by another clock than the one that dated the acceptance.
+    private func isEarly(_ conclusion: Conclusion) -> Bool {
+        let (attempt, steps) = (conclusion.attempt, conclusion.job.ladder.steps)
+        guard steps.indices.contains(attempt.step) else { return false }
+        let end = (attempt.acceptedAt ?? attempt.begunAt).advanced(by: steps[attempt.step].wait)
+        return conclusion.now.advanced(by: .seconds(1)) < end
     }
 
     private func adding(

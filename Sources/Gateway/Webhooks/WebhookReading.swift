@@ -83,11 +83,3 @@ extension ReceiptFact {
         }
     }
 }
-
-extension InboundArrival {
-    fileprivate init(_ message: InboundMessage) {
-        self.init(
-            providerID: message.providerID, channel: message.channel, from: message.from, to: message.to,
-            keyword: message.keyword)
-    }
-}

@@ -11,6 +11,10 @@ struct WorkerSettings: Sendable {
     let reconcileDelay: Duration
     /// Between the two times it is asked.
     let reconcileSpacing: Duration
+    /// How often what people wrote is looked up where no gateway serves, and whether one does where there should be one.
+    let catchUpInterval: Duration
+    /// Questions a second to providers about what became of messages.
+    let pollsPerSecond: Int
     /// For callback URLs; without it receipts are polled.
     let publicURL: String?
     /// Where `outrider work` serves `/metrics` and `/healthz`; nil serves nothing.
@@ -21,14 +25,22 @@ struct WorkerSettings: Sendable {
         let drain = reader.value("OUTRIDER_DRAIN_SECONDS", .integer(1...600), default: 30)
         let delay = reader.value("OUTRIDER_RECONCILE_DELAY_SECONDS", .integer(1...3_600), default: 15)
         let spacing = reader.value("OUTRIDER_RECONCILE_SPACING_SECONDS", .integer(1...3_600), default: 75)
+        let catchUp = reader.value("OUTRIDER_CATCH_UP_SECONDS", .integer(5...3_600), default: 30)
+        let polls = reader.value("OUTRIDER_POLLS_PER_SECOND", .integer(1...1_000), default: 20)
         let publicURL = PublicAddress.optional(&reader)
         metricsListen = reader.optional("OUTRIDER_METRICS_LISTEN", .listenAddress)
-        guard let concurrency, let drain, let delay, let spacing else { return nil }
+        guard let concurrency, let drain, let delay, let spacing, let catchUp, let polls else { return nil }
         self.concurrency = concurrency
         self.drain = .seconds(drain)
         reconcileDelay = .seconds(delay)
         reconcileSpacing = .seconds(spacing)
+        catchUpInterval = .seconds(catchUp)
+        pollsPerSecond = polls
         self.publicURL = publicURL
+    }
+
+    var catchUp: CatchUpConfiguration {
+        CatchUpConfiguration(interval: catchUpInterval, hastenedPerSecond: pollsPerSecond)
     }
 
     /// - Parameter channels: those whose provider there is an account for.

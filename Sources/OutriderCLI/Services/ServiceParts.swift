@@ -73,12 +73,20 @@ struct ServiceParts {
             hints = service.hints
         }
         if settings.publicURL == nil {
-            logger.warning("OUTRIDER_PUBLIC_URL is not set: receipts are polled, and inbound messages are not seen")
+            logger.warning("OUTRIDER_PUBLIC_URL is not set: receipts are polled, and inbound messages are listed")
         }
+        services.append(
+            CatchUpService(
+                store: CatchUpStore(pool: pool), receipts: ReceiptStore(pool),
+                source: HTTPInboundSource(requests: providers.requests, transport: transport),
+                configuration: settings.catchUp, logger: logger))
         services.append(
             WorkerService(
                 store: JobStore(pool: pool),
-                provider: HTTPMessageProvider(requests: providers.requests, transport: transport),
+                provider: BudgetedProvider(
+                    HTTPMessageProvider(requests: providers.requests, transport: transport),
+                    statuses: HTTPStatusSource(requests: providers.requests, transport: transport),
+                    budget: PollBudget(perSecond: settings.pollsPerSecond)),
                 configuration: settings.configuration(for: providers.channels), version: OutriderVersion.current,
                 hints: hints, logger: logger))
     }

@@ -64,6 +64,30 @@ struct TwilioAPI {
         return get("\(Self.collection(of: message.channel)).json?\(query.encoded(space: .percent))")
     }
 
+    func listInbound(_ query: InboundQuery) -> HTTPRequest? {
+        if let page = query.page { return furtherPage(page) }
+        var form = FormParameters()
+        if let recipient = query.recipient {
+            form.append("To", Self.address(recipient.address, on: recipient.channel))
+        }
+        form.append("DateSent>", WireDate.iso8601(query.since))
+        form.append("PageSize", String(Self.pageSize))
+        return get("Messages.json?\(form.encoded(space: .percent))")
+    }
+
+    func listStatuses(page: String?) -> HTTPRequest? {
+        if let page { return furtherPage(page) }
+        return get("Messages.json?PageSize=\(Self.pageSize)")
+    }
+
+    /// Nil for a page that is not one of the account's messages: it is a path in the provider's own words.
+    private func furtherPage(_ page: String) -> HTTPRequest? {
+        let list = "/2010-04-01/Accounts/\(account.accountSID.percentEncoded)/Messages.json?"
+        guard page.hasPrefix(list), page.utf8.count <= 2_048, page.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        return get("Messages.json?\(page.dropFirst(list.count))")
+    }
+
     func cancel(_ sid: String, channel: Channel) -> HTTPRequest {
         post("\(Self.collection(of: channel))/\(sid.percentEncoded).json", ["Status": "canceled"])
     }

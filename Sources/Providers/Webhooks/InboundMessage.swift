@@ -15,10 +15,12 @@ public struct InboundMessage: Sendable, Hashable {
     public var isAnswered: Bool
     /// In characters.
     public var bodyLength: Int
+    /// When it was sent, where that is said: in a list. A webhook comes as the message does, and names no time.
+    public var sentAt: Instant?
 
     public init(
         providerID: String, channel: Channel, from: String, to: String, keyword: OptOutKeyword?, isAnswered: Bool,
-        bodyLength: Int
+        bodyLength: Int, sentAt: Instant? = nil
     ) {
         self.providerID = providerID
         self.channel = channel
@@ -27,6 +29,7 @@ public struct InboundMessage: Sendable, Hashable {
         self.keyword = keyword
         self.isAnswered = isAnswered
         self.bodyLength = bodyLength
+        self.sentAt = sentAt
     }
 }
 

@@ -26,6 +26,27 @@ struct WireDate {
         self.init(year: year, month: month, day: day, time: parts[1].dropLast().prefix { $0 != "." })
     }
 
+    /// ISO 8601 in UTC and whole seconds, rounded down; years before 1970 count as 1970.
+    static func iso8601(_ instant: Instant) -> String {
+        let seconds = max(0, instant.microseconds) / 1_000_000
+        let (days, time) = (seconds / 86_400, seconds % 86_400)
+        // Counted in 400-year eras from a year that starts in March.
+        let (era, dayOfEra) = ((days + 719_468) / 146_097, (days + 719_468) % 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
+            + "\(padded(time / 3_600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
+    }
+
+    private static func padded(_ number: Int64, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
     private init?(year: Int64, month: Int64, day: Int64, time: Substring) {
         let parts = time.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, let hour = Self.number(parts[0], in: 0...23),
