@@ -20,14 +20,14 @@ public struct Campaign: Sendable {
     }
 
     private let seeds: [UInt64]
-    private let bug: Bug?
+    private let bug: PlantedBug?
     private let threads: Int
     private let stopsAtFirst: Bool
 
     /// - Parameters:
     ///   - threads: 0 is one for each processor.
     ///   - stopsAtFirst: whether seeds after a failing one are left out.
-    public init(seeds: some Sequence<UInt64>, bug: Bug? = nil, threads: Int = 0, stopsAtFirst: Bool = false) {
+    public init(seeds: some Sequence<UInt64>, bug: PlantedBug? = nil, threads: Int = 0, stopsAtFirst: Bool = false) {
         self.seeds = Array(seeds)
         self.bug = bug
         self.threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
@@ -43,7 +43,7 @@ public struct Campaign: Sendable {
         let start = ContinuousClock.now
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
             while let seed = take(next) {
-                let report = simulate(seed: seed, bug: bug)
+                let report = simulate(seed: seed, bug: bug, tracing: .nothing)
                 let done = result.withLock { result in
                     result.runs += 1
                     result.jobs += report.jobs

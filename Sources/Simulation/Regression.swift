@@ -15,6 +15,7 @@ public struct Regression: Sendable {
         .init(seed: 10259, found: "a call known by its callback only was taken for another job's call"),
         .init(seed: 18825, found: "a mail known by its callback only was taken for another job's mail"),
         .init(seed: 17488, found: "a call known by its callback only was taken for another job's call"),
+        .init(seed: 2286, found: "checker: a message listed after two looks in vain may be taken for one just like it"),
         .init(seed: 6967, found: "checker: took a worker for dead that had just claimed"),
         .init(seed: 216, found: "checker: an opt-out recorded after the person allowed contact again"),
         .init(seed: 3324, found: "checker: an opt-out recorded after the person allowed contact again"),

@@ -13,7 +13,7 @@ struct World: Sendable {
     var provider = Provider()
     var plan: FaultPlan
     var workload: Workload
-    let bug: Bug?
+    let bug: PlantedBug?
     private(set) var trace: Trace
     private var checks: Checks
     private(set) var alarms: [Alarm] = []
@@ -29,12 +29,14 @@ struct World: Sendable {
         case thaw(Int)
     }
 
-    init(seed: UInt64, bug: Bug?, keepsTrace: Bool) {
+    /// - Parameter focus: a bug for whose conditions the world is made, planted or not.
+    init(seed: UInt64, bug: PlantedBug?, focus: PlantedBug?, tracing: Tracing) {
         random = SplitMix64(seed: seed)
         self.bug = bug
         plan = FaultPlan(&random)
         workload = Workload(&random)
-        trace = Trace(keepsLines: keepsTrace)
+        focus?.shape(&plan, &workload)
+        trace = Trace(tracing)
         checks = Checks(workload: workload, only: bug?.checkers)
     }
 

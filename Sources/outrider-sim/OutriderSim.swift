@@ -31,7 +31,7 @@ struct OutriderSim: ParsableCommand {
     @Flag(help: "Print everything that happens. Only with --seed.")
     var trace = false
 
-    @Option(help: "Plant a bug: \(Bug.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Plant a bug: \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", ")).")
     var bug: String?
 
     @Flag(help: "Run the seeds that ever failed, too.")
@@ -47,7 +47,7 @@ struct OutriderSim: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if let bug, Bug(rawValue: bug) == nil { throw ValidationError("there is no planted bug \"\(bug)\"") }
+        if let bug, PlantedBug(rawValue: bug) == nil { throw ValidationError("there is no planted bug \"\(bug)\"") }
         if trace, seed == nil { throw ValidationError("--trace needs --seed") }
         if seeds == 0, !regressions { throw ValidationError("--seeds must be at least 1") }
         if jobs < 0 || jobs > 256 { throw ValidationError("--jobs must be 0 to 256") }
@@ -65,10 +65,10 @@ struct OutriderSim: ParsableCommand {
         }
     }
 
-    private var planted: Bug? { bug.flatMap(Bug.init) }
+    private var planted: PlantedBug? { bug.flatMap(PlantedBug.init) }
 
     private func runOne(_ seed: UInt64) throws {
-        let report = simulate(seed: seed, bug: planted, keepsTrace: trace)
+        let report = simulate(seed: seed, bug: planted, tracing: trace ? .lines : .hash)
         Printer(isJSON: json).print(report, seed: seed)
         if !report.alarms.isEmpty { throw ExitCode(1) }
     }
@@ -87,12 +87,12 @@ struct OutriderSim: ParsableCommand {
         let printer = Printer(isJSON: json)
         var isProven = true
         var rows: [Printer.ProofRow] = []
-        for bug in Bug.allCases {
+        for bug in PlantedBug.allCases {
             let seeds = from..<from + min(seeds ?? 1000, 1000)
             let campaign = Campaign(seeds: seeds, bug: bug, threads: jobs, stopsAtFirst: true)
             let found = campaign.run { _ in }.failures.first
             // The same seed without the bug must raise no alarm, or it was not the bug that was found.
-            let isClean = found.map { simulate(seed: $0.seed).alarms.isEmpty } ?? false
+            let isClean = found.map { simulate(seed: $0.seed, focus: bug).alarms.isEmpty } ?? false
             if !isClean { isProven = false }
             rows.append(.init(bug: bug.rawValue, seed: found?.seed, checker: found?.alarm.checker, isClean: isClean))
             printer.progress("\(bug.rawValue): \(found.map { "seed \($0.seed), \($0.alarm.checker)" } ?? "NOT FOUND")")

@@ -45,7 +45,7 @@ struct Printer {
         )
     }
 
-    func print(_ result: Campaign.Result, bug: Bug?) {
+    func print(_ result: Campaign.Result, bug: PlantedBug?) {
         guard !isJSON else {
             return write(
                 CampaignResult(

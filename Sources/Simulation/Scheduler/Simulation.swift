@@ -15,8 +15,8 @@ final class Simulation: Sendable {
     private let tasks = Mutex<[Int: Task<Void, Never>]>([:])
     private static let logger = Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    init(seed: UInt64, bug: Bug?, keepsTrace: Bool) {
-        world = Mutex(World(seed: seed, bug: bug, keepsTrace: keepsTrace))
+    init(seed: UInt64, bug: PlantedBug?, focus: PlantedBug?, tracing: Tracing) {
+        world = Mutex(World(seed: seed, bug: bug, focus: focus, tracing: tracing))
     }
 
     func change<Value>(_ body: (inout World) -> Value) -> Value {

@@ -2,17 +2,18 @@
 struct Trace: Sendable {
     private(set) var lines: [String] = []
     private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    private let keepsLines: Bool
+    private let tracing: Tracing
 
-    init(keepsLines: Bool) {
-        self.keepsLines = keepsLines
+    init(_ tracing: Tracing) {
+        self.tracing = tracing
     }
 
     mutating func add(_ thing: some CustomStringConvertible, at now: Time) {
+        guard tracing != .nothing else { return }
         let text = thing.description
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         hash = (hash ^ UInt64(bitPattern: now)) &* 0x0000_0100_0000_01B3
-        guard keepsLines else { return }
+        guard tracing == .lines else { return }
         lines.append("\(Self.seconds(now))  \(text)")
     }
 

@@ -14,7 +14,7 @@ struct Workload: Sendable {
     var faultsEnd: Time
     var inboundCount = 0
     var inbound: [Arrival] = []
-    let smsRate: Double?
+    var smsRate: Double?
 
     /// The most a retry may wait beyond what the provider asked for.
     static let backoffCap = Duration.seconds(6)
@@ -38,7 +38,7 @@ struct Workload: Sendable {
             callbackBaseURL: hasCallbacks ? "https://hooks.example.com" : nil)
     }
 
-    func configuration(bug: Bug?) -> WorkerConfiguration {
+    func configuration(bug: PlantedBug?) -> WorkerConfiguration {
         var configuration = configuration
         if bug == .backoffUncapped {
             configuration.timing.backoff = Backoff(base: .seconds(2), cap: .seconds(100_000))
@@ -91,7 +91,7 @@ struct Workload: Sendable {
         job.body.map { SMSSegments($0).count } ?? 1
     }
 
-    func errorClasses(bug: Bug?) -> [String: [String: ErrorClass]] {
+    func errorClasses(bug: PlantedBug?) -> [String: [String: ErrorClass]] {
         var classes = Self.errorClasses
         if bug == .optedOutGoesOn { classes["twilio"]?["21610"] = ErrorClass(failure: .unreachable) }
         return classes

@@ -1,7 +1,7 @@
 /// A bug planted in what surrounds the worker, so that what the worker does comes out as if it had the bug.
 ///
 /// Each must be found by a checker; the code that is tested carries none of them.
-public enum Bug: String, Sendable, CaseIterable {
+public enum PlantedBug: String, Sendable, CaseIterable {
     /// A 5xx is taken for "not processed", so the send is repeated.
     case blindRetry = "blind-5xx-retry"
     /// What is learnt about an old attempt is recorded for the newest one.
@@ -46,7 +46,7 @@ public enum Bug: String, Sendable, CaseIterable {
     case standbyLags = "asynchronous-standby"
 }
 
-extension Bug {
+extension PlantedBug {
     /// The checkers of the promise that the bug breaks: one of them must find it, all others look away.
     public var checkers: Set<String> {
         switch self {
