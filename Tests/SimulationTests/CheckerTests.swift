@@ -1,0 +1,185 @@
+import Delivery
+import Testing
+
+@testable import Simulation
+
+@Suite("A checker alarms on what breaks its promise, and not on what does not")
+struct CheckerTests {
+    private func expect(
+        _ checker: some Checker, breaks: [(Int, Fact)], keeps: [(Int, Fact)],
+        _ location: SourceLocation = #_sourceLocation
+    ) {
+        #expect(alarms(of: checker, breaks).count == 1, sourceLocation: location)
+        #expect(alarms(of: checker, keeps) == [], sourceLocation: location)
+    }
+
+    @Test("a job that neither ended nor is held")
+    func lost() {
+        var database = Database()
+        database.jobs[1] = Facts.job()
+        #expect(alarms(of: NothingLost(), [], database).count == 1)
+        _ = database.insert(EventRecord(jobID: 1, generation: 1, kind: "held", status: "held", at: 0))
+        #expect(alarms(of: NothingLost(), [], database) == [])
+        _ = database.insert(EventRecord(jobID: 1, generation: 1, kind: "released", status: "sent", at: 0))
+        #expect(alarms(of: NothingLost(), [], database).count == 1)
+        _ = database.insert(EventRecord(jobID: 1, generation: 0, kind: "outcome", status: "ended", at: 0))
+        #expect(alarms(of: NothingLost(), [], database) == [])
+    }
+
+    @Test("two messages on one intent")
+    func twice() {
+        expect(
+            OneAcceptPerIntent(),
+            breaks: [(1, .accepted("SM1", Facts.wire())), (2, .accepted("SM2", Facts.wire()))],
+            keeps: [(1, .accepted("SM1", Facts.wire())), (2, .accepted("SM2", Facts.wire(1, 2)))])
+    }
+
+    @Test("a repeat of what was taken and has not failed")
+    func repeated() {
+        let begun: [(Int, Fact)] = [(1, Facts.intent()), (2, .accepted("SM1", Facts.wire()))]
+        let again: [(Int, Fact)] = [(9, Facts.intent(1, 2))]
+        let failed: [(Int, Fact)] = [(3, .became("SM1", status: "failed", isFailure: true))]
+        let marked: [(Int, Fact)] = [(3, Facts.next("resend"))]
+        let checker = ProofBeforeRepeat(ladders: [])
+        expect(checker, breaks: begun + [(3, Facts.next("retry"))] + again, keeps: begun + failed + again)
+        expect(checker, breaks: marked + [(4, Facts.next("resend", 2))], keeps: begun + marked + again)
+    }
+
+    @Test("another attempt's message, one that nobody took, and the denial of one that was taken")
+    func wrongMessage() {
+        let taken: [(Int, Fact)] = [(1, .accepted("SM1", Facts.wire(2)))]
+        let mine: [(Int, Fact)] = [(1, .accepted("SM1", Facts.wire()))]
+        let givenUp = Facts.event("reconciled", "resolved", 2) { $0.code = "next" }
+        let accepted = Facts.answer("accepted", id: "SM1")
+        expect(RightMessage(), breaks: taken + [(2, accepted)], keeps: mine + [(2, accepted)])
+        expect(RightMessage(), breaks: [(2, accepted)], keeps: taken + [(2, givenUp), (3, accepted)])
+        expect(
+            RightMessage(), breaks: mine + [(2, Facts.answer("not_sent"))],
+            keeps: taken + [(2, Facts.answer("refused"))])
+    }
+
+    @Test("an intent after an opt-out, told by the person or by the provider, unless it was taken back")
+    func optOut() {
+        let out: [(Int, Fact)] = [(5, .suppressed(Facts.number, .sms, lifted: false))]
+        let back: [(Int, Fact)] = [(6, .suppressed(Facts.number, .sms, lifted: true))]
+        let before: [(Int, Fact)] = [(9, Facts.intent(at: .milliseconds(4)))]
+        let after: [(Int, Fact)] = [(9, Facts.intent(at: .milliseconds(8)))]
+        expect(NoSendAfterOptOut(), breaks: out + after, keeps: out + before)
+        expect(NoSendAfterOptOut(), breaks: back + out + after, keeps: out + back + after)
+
+        let refused: [(Int, Fact)] = [(1, Facts.intent()), (2, .refused(Facts.wire(), code: "21610"))]
+        let told: [(Int, Fact)] = [(7, Facts.answer("refused", code: "21610"))]
+        let call: [(Int, Fact)] = [(9, Facts.intent(2, at: .milliseconds(8), channel: .voice))]
+        expect(NoSendAfterOptOut(), breaks: refused + told + call, keeps: refused + back + told + call)
+    }
+
+    @Test("a body without an intent, or later than five seconds after it")
+    func fence() {
+        let begun: [(Int, Fact)] = [(0, Facts.intent())]
+        expect(
+            FenceHolds(), breaks: begun + [(5001, .bodyLeft(Facts.wire()))],
+            keeps: begun + [(5000, .bodyLeft(Facts.wire()))])
+        #expect(alarms(of: FenceHolds(), [(1, .bodyLeft(Facts.wire()))]).count == 1)
+    }
+
+    @Test("free text on WhatsApp a day after the person's last word")
+    func window() {
+        func wrote(_ ago: Int) -> (Int, Fact) {
+            (0, .wrote(address: Facts.number, to: "+15005550001", id: "IN1", ago: .seconds(ago)))
+        }
+        let text: [(Int, Fact)] = [(1000, .bodyLeft(Facts.wire(channel: .whatsapp)))]
+        let template: [(Int, Fact)] = [(1000, .bodyLeft(Facts.wire(channel: .whatsapp, isFreeForm: false)))]
+        expect(WindowHolds(), breaks: [wrote(86_400)] + text, keeps: [wrote(86_398)] + text)
+        expect(WindowHolds(), breaks: text, keeps: template)
+    }
+
+    @Test("an attempt nobody decided on, of another step, twice, backwards, or after the end")
+    func ladder() {
+        let first: [(Int, Fact)] = [(1, Facts.intent())]
+        let up: [(Int, Fact)] = first + [(2, Facts.next("escalate", to: 1)), (3, Facts.intent(1, 2, step: 1))]
+        expect(LadderNeverBack(), breaks: first + [(3, Facts.intent(1, 2, step: 1))], keeps: up)
+        let checker = LadderNeverBack()
+        #expect(alarms(of: checker, first + [(2, Facts.next("escalate", to: 1)), (3, Facts.intent(1, 2))]).count == 1)
+        #expect(alarms(of: checker, first + first).count == 1)
+        #expect(alarms(of: checker, up + [(4, Facts.next("retry", 2)), (5, Facts.intent(1, 3))]).count == 1)
+        #expect(alarms(of: checker, first + [(2, Facts.next("retry")), (2, Facts.next("retry"))]).count == 1)
+        let end: [(Int, Fact)] = [(2, Facts.event("outcome", "ended", 1, 0))]
+        expect(checker, breaks: first + end + end, keeps: first + end)
+        #expect(alarms(of: checker, end + [(9, Facts.intent(at: .milliseconds(3)))]).count == 1)
+    }
+
+    @Test("two wake-ups of one decision, but not one that was put back for later")
+    func wakes() {
+        let placed: [(Int, Fact)] = [(1, .placed(Facts.row(.dispatch, 2)))]
+        expect(OneWakePerDecision(), breaks: placed + placed, keeps: placed + [(2, .deferred(Facts.row(.dispatch, 2)))])
+    }
+
+    @Test("a body whose intent was taken after the job got through")
+    func delivered() {
+        func receipt(_ level: SuccessLevel) -> (Int, Fact) {
+            (2, Facts.event("receipt", level.rawValue) { $0.level = level })
+        }
+        let asked: [(Int, Fact)] = [(0, .asked(Facts.job())), (1, Facts.intent())]
+        let again: [(Int, Fact)] = [(4, Facts.intent(1, 2, at: .milliseconds(3))), (5, .bodyLeft(Facts.wire(1, 2)))]
+        expect(
+            NothingAfterDelivery(), breaks: asked + [receipt(.delivered)] + again,
+            keeps: asked + [receipt(.sent)] + again)
+    }
+
+    @Test("a webhook that was answered and is not there")
+    func durable() {
+        let answered: [(Int, Fact)] = [(1, .webhookAnswered(key: "inbound IN1", isStored: true))]
+        var database = Database()
+        #expect(alarms(of: DurableBeforeAnswer(), answered, database).count == 1)
+        database.inbound.insert("IN1")
+        #expect(alarms(of: DurableBeforeAnswer(), answered, database) == [])
+    }
+
+    @Test("more bodies on one window's intents than it holds, but for one longer than a window")
+    func rate() {
+        let checker = RateHolds(senders: [SenderRow(id: 1, channel: .sms, address: "+15005550001", rate: 2)])
+        func sent(_ job: Int, at: Int, cost: Int = 1) -> [(Int, Fact)] {
+            [(at, Facts.intent(job, at: .milliseconds(at), cost: cost)), (at + 1, .bodyLeft(Facts.wire(job)))]
+        }
+        let two = sent(1, at: 0) + sent(2, at: 100)
+        expect(checker, breaks: two + sent(3, at: 900), keeps: two + sent(3, at: 1000))
+        expect(checker, breaks: sent(1, at: 0) + sent(2, at: 100, cost: 2), keeps: sent(1, at: 0, cost: 3))
+        #expect(alarms(of: checker, two + [(900, Facts.intent(3, at: .milliseconds(900)))]) == [])
+    }
+
+    @Test("a lease of a silent worker a minute on")
+    func deadMoveOn() {
+        func watched(_ second: Int) -> (Int, Fact) {
+            (second * 1000, .watched(isWell: true, leases: [LeaseView(id: 1, worker: "w")]))
+        }
+        let heard: [(Int, Fact)] = [(0, .heartbeat("w")), watched(1)]
+        expect(DeadMoveOn(), breaks: heard + [watched(66)], keeps: heard + [watched(60)])
+        expect(
+            DeadMoveOn(), breaks: heard + [watched(90)],
+            keeps: heard + [(80_000, .leased(lease: 1, worker: "w")), watched(90)])
+    }
+
+    @Test("a takeover before the silence has lasted, a send before its time or after it")
+    func clock() {
+        let beat: [(Int, Fact)] = [(0, .heartbeat("w"))]
+        func rescued(_ second: Int) -> (Int, Fact) { (second * 1000, .rescued("w", deadAfter: .seconds(15))) }
+        expect(DatabaseClockDecides(), breaks: beat + [rescued(14)], keeps: beat + [rescued(15)])
+
+        let later: [(Int, Fact)] = [(0, .asked(Facts.job { $0.runAt = .seconds(2) }))]
+        expect(
+            DatabaseClockDecides(), breaks: later + [(1000, Facts.intent(at: .seconds(1)))],
+            keeps: later + [(2000, Facts.intent(at: .seconds(2)))])
+
+        let until: [(Int, Fact)] = [(0, .asked(Facts.job { $0.expiresAt = .seconds(2) }))]
+        func sent(_ second: Int) -> [(Int, Fact)] {
+            [(second * 1000, Facts.intent(at: .seconds(second))), (second * 1000, .bodyLeft(Facts.wire()))]
+        }
+        expect(DatabaseClockDecides(), breaks: until + sent(2), keeps: until + sent(1))
+    }
+
+    @Test("a retry later than the cap and what the provider asked for")
+    func backoff() {
+        func retry(_ second: Int) -> [(Int, Fact)] { [(0, .placed(Facts.row(.dispatch, 2, at: .seconds(second))))] }
+        expect(BackoffCapped(), breaks: retry(16), keeps: retry(15))
+    }
+}
