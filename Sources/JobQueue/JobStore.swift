@@ -4,7 +4,8 @@ public import Postgres
 
 /// The queue in PostgreSQL, as one worker uses it: claim, record, rescue. Knows no channel and no provider.
 ///
-/// Every call has the pool's deadline. A claim whose answer is lost leaves a lease that nobody holds; `rescue` finds it.
+/// Every call has the pool's deadline. A claim whose answer is lost leaves a lease that nobody holds: `withdraw` gives it
+/// back, or at last a `rescue` finds it.
 public struct JobStore: Sendable {
     private let pool: PostgresPool
 
@@ -151,6 +152,19 @@ public struct JobStore: Sendable {
         return try read([row]) {
             Rescue(deadWorkers: try $0.int("dead"), wakes: try $0.int("wakes"), lost: try $0.int("lost"))
         }[0]
+    }
+
+    /// The batches that the database says this worker holds.
+    public func leases(of worker: String) async throws(StoreError) -> [Int] {
+        try read(try await fetch(.leases, [.text(worker)])) { try $0.int("id") }
+    }
+
+    /// Gives back batches of this worker of which certainly nothing was sent: their attempts count as not sent.
+    ///
+    /// - Returns: how many attempts were begun by them.
+    public func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int {
+        let rows = try await fetch(.withdraw, [.intArray(leases), .text(worker)])
+        return try read(rows) { try $0.int("unsent") }.first ?? 0
     }
 
     // MARK: Reading

@@ -69,6 +69,49 @@ extension Statement {
             select (select count(*) from dead) as dead, (select count(*) from wakes) as wakes, (select count(*) from lost) as lost
             """)
 
+    /// $1 worker.
+    static let leases = Statement(
+        name: "jobqueue.leases", sql: "select id from outrider.leases where worker = $1 order by id limit 10000")
+
+    /// Gives back batches that this worker never began, because the answer to their claim was lost. Unlike a dead worker's,
+    /// their intents are known to have come to nothing: they count as not sent and are tried again. $1 leases, $2 worker.
+    static let withdraw = Statement(
+        name: "jobqueue.withdraw",
+        sql: """
+            with taken as (
+                delete from outrider.leases
+                 where id in (select id from outrider.leases
+                               where id = any ($1::bigint[]) and worker = $2 for update skip locked)
+                returning *
+            ), wakes as materialized (
+                select w.* from taken t, unnest(t.job_ids, t.generations, t.steps, t.ladder_ids, t.reasons)
+                           as w (job_id, generation, step, ladder_id, reason)
+            ), unsent as (
+                insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, worker, reason)
+                select w.job_id, w.generation, 'answer', 'not_sent', w.step, w.ladder_id, i.channel, i.sender_id, $2,
+                       'the answer to its claim was lost: nobody began it'
+                  from wakes w
+                  cross join lateral (
+                       select channel, sender_id from outrider.events
+                        where job_id = w.job_id and generation = w.generation and kind = 'intent' and status = 'taken'
+                          and worker = $2 offset 0) i
+                 where w.reason = 'dispatch'
+                   and not exists (select from outrider.events a
+                                    where a.job_id = w.job_id and a.generation = w.generation and a.kind = 'answer' offset 0)
+                 order by w.job_id, w.generation
+                on conflict do nothing returning job_id, generation
+            ), settled as (
+                delete from outrider.open_sends o using unsent u
+                 where o.job_id = u.job_id and o.generation = u.generation
+            ), placed as (
+                insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
+                select clock_timestamp(), job_id, 0, case reason when 'dispatch' then 'decide' else reason end, step, generation,
+                       ladder_id
+                  from wakes
+            )
+            select count(*) as unsent from unsent
+            """)
+
     /// $1 leases this worker gives up at once: it could not read what it claimed.
     static let abandonLeases = Statement(
         name: "jobqueue.abandon_leases",

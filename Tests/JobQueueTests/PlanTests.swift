@@ -108,6 +108,7 @@ struct PlanTests {
             ]
         ),
         (.rescue, [.text("w1"), .intArray([1]), .double(30), .double(30)]),
+        (.withdraw, [.intArray([1]), .text("w1")]),
     ]
 }
 
@@ -116,6 +117,6 @@ extension Statement {
         .claimSends, .claimWakes, .lanesDue, .record, .suppress, .pauseSender, .registerWorker, .heartbeat,
         .removeWorker,
         .rescue, .abandonLeases, .senders, .errorCodes, .clock, .createPartitions, .reroute, .dropOldWindows,
-        .adopt, .dropSettledSends,
+        .adopt, .dropSettledSends, .leases, .withdraw,
     ]
 }

@@ -45,6 +45,28 @@ struct RescueTests {
         }
     }
 
+    @Test("a batch that nobody began is given back as not sent, once, and only by the worker whose it is")
+    func withdrawn() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            let claim = try await queue.claim()
+            let lease = try #require(claim.leaseID)
+            let worker = try #require(try await queue.texts("SELECT worker AS v FROM outrider.leases").first ?? nil)
+            #expect(try await queue.store.leases(of: worker) == [lease])
+            #expect(try await queue.store.leases(of: "other") == [])
+            #expect(try await queue.store.withdraw([lease], worker: "other") == 0)
+            #expect(try await queue.store.withdraw([lease], worker: worker) == claim.jobs.count)
+            #expect(try await queue.store.withdraw([lease], worker: worker) == 0)
+            let job = try #require(claim.jobs.first?.id)
+            #expect(try await queue.events(of: job) == ["1 intent taken", "1 answer not_sent"])
+            #expect(
+                try await queue.texts(
+                    "SELECT concat_ws(' ', reason, lane, at <= clock_timestamp()) AS v FROM outrider.due")
+                    == claim.jobs.map { _ in String?("decide 0 t") })
+            for table in ["leases", "open_sends"] { #expect(try await queue.count("outrider.\(table)") == 0) }
+        }
+    }
+
     @Test("two rescuers at once add everything once")
     func concurrent() async throws {
         try await TestQueue.with { queue in

@@ -64,7 +64,7 @@ struct SendLoop: Sendable {
         book.claimed(claim, in: lane)
         if claim.taken == limit { signal.wake() }
         guard let lease = claim.leaseID, !claim.jobs.isEmpty else { return }
-        leases.begin(lease, jobs: claim.jobs.count)
+        guard leases.begin(lease, jobs: claim.jobs.count) else { return }
         slots.take(claim.jobs.count)
         DispatchMetrics.claimed(claim.jobs.count)
         var spent = 0

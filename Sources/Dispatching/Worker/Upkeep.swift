@@ -37,6 +37,9 @@ struct Upkeep: Sendable {
             try? await clock.sleep(for: configuration.heartbeatInterval)
             guard !Task.isCancelled else { return }
             await attempt("Could not send the heartbeat") { () async throws(StoreError) in try await beat() }
+            await attempt("Could not give back what was claimed into a broken connection") {
+                () async throws(StoreError) in try await withdraw()
+            }
             await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
             if beats % 12 == 0 {
                 await attempt("Could not keep house") { () async throws(StoreError) in try await store.keepHouse() }
@@ -81,6 +84,16 @@ struct Upkeep: Sendable {
         identity.renew()
         try await store.register(
             worker: identity.id, host: identity.host, processID: identity.processID, version: version)
+    }
+
+    /// A claim whose answer was lost left intents behind that nobody works on.
+    private func withdraw() async throws(StoreError) {
+        let batches = leases.withdraw(try await store.leases(of: identity.id))
+        guard !batches.isEmpty else { return }
+        let unsent = try await store.withdraw(batches, worker: identity.id)
+        logger.notice(
+            "Gave back batches whose claim was not answered; nothing of them was sent",
+            metadata: ["batches": "\(batches.count)", "attempts": "\(unsent)"])
     }
 
     private func rescue() async throws(StoreError) {

@@ -37,7 +37,7 @@ struct WakeLoop: Sendable {
             book.claimed(claim, in: .wakes)
             if claim.taken == limit { signal.wake() }
             guard let lease = claim.leaseID, !claim.jobs.isEmpty else { return }
-            leases.begin(lease, jobs: claim.jobs.count)
+            guard leases.begin(lease, jobs: claim.jobs.count) else { return }
             slots.take(claim.jobs.count)
             for job in claim.jobs {
                 jobs.addTask {

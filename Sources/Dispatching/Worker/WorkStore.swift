@@ -17,10 +17,21 @@ public protocol WorkStore: Sendable {
     func rescue(
         worker: String, holding leases: [Int], deadAfter: Duration, reconcileAfter: Duration
     ) async throws(StoreError) -> Rescue
+    /// The batches that the database says this worker holds.
+    func leases(of worker: String) async throws(StoreError) -> [Int]
+    /// Gives back batches of this worker of which certainly nothing was sent: their attempts count as not sent.
+    /// - Returns: how many attempts were begun by them.
+    func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int
     func senders() async throws(StoreError) -> [SenderState]
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]]
     func reroute() async throws(StoreError) -> Int
     func keepHouse() async throws(StoreError)
+}
+
+extension WorkStore {
+    // A store that does not tell its leases leaves them to the rescue, which takes their attempts for lost.
+    public func leases(of worker: String) async throws(StoreError) -> [Int] { [] }
+    public func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int { 0 }
 }
 
 extension JobStore: WorkStore {}

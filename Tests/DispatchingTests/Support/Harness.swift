@@ -12,6 +12,8 @@ struct Harness: Sendable {
     let pool: PostgresPool
     let provider = ScriptedProvider()
     var configuration: WorkerConfiguration
+    /// Between the worker and the database, in its place when nil.
+    var store: (any WorkStore)?
 
     init() async throws {
         pool = PostgresPool(PostgresConfiguration(url: try await PostgresServer.migratedDatabase(), poolSize: 6))
@@ -31,7 +33,7 @@ struct Harness: Sendable {
     /// Runs a worker while `body` does, then shuts it down gracefully.
     func working(_ body: @Sendable () async throws -> Void) async throws {
         let worker = WorkerService(
-            store: JobStore(pool: pool), provider: provider, configuration: configuration, version: "test",
+            store: store ?? JobStore(pool: pool), provider: provider, configuration: configuration, version: "test",
             logger: Logger(label: "test"))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [.init(service: worker)], logger: Logger(label: "test")))
