@@ -7,8 +7,14 @@ extension HTTPResponse {
     public func retryAfter(limit: Duration = .seconds(3_600)) -> Duration? {
         guard let text = header("Retry-After") else { return nil }
         if let seconds = decimal(text.utf8) { return min(.seconds(seconds), limit) }
-        guard let until = HTTPDate(text), let now = header("Date").flatMap(HTTPDate.init) else { return nil }
-        return min(.seconds(max(0, until.secondsSinceEpoch - now.secondsSinceEpoch)), limit)
+        guard let until = HTTPDate(text), let now = dateInSeconds else { return nil }
+        return min(.seconds(max(0, until.secondsSinceEpoch - now)), limit)
+    }
+
+    /// The server's own time when it made this reply (`Date`, RFC 9110 §6.6.1), in seconds since 1970; nil when it does
+    /// not say so readably.
+    public var dateInSeconds: Int64? {
+        header("Date").flatMap(HTTPDate.init)?.secondsSinceEpoch
     }
 }
 

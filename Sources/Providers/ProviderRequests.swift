@@ -65,22 +65,21 @@ public struct ProviderRequests: Sendable {
     /// Looks for `message` in the reply to `listing(for:)`.
     ///
     /// A match goes our way (`outbound-api`), to the same address, from the same sender when that is fixed, is no older
-    /// than five minutes before `begunAt`, and has the same text (a mail: the same subject) when that is ours. Of several,
-    /// the nearest in time.
+    /// than `begunAt` by the provider's clock, and has the same text (a mail: the same subject) when that is ours. Of
+    /// several, the nearest in time.
     /// - Parameters:
+    ///   - repliedAt: when the reply was there, by the clock of `begunAt`, or later. With the reply's own `Date` it tells
+    ///     how far the provider's clock is off; without either, five minutes are allowed.
     ///   - notBefore: what is older is an earlier attempt's, though it looks the same; nil when there was none.
     ///   - excluding: ids known to belong to other attempts.
     public func readListing(
         _ result: HTTPResult, matching message: OutboundMessage, begunAt: Instant, notBefore: Instant? = nil,
-        excluding: Set<String> = []
+        repliedAt: Instant? = nil, excluding: Set<String> = []
     ) -> ListingReading {
-        let tolerated = begunAt.advanced(by: .zero - TwilioListing.tolerance)
-        let earliest = notBefore.map { max($0, tolerated) } ?? tolerated
+        let span = ListingSpan(begunAt: begunAt, notBefore: notBefore, repliedAt: repliedAt, result: result)
         return switch message.channel.provider {
-        case .twilio:
-            TwilioListing(message: message, begunAt: begunAt, earliest: earliest, excluding: excluding).read(result)
-        case .sendgrid:
-            SendGridListing(message: message, begunAt: begunAt, earliest: earliest, excluding: excluding).read(result)
+        case .twilio: TwilioListing(message: message, span: span, excluding: excluding).read(result)
+        case .sendgrid: SendGridListing(message: message, span: span, excluding: excluding).read(result)
         }
     }
 

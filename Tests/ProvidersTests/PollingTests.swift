@@ -102,7 +102,22 @@ struct ListingTests {
         #expect(read(page([entry])) == .notFound)
     }
 
-    @Test("five minutes of clock difference are allowed")
+    @Test("by the reply's own date a message is never older than its intent, however far apart the clocks are")
+    func date() {
+        // The provider's clock is an hour ahead; the listing is asked a minute after the intent.
+        func read(_ created: String) -> ListingReading {
+            guard case .answered(let response) = page([listed(created: created)]) else { return .notFound }
+            let headers = response.headers + [(name: "date", value: "Thu, 24 Aug 2023 06:02:45 GMT")]
+            return requests.readListing(
+                .answered(HTTPResponse(status: 200, headers: headers, body: response.body)), matching: outbound(.sms), begunAt: begunAt,
+                repliedAt: begunAt.advanced(by: .seconds(60)))
+        }
+        #expect(isFound(read("Thu, 24 Aug 2023 06:01:46 +0000")))
+        #expect(isFound(read("Thu, 24 Aug 2023 06:01:30 +0000")))
+        #expect(read("Thu, 24 Aug 2023 06:01:29 +0000") == .notFound, "the message of somebody before")
+    }
+
+    @Test("without a date five minutes of clock difference are allowed")
     func tolerance() {
         #expect(isFound(read(page([listed(created: "Thu, 24 Aug 2023 04:56:45 +0000")]))))
     }

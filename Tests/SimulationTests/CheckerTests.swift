@@ -49,10 +49,9 @@ struct CheckerTests {
     func wrongMessage() {
         let taken: [(Int, Fact)] = [(1, .accepted("SM1", Facts.wire(2)))]
         let mine: [(Int, Fact)] = [(1, .accepted("SM1", Facts.wire()))]
-        let givenUp = Facts.event("reconciled", "resolved", 2) { $0.code = "next" }
         let accepted = Facts.answer("accepted", id: "SM1")
         expect(RightMessage(), breaks: taken + [(2, accepted)], keeps: mine + [(2, accepted)])
-        expect(RightMessage(), breaks: [(2, accepted)], keeps: taken + [(2, givenUp), (3, accepted)])
+        expect(RightMessage(), breaks: [(2, accepted)], keeps: mine + [(2, accepted)])
         expect(
             RightMessage(), breaks: mine + [(2, Facts.answer("not_sent"))],
             keeps: taken + [(2, Facts.answer("refused"))])

@@ -27,9 +27,9 @@ public struct BudgetedProvider: MessageProvider {
     }
 
     public func find(
-        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading {
-        await base.find(message, begunAt: begunAt, notBefore: notBefore, excluding: known)
+        await base.find(message, begunAt: begunAt, notBefore: notBefore, now: now, excluding: known)
     }
 
     public func cancel(_ providerID: String, on channel: Channel) async {

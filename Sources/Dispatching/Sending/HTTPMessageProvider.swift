@@ -25,11 +25,14 @@ public struct HTTPMessageProvider: MessageProvider {
     }
 
     public func find(
-        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading {
         guard let request = requests.listing(for: message) else { return .notFound }
+        let start = ContinuousClock.now
         let result = await transport.perform(request)
-        return requests.readListing(result, matching: message, begunAt: begunAt, notBefore: notBefore, excluding: known)
+        return requests.readListing(
+            result, matching: message, begunAt: begunAt, notBefore: notBefore,
+            repliedAt: now.advanced(by: ContinuousClock.now - start), excluding: known)
     }
 
     public func cancel(_ providerID: String, on channel: Channel) async {

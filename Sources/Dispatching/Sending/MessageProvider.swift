@@ -10,8 +10,10 @@ public protocol MessageProvider: Sendable {
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading
 
     /// Looks for a message that may or may not have been taken. What is older than `notBefore` is another attempt's.
+    ///
+    /// - Parameter now: by the clock of `begunAt`; later than it is does no harm.
     func find(
-        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading
 
     /// Ends a call that is still waiting to ring.

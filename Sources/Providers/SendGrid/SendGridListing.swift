@@ -4,9 +4,7 @@ import HTTPTransport
 /// Looks for one mail in the e-mail logs.
 struct SendGridListing {
     var message: OutboundMessage
-    var begunAt: Instant
-    /// What was created before this is not the one.
-    var earliest: Instant
+    var span: ListingSpan
     var excluding: Set<String>
 
     func read(_ result: HTTPResult) -> ListingReading {
@@ -36,10 +34,10 @@ struct SendGridListing {
             !excluding.contains(id), isOurs(entry["to_email"], message.to),
             isOurs(entry["from_email"], message.sender.address),
             let created = entry["sg_message_id_created_at"]?.string.flatMap({ WireDate(iso8601: $0) })?.instant,
-            created >= earliest
+            created >= span.earliest
         else { return nil }
         if case .email(let subject, _, _) = message.content, entry["subject"]?.string != subject { return nil }
-        let distance = begunAt.duration(to: created)
+        let distance = span.begunAt.duration(to: created)
         return (id, distance < .zero ? .zero - distance : distance, receipt)
     }
 

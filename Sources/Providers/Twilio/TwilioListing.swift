@@ -4,13 +4,8 @@ import HTTPTransport
 /// Looks for one message among those that Twilio lists.
 struct TwilioListing {
     var message: OutboundMessage
-    var begunAt: Instant
-    /// What was created before this is not the one.
-    var earliest: Instant
+    var span: ListingSpan
     var excluding: Set<String>
-
-    /// How much earlier than the intent a message may say it was created: two clocks, and Twilio's has whole seconds.
-    static let tolerance = Duration.seconds(300)
 
     func read(_ result: HTTPResult) -> ListingReading {
         switch Self.body(of: result) {
@@ -31,7 +26,7 @@ struct TwilioListing {
         }
         // The page is newest first: when even its last entry is recent, the message may stand on the next one.
         let oldest = resources.last.flatMap(Self.created)
-        let isCut = hasMore && (oldest.map { $0 >= earliest } ?? true)
+        let isCut = hasMore && (oldest.map { $0 >= span.earliest } ?? true)
         return isCut ? .unavailable(reason: "more_than_one_page") : .notFound
     }
 
@@ -44,12 +39,12 @@ struct TwilioListing {
     private func match(_ resource: JSONValue) -> Match? {
         guard let sid = resource["sid"]?.string, !excluding.contains(sid),
             resource["direction"]?.string == "outbound-api",
-            let created = Self.created(resource), created >= earliest,
+            let created = Self.created(resource), created >= span.earliest,
             resource["to"]?.string == TwilioAPI.address(message.to, on: message.channel),
             isFromSender(resource), hasOurText(resource),
             let receipt = Self.receipt(resource, channel: message.channel)
         else { return nil }
-        let distance = begunAt.duration(to: created)
+        let distance = span.begunAt.duration(to: created)
         return Match(sid: sid, distance: distance < .zero ? .zero - distance : distance, receipt: receipt)
     }
 

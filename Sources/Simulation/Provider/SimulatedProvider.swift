@@ -43,7 +43,7 @@ struct SimulatedProvider: MessageProvider {
     }
 
     func find(
-        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading {
         let wire = Wire(message, process: process)
         return await ask(orElse: .unavailable(reason: "stopped")) { world in

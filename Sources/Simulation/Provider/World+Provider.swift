@@ -95,7 +95,7 @@ extension World {
 
     /// What a listing of the provider's messages shows, as the real reading matches it.
     func find(_ wire: Wire, begunAt: Time, notBefore: Time?, excluding known: Set<String>) -> ListingReading {
-        let earliest = max(begunAt - .seconds(300), notBefore ?? .min)
+        let earliest = max(begunAt - .seconds(15), notBefore ?? .min)
         let matches = provider.messages.filter { message in
             message.listedAt <= now && message.createdAt >= earliest && message.wire.channel == wire.channel
                 && message.wire.to == wire.to && message.wire.from == wire.from

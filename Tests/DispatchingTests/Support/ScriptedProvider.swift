@@ -84,7 +84,7 @@ final class ScriptedProvider: MessageProvider {
     }
 
     func find(
-        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, excluding known: Set<String>
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading {
         state.withLock { state in
             state.looks.append(

@@ -1,0 +1,30 @@
+import Delivery
+import HTTPTransport
+
+/// When a message that is looked for in a listing was created, by the provider's clock.
+struct ListingSpan {
+    /// The intent's time.
+    let begunAt: Instant
+    /// What was created before this is not the one.
+    let earliest: Instant
+
+    /// A creation time has whole seconds, and a provider has several machines.
+    private static let tolerance = Duration.seconds(15)
+    /// When nothing tells how far the clocks are apart.
+    private static let blindTolerance = Duration.seconds(300)
+
+    /// Another message just like it, by somebody whom nobody could account for, may be minutes older: the less of that time
+    /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was, which widens the span.
+    init(begunAt: Instant, notBefore: Instant?, repliedAt: Instant?, result: HTTPResult) {
+        guard let repliedAt, case .answered(let response) = result, let date = response.dateInSeconds else {
+            self.begunAt = begunAt
+            let tolerated = begunAt.advanced(by: .zero - Self.blindTolerance)
+            earliest = notBefore.map { max($0, tolerated) } ?? tolerated
+            return
+        }
+        let ahead = repliedAt.duration(to: Instant(microseconds: 0).advanced(by: .seconds(date)))
+        self.begunAt = begunAt.advanced(by: ahead)
+        let tolerated = self.begunAt.advanced(by: .zero - Self.tolerance)
+        earliest = notBefore.map { max($0.advanced(by: ahead), tolerated) } ?? tolerated
+    }
+}
