@@ -19,6 +19,8 @@ struct World: Sendable {
     private(set) var alarms: [Alarm] = []
     /// Tasks to cancel and processes to freeze, thaw or start: done by the loop, outside of the world's lock.
     var orders: [Order] = []
+    /// When a worker last tried in vain to say that it lives, or to take over the work of the dead.
+    var upkeepFailedAt = Time.min
     /// Faults are over; what is left must come to an end.
     var isQuiet = false
 

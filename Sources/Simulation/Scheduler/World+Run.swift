@@ -42,7 +42,9 @@ extension World {
 
     /// Promise 8, watched from outside: a dead worker's leases go within a minute while others live.
     private mutating func watchTakeover() {
-        let isWell = !database.isDown && processes.contains { $0.isAlive && !$0.isFrozen }
+        let isWell =
+            !database.isDown && upkeepFailedAt < now - .seconds(5)
+            && processes.contains { $0.isAlive && !$0.isFrozen }
         note(.watched(isWell: isWell, leases: database.leases.values.map { LeaseView(id: $0.id, worker: $0.worker) }))
     }
 }

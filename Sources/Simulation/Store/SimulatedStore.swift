@@ -47,7 +47,7 @@ struct SimulatedStore: WorkStore {
     }
 
     func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool {
-        try await call { _ in Transaction(commit: { $0.heartbeat(worker, isNew: false) }) }
+        try await upkeep { _ in Transaction(commit: { $0.heartbeat(worker, isNew: false) }) }
     }
 
     func remove(worker: String) async throws(StoreError) {
@@ -57,7 +57,7 @@ struct SimulatedStore: WorkStore {
     func rescue(
         worker: String, holding leases: [Int], deadAfter: Duration, reconcileAfter: Duration
     ) async throws(StoreError) -> Rescue {
-        try await call { [process] world in
+        try await upkeep { [process] world in
             world.beginRescue(
                 World.RescueCall(
                     worker: worker, held: Set(leases), deadAfter: Time(deadAfter),
@@ -89,6 +89,18 @@ struct SimulatedStore: WorkStore {
     ) async throws(StoreError) -> Value {
         try await perform { world in
             (world.plan.route(isQuiet: world.isQuiet, using: &world.random), begin)
+        }
+    }
+
+    /// Who watches the takeover must know that it was tried in vain.
+    private func upkeep<Value: Sendable>(
+        _ begin: @escaping @Sendable (inout World) -> Transaction<Value>
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await call(begin)
+        } catch {
+            simulation.change { $0.upkeepFailedAt = $0.now }
+            throw error
         }
     }
 
