@@ -116,6 +116,8 @@ struct ListingTests {
         #expect(isFound(read("Thu, 24 Aug 2023 06:01:46 +0000")))
         #expect(isFound(read("Thu, 24 Aug 2023 06:01:30 +0000")))
         #expect(read("Thu, 24 Aug 2023 06:01:29 +0000") == .notFound, "the message of somebody before")
+        #expect(isFound(read("Thu, 24 Aug 2023 06:03:00 +0000")))
+        #expect(read("Thu, 24 Aug 2023 06:03:01 +0000") == .notFound, "the message of a later attempt")
     }
 
     @Test("without a date five minutes of clock difference are allowed")

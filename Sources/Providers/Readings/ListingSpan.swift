@@ -7,24 +7,35 @@ struct ListingSpan {
     let begunAt: Instant
     /// What was created before this is not the one.
     let earliest: Instant
+    /// What was created after this is not the one either; nil when nothing tells how far the clocks are apart.
+    let latest: Instant?
 
     /// A creation time has whole seconds, and a provider has several machines.
     private static let tolerance = Duration.seconds(15)
+    /// From the intent to the creation at most: 5 s to the first byte, and what a provider may take to read a request. Less
+    /// than the earliest that an attempt is given up and repeated after, with the usual timing.
+    private static let patience = Duration.seconds(60)
     /// When nothing tells how far the clocks are apart.
     private static let blindTolerance = Duration.seconds(300)
 
     /// Another message just like it, by somebody whom nobody could account for, may be minutes older: the less of that time
-    /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was, which widens the span.
+    /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was: then the span begins earlier.
     init(begunAt: Instant, notBefore: Instant?, repliedAt: Instant?, result: HTTPResult) {
         guard let repliedAt, case .answered(let response) = result, let date = response.dateInSeconds else {
             self.begunAt = begunAt
             let tolerated = begunAt.advanced(by: .zero - Self.blindTolerance)
             earliest = notBefore.map { max($0, tolerated) } ?? tolerated
+            latest = nil
             return
         }
         let ahead = repliedAt.duration(to: Instant(microseconds: 0).advanced(by: .seconds(date)))
         self.begunAt = begunAt.advanced(by: ahead)
+        latest = self.begunAt.advanced(by: Self.patience + Self.tolerance)
         let tolerated = self.begunAt.advanced(by: .zero - Self.tolerance)
         earliest = notBefore.map { max($0.advanced(by: ahead), tolerated) } ?? tolerated
+    }
+
+    func contains(_ created: Instant) -> Bool {
+        created >= earliest && latest.map { created <= $0 } ?? true
     }
 }

@@ -34,7 +34,7 @@ struct SendGridListing {
             !excluding.contains(id), isOurs(entry["to_email"], message.to),
             isOurs(entry["from_email"], message.sender.address),
             let created = entry["sg_message_id_created_at"]?.string.flatMap({ WireDate(iso8601: $0) })?.instant,
-            created >= span.earliest
+            span.contains(created)
         else { return nil }
         if case .email(let subject, _, _) = message.content, entry["subject"]?.string != subject { return nil }
         let distance = span.begunAt.duration(to: created)

@@ -39,7 +39,7 @@ struct TwilioListing {
     private func match(_ resource: JSONValue) -> Match? {
         guard let sid = resource["sid"]?.string, !excluding.contains(sid),
             resource["direction"]?.string == "outbound-api",
-            let created = Self.created(resource), created >= span.earliest,
+            let created = Self.created(resource), span.contains(created),
             resource["to"]?.string == TwilioAPI.address(message.to, on: message.channel),
             isFromSender(resource), hasOurText(resource),
             let receipt = Self.receipt(resource, channel: message.channel)

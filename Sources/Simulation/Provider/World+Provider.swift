@@ -97,7 +97,8 @@ extension World {
     func find(_ wire: Wire, begunAt: Time, notBefore: Time?, excluding known: Set<String>) -> ListingReading {
         let earliest = max(begunAt - .seconds(15), notBefore ?? .min)
         let matches = provider.messages.filter { message in
-            message.listedAt <= now && message.createdAt >= earliest && message.wire.channel == wire.channel
+            message.listedAt <= now && message.createdAt >= earliest && message.createdAt <= begunAt + .seconds(75)
+                && message.wire.channel == wire.channel
                 && message.wire.to == wire.to && message.wire.from == wire.from
                 && (wire.channel == .voice || !wire.isFreeForm || message.wire.text == wire.text)
                 && !known.contains(message.id)
