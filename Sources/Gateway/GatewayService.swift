@@ -19,6 +19,7 @@ public struct GatewayService: Service {
     private let logger: Logger
     private let onRunning: @Sendable (BoundAddress) async -> Void
     private let pulse: GatewayPulse
+    private let missed = MissedWebhooks()
     private let webhooks: WebhookRoutes
     private let operations: OperatorRoutes
 
@@ -40,7 +41,7 @@ public struct GatewayService: Service {
             twilio: TwilioWebhookVerifier(
                 authTokens: configuration.twilioAuthTokens, publicBaseURL: configuration.publicURL),
             sendGrid: try configuration.sendGridPublicKey.map { try SendGridWebhookVerifier(publicKey: $0) },
-            store: ReceiptStore(database), metrics: WebhookMetrics(metrics), logger: logger)
+            store: ReceiptStore(database), missed: missed, metrics: WebhookMetrics(metrics), logger: logger)
         let overview = Overview(database)
         operations = OperatorRoutes(
             overview: overview, summaries: SummaryCache(overview), metrics: metrics, configuration: configuration,
@@ -67,9 +68,11 @@ public struct GatewayService: Service {
         for await _ in listening {}
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
+                let hasGap = missed.take()
                 do {
-                    try await pulse.beat()
+                    try await pulse.beat(afterGap: hasGap)
                 } catch {
+                    missed.note()  // Nor could a webhook be stored.
                     logger.warning("Could not send the gateway's heartbeat", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: GatewayPulse.interval)

@@ -62,7 +62,8 @@ extension Statement {
             """)
 
     /// Takes a message that a listing showed for one attempt, once and for all: it is no other attempt's, neither by an
-    /// answer nor by an earlier listing. The primary key is the fence between two who find the same one.
+    /// answer nor by an earlier listing. The primary key is the fence between two who find the same one. An attempt that was
+    /// given up takes none: what the listing shows may be its repeat.
     ///
     /// $1 provider's id, $2 job, $3 generation.
     static let adopt = Statement(
@@ -74,6 +75,10 @@ extension Statement {
                  where not exists (select from outrider.events e
                                     where hashtext(e.provider_id) = hashtext($1) and e.provider_id = $1 and e.kind <> 'receipt'
                                       and (e.job_id, e.generation) <> ($2::bigint, $3::integer))
+                   and not exists (select from outrider.events e
+                                    where e.job_id = $2
+                                      and (e.generation = $3 and e.kind || '' in ('next', 'held')
+                                           or e.generation = 0 and e.kind || '' = 'outcome') offset 0)
                 on conflict do nothing returning 1
             )
             select exists (select from adopted)

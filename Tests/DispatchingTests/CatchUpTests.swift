@@ -97,6 +97,23 @@ struct CatchUpTests {
         #expect(try await suppressed().count == 3)
     }
 
+    @Test("one gateway of two that fails leaves a gap, though the other serves")
+    func oneOfTwo() async throws {
+        try await harness.query("update outrider.senders set created_at = now()")
+        try await serve(since: "1 h")
+        try await service.look()
+        #expect(list.queries.isEmpty)
+        try await harness.query(
+            "insert into outrider.gateways (id, up_since, beat_at) values ('h', now() - interval '1 h', now() - interval '40 s')"
+        )
+        try await lookAgain()
+        #expect(list.queries.count == 1)
+        try await harness.query("update outrider.gateways set beat_at = now() - interval '10 min' where id = 'h'")
+        try await harness.query("update outrider.catch_ups set pass_from = null, seen_until = now()")
+        try await lookAgain()
+        #expect(list.queries.count == 1, "it has been gone since before the last look")
+    }
+
     @Test("after it came back the list is read until lists cannot be late any more, and then no more")
     func back() async throws {
         try await serve(since: "0 s")

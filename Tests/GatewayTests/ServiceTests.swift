@@ -52,7 +52,7 @@ struct ServiceTests {
         #expect(try await gateway.count("gateways") == 0)
     }
 
-    @Test("a heartbeat after a silence begins anew, one in time goes on")
+    @Test("a heartbeat after a silence, or after something that could not be stored, begins anew, one in time goes on")
     func silence() async throws {
         let gateway = try await GatewayFixture()
         let pulse = GatewayPulse(pool: gateway.admin, id: "g")
@@ -62,6 +62,9 @@ struct ServiceTests {
         #expect(try await gateway.count("gateways", where: "up_since < now() - interval '50 minutes'") == 1)
         try await gateway.query("update outrider.gateways set beat_at = now() - interval '31 seconds'")
         try await pulse.beat()
+        #expect(try await gateway.count("gateways", where: "up_since > now() - interval '1 minute'") == 1)
+        try await gateway.query("update outrider.gateways set up_since = now() - interval '1 hour'")
+        try await pulse.beat(afterGap: true)
         #expect(try await gateway.count("gateways", where: "up_since > now() - interval '1 minute'") == 1)
         try await gateway.query("update outrider.gateways set beat_at = now() - interval '25 hours'")
         try await GatewayPulse(pool: gateway.admin, id: "h").beat()

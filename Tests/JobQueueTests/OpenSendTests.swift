@@ -182,4 +182,18 @@ struct OpenSendTests {
             #expect(try await !queue.store.adopt("SM2", job: winner, generation: 2))
         }
     }
+
+    @Test("an attempt that was given up takes no message: what a listing shows may be its repeat")
+    func givenUp() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(2)
+            let next = NewEvent(jobID: 1, generation: 1, kind: .next, status: "decided", code: "resend")
+            try await queue.store.record([Record(events: [next])], worker: "w1", doneLeases: [])
+            #expect(try await !queue.store.adopt("SM1", job: 1, generation: 1))
+            #expect(try await queue.store.adopt("SM1", job: 1, generation: 2))
+            let ended = NewEvent(jobID: 2, generation: 0, kind: .outcome, status: "ended", code: "canceled")
+            try await queue.store.record([Record(events: [ended])], worker: "w1", doneLeases: [])
+            #expect(try await !queue.store.adopt("SM2", job: 2, generation: 1))
+        }
+    }
 }

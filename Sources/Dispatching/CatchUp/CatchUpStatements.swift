@@ -14,8 +14,9 @@ extension Statement {
             on conflict do nothing
             """)
 
-    /// Takes the number that has waited longest for a look. One that a gateway has covered all along needs none: what it
-    /// could bring is known up to its last heartbeat.
+    /// Takes the number that has waited longest for a look. One that every gateway has covered all along needs none: what
+    /// they could bring is known up to their last heartbeats. One of several that fails is a gap, as a balancer goes on
+    /// sending it its share for a while.
     ///
     /// $1 account, $2 seconds between looks, $3 seconds of the lease, $4 seconds a list begins earlier, $5 seconds after
     /// which a gateway is gone.
@@ -28,10 +29,11 @@ extension Statement {
                    and (c.channel, c.address) in (select channel, address from (\(numbers)) n)
                  order by c.look_at limit 1 for update of c skip locked
             ), covering as materialized (
-                select f.*, (select max(g.beat_at) from outrider.gateways g
-                              where g.beat_at > clock_timestamp() - make_interval(secs => $5)
-                                and g.up_since <= c.seen_until - make_interval(secs => $4)
-                                and c.pass_from is null) as covered_until
+                select f.*, (select case when bool_and(g.beat_at > clock_timestamp() - make_interval(secs => $5)
+                                                       and g.up_since <= c.seen_until - make_interval(secs => $4)
+                                                       and c.pass_from is null) then min(g.beat_at) end
+                               from outrider.gateways g
+                              where g.beat_at > c.seen_until - make_interval(secs => $4)) as covered_until
                   from free f join outrider.catch_ups c using (account, channel, address)
             )
             update outrider.catch_ups c

@@ -19,10 +19,11 @@ public struct GatewayPulse: Sendable {
         self.id = id
     }
 
-    /// Says that it serves now. After a silence of more than six beats it counts as new.
-    public func beat() async throws(PostgresError) {
-        try await pool.execute(
-            .gatewayBeats, [.text(id), .double((Self.interval * 6).inSeconds)])
+    /// Says that it serves now. After a silence of more than six beats it counts as new, and after a gap in which it could
+    /// not store what came.
+    public func beat(afterGap hasGap: Bool = false) async throws(PostgresError) {
+        let silence = hasGap ? Duration.zero : Self.interval * 6
+        try await pool.execute(.gatewayBeats, [.text(id), .double(silence.inSeconds)])
     }
 
     /// Says that it will not serve any more.

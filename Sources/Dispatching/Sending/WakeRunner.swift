@@ -79,7 +79,7 @@ struct WakeRunner: Sendable {
             // A listing so soon says nothing new.
             return conclusion.record(of: .wait(until: earliest, for: .reconcile))
         }
-        let reading = await listing(of: job, attempt: attempt, now: conclusion.now)
+        let reading = await listing(of: job, attempt: attempt, claimedAt: claimedAt)
         conclusion = self.conclusion(job, claimedAt)
         var failures: [(FailureClass, code: String)] = []
         switch reading {
@@ -113,7 +113,9 @@ struct WakeRunner: Sendable {
         return adding(failures, of: job, to: await decide(conclusion))
     }
 
-    private func listing(of job: ClaimedJob, attempt: Attempt, now: Instant) async -> ListingReading {
+    private func listing(
+        of job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
+    ) async -> ListingReading {
         guard let address = job.address, let sender = job.sender,
             let token = job.history.tokens[job.wake.generation]
         else { return .notFound }
@@ -121,18 +123,18 @@ struct WakeRunner: Sendable {
         guard
             let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
         else { return .notFound }  // It could not be rendered, so it was never sent.
-        return await find(message, for: job, attempt: attempt, now: now)
+        return await find(message, for: job, attempt: attempt, claimedAt: claimedAt)
     }
 
     /// A message that looks like ours may be another job's: what is found counts only once it is taken for this attempt.
     private func find(
-        _ message: OutboundMessage, for job: ClaimedJob, attempt: Attempt, now: Instant
+        _ message: OutboundMessage, for job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
     ) async -> ListingReading {
         var others = Set(job.history.providerIDs.values)
         for _ in 0..<Self.adoptionLimit {
             let reading = await provider.find(
                 message, begunAt: attempt.begunAt, notBefore: Self.earliest(of: attempt, in: job.facts),
-                now: now, excluding: others)
+                now: conclusion(job, claimedAt).now, excluding: others)
             guard case .found(let id, _) = reading else { return reading }
             do {
                 if try await store.adopt(id, job: job.id, generation: attempt.generation) { return reading }

@@ -13,6 +13,7 @@ struct WebhookRoutes: Sendable {
     /// Nil when no key is configured: then nothing can be proven, and every batch is refused.
     let sendGrid: SendGridWebhookVerifier?
     let store: ReceiptStore
+    let missed: MissedWebhooks
     let metrics: WebhookMetrics
     let logger: Logger
 
@@ -74,6 +75,7 @@ struct WebhookRoutes: Sendable {
             }
             return .stored
         } catch {
+            missed.note()
             return .unavailable(error)
         }
     }
@@ -108,7 +110,7 @@ struct WebhookRoutes: Sendable {
                 "genuine webhook cannot be read", metadata: metadata.merging(["error": "\(error)"]) { $1 })
         case .unavailable(let error):
             logger.error(
-                "webhook not stored; the provider will send it again",
+                "webhook not stored; the provider repeats it for a while, then what it said is looked up",
                 metadata: metadata.merging(["error": "\(error)"]) { $1 })
         }
     }

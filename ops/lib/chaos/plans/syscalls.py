@@ -43,6 +43,8 @@ class SysCalls(Plan):
                 kills[where] = kills.get(where, 0) + was_killed
                 ends = ends + 1 if was_recorded else 0
             self.note(f"  {channel}, {where}: N = 1 to {n}")
+            if ends < 2 and self.size >= self.count:
+                raise RuntimeError(f"{channel}, {where}: {n} kills did not come to the end of the dispatch")
         stack.figures["kills by call"] = kills
         # Between two kills nobody lives who could take over: what was lost waits for the quiet phase.
         stack.judges_takeover = False
