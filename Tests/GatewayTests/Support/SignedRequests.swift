@@ -63,6 +63,15 @@ extension TestClientProtocol {
             uri: request.path, method: .post, headers: request.headers, body: ByteBuffer(bytes: request.body))
     }
 
+    /// Repeats while the gateway says that it cannot store, as a provider does; gives up after a minute.
+    func sendInTime(_ request: SignedRequest) async throws -> TestResponse {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let response = try await send(request)
+            guard response.status == .serviceUnavailable, ContinuousClock.now < deadline else { return response }
+        }
+    }
+
     func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> TestResponse {
         try await execute(uri: path, method: .get, headers: headers)
     }
