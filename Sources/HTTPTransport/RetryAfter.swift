@@ -18,9 +18,10 @@ extension HTTPResponse {
     }
 }
 
-/// Up to 18 decimal digits and nothing else, so that it cannot overflow; longer runs of digits are cut to the largest.
+/// Decimal digits and nothing else. A number of more than 18 is cut to the largest of 18, so that it cannot overflow.
 private func decimal(_ text: String.UTF8View) -> Int64? {
     guard !text.isEmpty, text.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-    guard text.count <= 18 else { return 999_999_999_999_999_999 }
-    return text.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    let digits = text.drop { $0 == UInt8(ascii: "0") }
+    guard digits.count <= 18 else { return 999_999_999_999_999_999 }
+    return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
 }

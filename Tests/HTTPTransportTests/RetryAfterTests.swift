@@ -11,7 +11,10 @@ struct RetryAfterTests {
 
     @Test(
         "seconds, up to the limit",
-        arguments: [("0", 0), ("7", 7), ("600", 600), ("601", 600), ("99999999999999999999999", 600)])
+        arguments: [
+            ("0", 0), ("7", 7), ("600", 600), ("601", 600), ("99999999999999999999999", 600),
+            ("0000000000000000000", 0), ("0000000000000000000042", 42),
+        ])
     func seconds(value: String, expected: Int) {
         #expect(retryAfter(value) == .seconds(expected))
     }

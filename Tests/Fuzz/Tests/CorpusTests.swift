@@ -16,9 +16,9 @@ struct CorpusTests {
     @Test("small changes of every kept input keep every property", arguments: FuzzTarget.all)
     func changes(_ target: FuzzTarget) throws {
         let inputs = try Corpus.files(of: target).map(Corpus.bytes)
-        var random = Mutation(state: 1)
+        var mutation = Mutation(random: SeededGenerator(state: 1))
         for _ in 0..<300 {
-            let changed = random.changed(inputs)
+            let changed = mutation.changed(inputs)
             #expect(throws: Never.self, "\(changed)") { try target.check(changed) }
         }
     }

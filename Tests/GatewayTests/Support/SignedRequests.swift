@@ -63,26 +63,26 @@ extension TestClientProtocol {
             uri: request.path, method: .post, headers: request.headers, body: ByteBuffer(bytes: request.body))
     }
 
-    /// Repeats while the gateway says that it cannot store, as a provider does; gives up after a minute.
+    /// The answer once the database has had time, asked for again as a provider does.
     func sendInTime(_ request: SignedRequest) async throws -> TestResponse {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while true {
-            let response = try await send(request)
-            guard response.status == .serviceUnavailable, ContinuousClock.now < deadline else { return response }
-        }
+        try await inTime { try await send(request) }
     }
 
     func get(_ path: String, _ headers: HTTPFields = [:]) async throws -> TestResponse {
         try await execute(uri: path, method: .get, headers: headers)
     }
 
-    /// The answer once the database has had time: on a loaded machine it may take longer than a page waits for it. Gives
-    /// up after a minute, and then answers what came last.
+    /// The answer once the database has had time: on a loaded machine it may take longer than a page waits for it.
     func getInTime(_ path: String, _ headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await inTime { try await get(path, headers) }
+    }
+
+    /// Asks again while the service is unavailable; after a minute what came last is the answer.
+    private func inTime(_ ask: () async throws -> TestResponse) async throws -> TestResponse {
         let deadline = ContinuousClock.now + .seconds(60)
-        var response = try await get(path, headers)
+        var response = try await ask()
         while response.status == .serviceUnavailable, ContinuousClock.now < deadline {
-            response = try await get(path, headers)
+            response = try await ask()
         }
         return response
     }
