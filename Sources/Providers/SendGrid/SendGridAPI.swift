@@ -1,5 +1,6 @@
 import Delivery
 import HTTPTransport
+import Signing
 
 /// Requests to SendGrid's v3 API.
 struct SendGridAPI {
@@ -52,6 +53,27 @@ struct SendGridAPI {
         guard !message.to.contains("'") else { return nil }
         let query = "to_email = '\(message.to)' AND categories IN ('\(MailArguments.category)')"
         return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(Self.logLimit))])
+    }
+
+    /// A bound for what one search shows of many mails; SendGrid allows 1,000, and a reply is held in memory.
+    static let logPageSize = 500
+
+    /// Searches the e-mail logs for what became of our mails. The fields and operators are those that the API's document
+    /// names, joined by `AND`; neither pages nor an order are.
+    func searchLogs(_ span: MailLogSpan?) -> HTTPRequest? {
+        var conditions = ["categories IN ('\(MailArguments.category)')"]
+        if let span {
+            conditions.append("sg_message_id_created_at >= TIMESTAMP \"\(WireDate.iso8601(span.from))\"")
+            conditions.append("sg_message_id_created_at <= TIMESTAMP \"\(WireDate.iso8601(span.to))\"")
+        }
+        let query = conditions.joined(separator: " AND ")
+        return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(Self.logPageSize))])
+    }
+
+    func fetchLog(_ logID: String) -> HTTPRequest {
+        HTTPRequest(
+            method: .get, url: "\(account.baseURL)/v3/logs/\(logID.percentEncoded)",
+            headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 
     private static func from(_ sender: MessageSender) -> JSONValue {
