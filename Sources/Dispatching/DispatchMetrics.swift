@@ -35,8 +35,8 @@ enum DispatchMetrics {
         Counter(label: "outrider.records.failed").increment()
     }
 
-    /// A question about what became of messages: about `one`, or a `page` of many; `given_up` when the provider wanted to be
-    /// left alone.
+    /// A question about what became of messages: about `one`, or a `page` of many; about one `mail`, or many `mails`;
+    /// `given_up` when the provider wanted to be left alone.
     static func polled(_ how: String, count: Int = 1) {
         Counter(label: "outrider.polls", dimensions: [("how", how)]).increment(by: count)
     }

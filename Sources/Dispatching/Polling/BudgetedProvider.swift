@@ -5,13 +5,19 @@ public import Providers
 public struct BudgetedProvider: MessageProvider {
     private let base: any MessageProvider
     private let desk: PollDesk
+    private let mailDesk: MailDesk?
 
-    /// - Parameter statuses: what the polls are answered from.
+    /// - Parameters:
+    ///   - statuses: what the polls of texts and calls are answered from.
+    ///   - mailLog: what those of mails are answered from; nil leaves them to `base`. It has a budget of its own: one
+    ///     provider that wants to be left alone does not quiet the other.
     public init(
-        _ base: any MessageProvider, statuses: any StatusSource, budget: PollBudget, clock: WorkClock = .system
+        _ base: any MessageProvider, statuses: any StatusSource, budget: PollBudget,
+        mailLog: (any MailLogSource)? = nil, mailBudget: PollBudget = .mail, clock: WorkClock = .system
     ) {
         self.base = base
         desk = PollDesk(statuses, budget: budget, clock: clock)
+        mailDesk = mailLog.map { MailDesk($0, budget: mailBudget, clock: clock) }
     }
 
     public func send(
@@ -21,9 +27,13 @@ public struct BudgetedProvider: MessageProvider {
     }
 
     public func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
-        // A mail cannot be asked about, so it costs nothing.
-        guard channel.isPhone else { return await base.receipts(of: providerID, on: channel) }
-        return await desk.reading(of: providerID, on: channel)
+        await receipts(for: PollQuestion(providerID: providerID, channel: channel))
+    }
+
+    public func receipts(for question: PollQuestion) async -> StatusReading {
+        if question.channel.isPhone { return await desk.reading(of: question.providerID, on: question.channel) }
+        guard let mailDesk else { return await base.receipts(for: question) }
+        return await mailDesk.reading(of: question)
     }
 
     public func find(

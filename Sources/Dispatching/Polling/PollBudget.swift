@@ -6,6 +6,10 @@ public struct PollBudget: Sendable {
     /// From how many messages that wait for a question on a page of the list is asked for, which answers many at once.
     public var listFrom: Int
 
+    /// For searches of the e-mail logs. SendGrid names no rate, only that it has a limit (HTTP 429); one search answers
+    /// hundreds.
+    public static let mail = PollBudget(perSecond: 2)
+
     public init(perSecond: Int = 20, listFrom: Int = 10) {
         precondition((1...1_000).contains(perSecond) && listFrom > 0)
         self.perSecond = perSecond

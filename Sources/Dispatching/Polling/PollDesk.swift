@@ -16,15 +16,13 @@ actor PollDesk {
     private static let dryPages = 3
     /// Between two readings of the list from its newest page on.
     private static let listPause = Duration.seconds(2)
-    private static let longestQuiet = Duration.seconds(60)
 
     private let source: any StatusSource
     private let budget: PollBudget
     private let clock: WorkClock
     private var callers: [Caller] = []
     private var isServing = false
-    private var quietUntil: ContinuousClock.Instant?
-    private var pushbacks = 0
+    private var quiet: PollPause
     private var nextPage: String?
     private var dry = 0
     private var listsFrom: ContinuousClock.Instant?
@@ -33,6 +31,7 @@ actor PollDesk {
         self.source = source
         self.budget = budget
         self.clock = clock
+        quiet = PollPause(clock: clock)
     }
 
     /// How many wait for their question.
@@ -41,7 +40,7 @@ actor PollDesk {
     /// What became of a message; unavailable at once while the provider wants to be left alone. Ends by the source's own
     /// deadline after the queue, also when its task is cancelled.
     func reading(of id: String, on channel: Channel) async -> StatusReading {
-        guard !isQuiet else { return Self.refused }
+        guard !quiet.isOn else { return Self.refused }
         return await withCheckedContinuation { answer in
             callers.append(Caller(id: id, channel: channel, answer: answer))
             guard !isServing else { return }
@@ -53,7 +52,7 @@ actor PollDesk {
 
     private func serve() async {
         while !callers.isEmpty {
-            if isQuiet {
+            if quiet.isOn {
                 giveUp()
                 break
             }
@@ -69,7 +68,7 @@ actor PollDesk {
         DispatchMetrics.polled("one")
         Task {
             let (reading, pushback) = await source.status(of: caller.id, on: caller.channel)
-            note(pushback)
+            quiet.note(pushback)
             caller.answer.resume(returning: reading)
         }
     }
@@ -83,7 +82,7 @@ actor PollDesk {
     private func readPage() async {
         DispatchMetrics.polled("page")
         let (page, pushback) = await source.statuses(page: nextPage)
-        note(pushback)
+        quiet.note(pushback)
         guard case .page(let receipts, let next) = page else { return endList() }
         let answered = callers.filter { receipts[$0.id] != nil }
         callers.removeAll { receipts[$0.id] != nil }
@@ -104,22 +103,6 @@ actor PollDesk {
     // MARK: Backing off
 
     private static let refused = StatusReading.unavailable(reason: "asked_too_much")
-
-    private var isQuiet: Bool { quietUntil.map { clock.now < $0 } ?? false }
-
-    private func note(_ pushback: Pushback?) {
-        guard let pushback else {
-            if !isQuiet { pushbacks = 0 }
-            return
-        }
-        // Several answers of one storm count once.
-        guard !isQuiet || pushback.retryAfter != nil else { return }
-        var random = clock.random
-        let own = min(.seconds(1 << min(pushbacks, 6)), Self.longestQuiet) * Double.random(in: 0.5...1, using: &random)
-        let until = clock.now + max(own, pushback.retryAfter ?? .zero)
-        quietUntil = max(until, quietUntil ?? until)
-        pushbacks += 1
-    }
 
     private func giveUp() {
         let refused = callers

@@ -9,6 +9,9 @@ public protocol MessageProvider: Sendable {
     /// Asks what became of a message. An empty list: nothing new is known.
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading
 
+    /// The same, with what helps to find it.
+    func receipts(for question: PollQuestion) async -> StatusReading
+
     /// Looks for a message that may or may not have been taken. What is older than `notBefore` is another attempt's.
     ///
     /// - Parameter now: by the clock of `begunAt`; later than it is does no harm.
@@ -21,4 +24,10 @@ public protocol MessageProvider: Sendable {
 
     /// From now on nothing new leaves.
     func stopSending()
+}
+
+extension MessageProvider {
+    public func receipts(for question: PollQuestion) async -> StatusReading {
+        await receipts(of: question.providerID, on: question.channel)
+    }
 }

@@ -1,0 +1,155 @@
+import Delivery
+import Providers
+
+/// Where a worker's polls of mail queue: each search of the e-mail logs answers all whose mail it shows, so many searches a
+/// second and none while the provider wants to be left alone.
+///
+/// Logs lag behind: a mail that is not there is no news, nor is anything where the account has no logs. Its callers each
+/// hold one of the worker's slots, which bounds the queue.
+actor MailDesk {
+    private struct Caller {
+        var question: PollQuestion
+        var answer: CheckedContinuation<StatusReading, Never>
+    }
+
+    /// What has been seen of a mail, but its events tell more.
+    private struct Detail {
+        var caller: Caller
+        var entry: MailLogEntry
+    }
+
+    private static let noNews = StatusReading.facts([])
+    private static let refused = StatusReading.unavailable(reason: "asked_too_much")
+    /// An account may be given logs, or its key access to them.
+    private static let absence = Duration.seconds(600)
+    /// A page with no more than this has room for those of a wider span.
+    private static let roomyPage = 100
+
+    private let source: any MailLogSource
+    private let pause: Duration
+    private let clock: WorkClock
+    private var callers: [Caller] = []
+    private var details: [Detail] = []
+    private var isServing = false
+    private var reach = MailLogReach()
+    private var quiet: PollPause
+    private var absentUntil: ContinuousClock.Instant?
+
+    init(_ source: any MailLogSource, budget: PollBudget, clock: WorkClock) {
+        self.source = source
+        pause = .seconds(1) / budget.perSecond
+        self.clock = clock
+        quiet = PollPause(clock: clock)
+    }
+
+    /// How many wait for their answer.
+    var waiting: Int { callers.count + details.count }
+
+    /// What became of a mail; unavailable at once while the provider wants to be left alone. Ends by the source's own
+    /// deadline after the queue, also when its task is cancelled.
+    func reading(of question: PollQuestion) async -> StatusReading {
+        guard absentUntil.map({ $0 <= clock.now }) ?? true else { return Self.noNews }
+        guard !quiet.isOn else { return Self.refused }
+        return await withCheckedContinuation { answer in
+            callers.append(Caller(question: question, answer: answer))
+            guard !isServing else { return }
+            isServing = true
+            // Not awaited by anybody: it belongs to all callers, and ends when none is left.
+            Task { await serve() }
+        }
+    }
+
+    private func serve() async {
+        while waiting > 0 {
+            if quiet.isOn {
+                DispatchMetrics.polled("given_up", count: waiting)
+                answerAll(Self.refused)
+                break
+            }
+            if details.isEmpty { await search() } else { await askForEvents() }
+            try? await clock.sleep(for: pause)
+        }
+        isServing = false
+    }
+
+    // MARK: Many at once
+
+    private func search() async {
+        let (asked, span) = (callers, callers[0].question.takenAt.map(reach.span))
+        DispatchMetrics.polled("mails")
+        let (page, pushback) = await source.page(span)
+        quiet.note(pushback)
+        switch page {
+        case .absent:
+            absentUntil = clock.now + Self.absence
+            answerAll(Self.noNews)
+        case .unavailable(let reason):
+            _ = reach.narrow()  // The reply may have been too long.
+            answerAll(.unavailable(reason: reason))
+        case .page(let entries, let isWhole):
+            settle { question in entries[question.providerID].map { Self.verdict(on: question, $0) } }
+            let covered = Set(asked.map(\.question).filter { isCovered($0, by: span, isWhole: isWhole) })
+            // A page that is cut off hides some: the next search is for less.
+            guard isWhole || span == nil || !reach.narrow() else { return }
+            settle { question in covered.contains(question) ? .answer(Self.noNews) : nil }
+            if isWhole, entries.count <= Self.roomyPage { reach.widen() }
+        }
+    }
+
+    /// Whether the span is where the mail must be.
+    private func isCovered(_ question: PollQuestion, by span: MailLogSpan?, isWhole: Bool) -> Bool {
+        switch (span, question.takenAt) {
+        case (nil, nil): true
+        case (nil, _?): isWhole
+        case (_?, nil): false
+        case (let span?, let instant?): reach.holds(instant, in: span)
+        }
+    }
+
+    private enum Verdict {
+        case answer(StatusReading)
+        case askForEvents(MailLogEntry)
+    }
+
+    /// A status does not tell who opened a mail, nor always why one was dropped.
+    private static func verdict(on question: PollQuestion, _ entry: MailLogEntry) -> Verdict {
+        let hasArrived =
+            entry.receipt.fact == .reached(.delivered) && question.reached.map { $0 >= .delivered } ?? false
+        return entry.lacksReason || hasArrived ? .askForEvents(entry) : .answer(.facts([entry.receipt]))
+    }
+
+    private func settle(_ verdict: (PollQuestion) -> Verdict?) {
+        let waiting = callers
+        callers = []
+        for caller in waiting {
+            switch verdict(caller.question) {
+            case nil: callers.append(caller)
+            case .answer(let reading): caller.answer.resume(returning: reading)
+            case .askForEvents(let entry): details.append(Detail(caller: caller, entry: entry))
+            }
+        }
+    }
+
+    // MARK: One
+
+    private func askForEvents() async {
+        let detail = details.removeFirst()
+        DispatchMetrics.polled("mail")
+        let (reading, pushback) = await source.events(of: detail.entry.logID)
+        quiet.note(pushback)
+        switch reading {
+        case .facts(let receipts) where !receipts.isEmpty:
+            detail.caller.answer.resume(returning: .facts(receipts))
+        case .facts, .notFound:
+            detail.caller.answer.resume(returning: .facts([detail.entry.receipt]))
+        case .unavailable:
+            detail.caller.answer.resume(returning: reading)
+        }
+    }
+
+    private func answerAll(_ reading: StatusReading) {
+        let all = callers + details.map(\.caller)
+        (callers, details) = ([], [])
+        for caller in all { caller.answer.resume(returning: reading) }
+    }
+}

@@ -1,0 +1,167 @@
+import Delivery
+import Providers
+import Testing
+
+@testable import Dispatching
+
+@Suite("Polls of mail are answered by searches of the e-mail logs", .timeLimit(.minutes(1)))
+struct MailDeskTests {
+    private static func at(_ seconds: Double) -> Instant {
+        Instant(microseconds: 1_700_000_000_000_000 + Int64(seconds * 1_000_000))
+    }
+
+    private static func receipt(_ level: SuccessLevel = .delivered) -> Receipt {
+        Receipt(status: level.rawValue, fact: .reached(level), codeTable: .sendgrid, defaultClass: .unknown)
+    }
+
+    private static let drop = Receipt(
+        status: "dropped", fact: .failed, codeTable: .sendgrid, defaultClass: .unreachable)
+    private static let reasoned = Receipt(
+        status: "dropped unsubscribed_address", fact: .failed, codeTable: .sendgrid, defaultClass: .optedOut)
+
+    private static func question(_ id: String, _ seconds: Double?, reached: SuccessLevel? = nil) -> PollQuestion {
+        PollQuestion(providerID: id, channel: .email, takenAt: seconds.map(at), reached: reached)
+    }
+
+    private func desk(_ log: ScriptedMailLog, _ clock: StandingClock) -> MailDesk {
+        MailDesk(log, budget: .mail, clock: clock.work)
+    }
+
+    /// Asks the first question, then the others at once, and opens the clock when they all wait.
+    private func ask(
+        _ questions: [PollQuestion], _ log: ScriptedMailLog, _ clock: StandingClock
+    ) async throws -> [String: StatusReading] {
+        let desk = desk(log, clock)
+        let first = await desk.reading(of: questions[0])
+        return try await withThrowingTaskGroup { tasks in
+            for question in questions.dropFirst() {
+                tasks.addTask { (question.providerID, await desk.reading(of: question)) }
+            }
+            let deadline = ContinuousClock.now + .seconds(20)
+            while await desk.waiting < questions.count - 1 {
+                try #require(ContinuousClock.now < deadline)
+                await Task.yield()
+            }
+            clock.open()
+            return try await tasks.reduce(into: [questions[0].providerID: first]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    @Test("one search answers everybody whose mail it shows, and who is not there yet hears no news")
+    func batch() async throws {
+        let (log, clock) = (ScriptedMailLog(), StandingClock(isOpen: false))
+        let mails = (0..<200).map {
+            ScriptedMailLog.Mail(id: "M\($0)", takenAt: Self.at(Double($0)), receipt: Self.receipt())
+        }
+        log.keep(mails)
+        let questions = (0..<203).map { Self.question("M\($0)", Double($0)) }
+        let readings = try await ask([Self.question("M0", 0)] + questions.dropFirst(), log, clock)
+        for mail in mails { #expect(readings[mail.id] == .facts([Self.receipt()])) }
+        for id in ["M200", "M201", "M202"] { #expect(readings[id] == .facts([]), "\(id)") }
+        #expect(log.spans.count == 2 && log.asked.isEmpty)
+    }
+
+    @Test("a page that is cut off proves nothing: what it hides is looked for in a smaller span")
+    func cut() async throws {
+        let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: true))
+        log.keep(
+            (0..<400).map {
+                ScriptedMailLog.Mail(id: "M\($0)", takenAt: Self.at(Double($0) * 2), receipt: Self.receipt())
+            })
+        let desk = desk(log, clock)
+        for index in [399, 150, 0] {
+            let reading = await desk.reading(of: Self.question("M\(index)", Double(index) * 2 + 0.5))
+            #expect(reading == .facts([Self.receipt()]), "M\(index)")
+        }
+        // Where no span is small enough, it comes to an end all the same.
+        log.keep(
+            (0..<50).map { ScriptedMailLog.Mail(id: "B\($0)", takenAt: Self.at(9_000), receipt: Self.receipt()) })
+        #expect(await desk.reading(of: Self.question("B49", 9_000)) == .facts([]))
+        #expect(log.spans.count < 40)
+    }
+
+    @Test("no more searches a second than the budget")
+    func rate() async throws {
+        let (log, clock) = (ScriptedMailLog(), StandingClock(isOpen: false))
+        // Days apart, so that no search answers two.
+        let questions = (0..<9).map { Self.question("M\($0)", Double($0) * 900_000) }
+        let readings = try await ask(questions, log, clock)
+        #expect(readings.count == 9 && readings.values.allSatisfy { $0 == .facts([]) })
+        #expect(log.spans.count == 9 && clock.passed >= .seconds(4))
+    }
+
+    @Test("a mail whose time nobody knows is looked for where the logs begin")
+    func timeless() async throws {
+        let (log, clock) = (ScriptedMailLog(), StandingClock(isOpen: true))
+        log.keep([.init(id: "M1", takenAt: Self.at(1), receipt: Self.receipt(.sent))])
+        let provider = BudgetedProvider(
+            ScriptedProvider(), statuses: NoStatuses(), budget: PollBudget(), mailLog: log, clock: clock.work)
+        #expect(await provider.receipts(of: "M1", on: .email) == .facts([Self.receipt(.sent)]))
+        #expect(await provider.receipts(of: "M2", on: .email) == .facts([]))
+        #expect(log.spans == [nil, nil])
+    }
+
+    @Test(
+        "why a mail was dropped and who read it, only its events tell; they are asked for when that is what is missing")
+    func details() async throws {
+        let (log, clock) = (ScriptedMailLog(), StandingClock(isOpen: true))
+        log.keep([
+            .init(id: "D1", takenAt: Self.at(1), receipt: Self.drop, lacksReason: true),
+            .init(id: "D2", takenAt: Self.at(1), receipt: Self.drop, lacksReason: true),
+            .init(id: "D3", takenAt: Self.at(1), receipt: Self.drop, lacksReason: true),
+            .init(id: "M1", takenAt: Self.at(1), receipt: Self.receipt()),
+        ])
+        log.tell("D1.recvd-1", .facts([Self.reasoned]))
+        log.tell("D2.recvd-1", .unavailable(reason: "http_500"))
+        log.tell("M1.recvd-1", .facts([Self.receipt(), Self.receipt(.read)]))
+        let desk = desk(log, clock)
+        #expect(await desk.reading(of: Self.question("D1", 1)) == .facts([Self.reasoned]))
+        #expect(await desk.reading(of: Self.question("D2", 1)) == .unavailable(reason: "http_500"))
+        #expect(await desk.reading(of: Self.question("D3", 1)) == .facts([Self.drop]))
+        #expect(await desk.reading(of: Self.question("M1", 1, reached: .sent)) == .facts([Self.receipt()]))
+        let read = await desk.reading(of: Self.question("M1", 1, reached: .delivered))
+        #expect(read == .facts([Self.receipt(), Self.receipt(.read)]))
+        #expect(log.asked == ["D1.recvd-1", "D2.recvd-1", "D3.recvd-1", "M1.recvd-1"])
+    }
+
+    @Test("SendGrid's limit quiets the polls of mail for as long as it says, and no poll of Twilio's")
+    func pushback() async throws {
+        let (log, clock) = (ScriptedMailLog(), StandingClock(isOpen: true))
+        let provider = BudgetedProvider(
+            ScriptedProvider(), statuses: NoStatuses(), budget: PollBudget(), mailLog: log, clock: clock.work)
+        log.answer(.unavailable(reason: "http_429"), Pushback(retryAfter: .seconds(30)))
+        let question = Self.question("M1", 1)
+        #expect(await provider.receipts(for: question) == .unavailable(reason: "http_429"))
+        #expect(await provider.receipts(for: question) == .unavailable(reason: "asked_too_much"))
+        #expect(await provider.receipts(of: "SM1", on: .sms) == .notFound)
+        clock.pass(.seconds(31))
+        #expect(await provider.receipts(for: question) == .facts([]))
+        #expect(log.spans.count == 2)
+    }
+
+    @Test("an account without logs has no news, and is asked for them again only after ten minutes")
+    func absent() async throws {
+        let (log, clock) = (ScriptedMailLog(), StandingClock(isOpen: true))
+        let desk = desk(log, clock)
+        log.answer(.absent)
+        log.keep([.init(id: "M1", takenAt: Self.at(1), receipt: Self.receipt())])
+        for _ in 0..<5 { #expect(await desk.reading(of: Self.question("M1", 1)) == .facts([])) }
+        #expect(log.spans.count == 1)
+        clock.pass(.seconds(600))
+        #expect(await desk.reading(of: Self.question("M1", 1)) == .facts([Self.receipt()]))
+    }
+
+    @Test("without logs to search, a mail's poll is the base provider's affair")
+    func withoutLog() async {
+        let base = ScriptedProvider()
+        let provider = BudgetedProvider(base, statuses: NoStatuses(), budget: PollBudget())
+        #expect(await provider.receipts(of: "M1", on: .email) == .facts([]))
+        #expect(base.asked == ["M1"])
+    }
+
+    /// Twilio, which knows nothing.
+    private struct NoStatuses: StatusSource {
+        func status(of providerID: String, on channel: Channel) async -> (StatusReading, Pushback?) { (.notFound, nil) }
+        func statuses(page: String?) async -> (StatusPage, Pushback?) { (.unavailable, nil) }
+    }
+}
