@@ -57,6 +57,13 @@ public final class PostgresPool: Sendable {
         try await inTransaction(deadline ?? configuration.queryDeadline, body).get()
     }
 
+    /// The same for a body that can fail by the database only.
+    public func transaction<Value: Sendable>(
+        deadline: Duration? = nil, _ body: (PostgresTransaction) async throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        try await inTransaction(deadline ?? configuration.queryDeadline, body).get()
+    }
+
     /// Closes idle connections and refuses new calls; connections in use are closed when they come back.
     public func close() async { await connections.close() }
 
@@ -115,7 +122,7 @@ public final class PostgresPool: Sendable {
             result = .failure(error)
         }
         transaction.end()
-        return try await finish(result, on: connection)
+        return try await finish(result, within: min(deadline, configuration.queryDeadline), on: connection)
     }
 
     private func begin(_ deadline: Duration) -> String {
@@ -124,9 +131,9 @@ public final class PostgresPool: Sendable {
     }
 
     private func finish<Value, Failure>(
-        _ result: Result<Value, Failure>, on connection: PostgresConnection
+        _ result: Result<Value, Failure>, within deadline: Duration, on connection: PostgresConnection
     ) async throws(PostgresError) -> Result<Value, Failure> {
-        let end = ContinuousClock.now + configuration.queryDeadline
+        let end = ContinuousClock.now + deadline
         guard case .success = result else {
             // A connection that cannot roll back is thrown away by the pool, and the server rolls back then.
             await connection.rollback(until: end)

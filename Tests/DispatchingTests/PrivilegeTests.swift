@@ -13,7 +13,7 @@ struct PrivilegeTests {
     ]
     private static let ofReceipts: [Statement] = [.storeReceipts, .storeInbound, .storeSuppressions]
     private static let ofCatchUp: [Statement] = [
-        .watchNumbers, .claimCatchUp, .keepCatchUp, .putOffCatchUp, .hastenReceipts, .storeInbound,
+        .watchNumbers, .claimCatchUp, .keepCatchUp, .putOffCatchUp, .hastenReceipts, .lockWords, .storeInbound,
     ]
     private static let ofRole = [
         "outrider_gateway": ofOverview + ofReceipts + [.gatewayBeats, .gatewayEnds], "outrider_operator": ofOverview,

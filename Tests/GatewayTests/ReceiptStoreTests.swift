@@ -1,5 +1,6 @@
 import Delivery
 import Dispatching
+import Foundation
 import Postgres
 import Testing
 
@@ -105,6 +106,45 @@ struct ReceiptStoreTests {
         #expect(try await gateway.suppressed() == [])
     }
 
+    @Test("an earlier START that is stored beside a newer STOP does not lift what the STOP relies on")
+    func wordsAtOnce() async throws {
+        let gateway = try await GatewayFixture()
+        let store = { @Sendable (id: String, keyword: OptOutKeyword, minutesAgo: Int64?) in
+            let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+            let message = InboundArrival(
+                providerID: id, channel: .sms, from: GatewayFixture.person, to: GatewayFixture.sender, keyword: keyword,
+                sentAt: minutesAgo.map { Instant(microseconds: now - $0 * 60_000_000) })
+            let store = ReceiptStore(gateway.admin, limits: .init(deadline: .seconds(30)))
+            return try await store.store([.inbound(message)])
+        }
+        _ = try await store("SM1", .stop, 60)
+        // The newer STOP's transaction waits for our lock before it commits.
+        try await gateway.admin.run(
+            script: """
+                create function wait_to_commit() returns trigger language plpgsql as
+                    'begin perform pg_advisory_xact_lock_shared(77); return null; end';
+                create trigger wait_to_commit after insert on outrider.inbound_messages
+                    for each row when (new.provider_id = 'SM2') execute function wait_to_commit();
+                """)
+        let blocker = PostgresPool(PostgresConfiguration(url: gateway.admin.configuration.url, poolSize: 1))
+        let stored = try await blocker.transaction { transaction in
+            try await transaction.run(script: "select pg_advisory_xact_lock(77)")
+            let stop = Task { try await store("SM2", .stop, nil) }
+            try await transaction.wait(until: "1 = (\(Self.waiting))")
+            let start = Task { try await store("SM3", .start, 10) }
+            try await transaction.wait(
+                until: "2 = (\(Self.waiting)) or exists (select from outrider.inbound_messages where provider_id = 'SM3')")
+            return (stop, start)
+        }
+        #expect(try await [stored.0.value, stored.1.value] == [[.new], [.new]])
+        #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+    }
+
+    private static let waiting = """
+        select count(*) from pg_locks where locktype = 'advisory' and not granted
+           and database = (select oid from pg_database where datname = current_database())
+        """
+
     @Test("arrivals beyond the bound are refused at once")
     func full() async throws {
         let gateway = try await GatewayFixture()
@@ -142,5 +182,16 @@ struct ReceiptStoreTests {
             ReceiptArrival(
                 jobID: job, generation: 1, token: GatewayFixture.token, status: status, provider: "twilio",
                 needsDecision: false))
+    }
+}
+
+extension PostgresTransaction {
+    /// Asks again until the condition holds; throws when it does not within half a minute.
+    fileprivate func wait(until condition: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        let question = Statement(name: "wait_\(condition.hashValue)", sql: "select \(condition) as holds")
+        while try await fetch(question).first?.bool("holds") != true {
+            try #require(ContinuousClock.now < deadline, "\(condition)")
+        }
     }
 }

@@ -29,7 +29,7 @@ struct ArrivalBatch {
         var fates = [Arrival.Fate](repeating: .unknown, count: count)
         for step in steps where !step.positions.isEmpty {
             let remaining = max(.zero, end - ContinuousClock.now)
-            let rows = try await database.fetch(step.statement, step.parameters, deadline: remaining)
+            let rows = try await step.run(in: database, deadline: remaining)
             for (position, row) in zip(step.positions, rows) {
                 fates[position] = Arrival.Fate(rawValue: try row.string("fate")) ?? .unknown
             }
@@ -41,6 +41,18 @@ struct ArrivalBatch {
         var positions: [Int]
         var statement: Statement
         var parameters: [Parameter]
+        /// Whose words must wait for each other.
+        var speakers: [String] = []
+
+        func run(in database: PostgresPool, deadline: Duration) async throws(PostgresError) -> [Row] {
+            guard !speakers.isEmpty else { return try await database.fetch(statement, parameters, deadline: deadline) }
+            let end = ContinuousClock.now + deadline
+            return try await database.transaction(deadline: deadline) { transaction throws(PostgresError) in
+                // A statement of its own, as the next one's snapshot has to be taken with the locks held.
+                try await transaction.execute(.lockWords, [.textArray(speakers)], deadline: end - .now)
+                return try await transaction.fetch(statement, parameters, deadline: end - .now)
+            }
+        }
     }
 
     private var steps: [Step] {
@@ -50,7 +62,8 @@ struct ArrivalBatch {
                 parameters: receiptColumns(receipts.map(\.1))),
             Step(
                 positions: inbound.map(\.position), statement: .storeInbound,
-                parameters: inboundColumns(inbound.map(\.1))),
+                parameters: inboundColumns(inbound.map(\.1)),
+                speakers: inbound.map(\.1).filter { $0.keyword == .stop || $0.keyword == .start }.map(\.from)),
             Step(
                 positions: suppressions.map(\.position), statement: .storeSuppressions,
                 parameters: suppressionColumns(suppressions.map(\.1))),

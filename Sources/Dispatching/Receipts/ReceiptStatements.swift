@@ -104,6 +104,18 @@ extension Statement {
              order by g.n
             """)
 
+    /// Makes words of one person wait for each other until the transaction ends: a START that is stored while a STOP is not
+    /// yet committed would lift what the STOP relies on. In one order, so that two batches never wait in a circle.
+    ///
+    /// $1 addresses.
+    static let lockWords = Statement(
+        name: "inbound.lock_words",
+        sql: """
+            select pg_advisory_xact_lock(key) is null from (
+                select distinct hashtextextended('outrider words of ' || address, 0) as key
+                  from unnest($1::text[]) address order by 1) k
+            """)
+
     /// Stores inbound messages once, and only then lets them have an effect: a WhatsApp window moves, STOP suppresses,
     /// START lifts what a STOP or the provider's own block (21610) had suppressed, never what an operator did.
     ///
