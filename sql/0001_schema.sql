@@ -414,19 +414,21 @@ comment on column outrider.gateways.up_since is 'Since when it has served withou
 comment on column outrider.gateways.hastened_at is 'When attempts that wait for a receipt were looked at early because of the gap before it.';
 
 create table outrider.catch_ups (
-    account    text not null,
-    channel    text not null,
-    address    text not null,
-    seen_until timestamptz not null,
-    look_at    timestamptz not null default clock_timestamp(),
-    holder     uuid,
-    pass_from  timestamptz,
-    next_page  text,
-    failures   integer not null default 0,
+    account      text not null,
+    channel      text not null,
+    address      text not null,
+    seen_until   timestamptz not null,
+    listed_until timestamptz not null,
+    look_at      timestamptz not null default clock_timestamp(),
+    holder       uuid,
+    pass_from    timestamptz,
+    next_page    text,
+    failures     integer not null default 0,
     primary key (account, channel, address)
 );
 comment on table outrider.catch_ups is 'How far what people wrote to each of our numbers is known: brought by webhooks, or listed from the provider. * is the whole account.';
 comment on column outrider.catch_ups.seen_until is 'The last good moment: whatever was sent before it is known, but for what lists show late.';
+comment on column outrider.catch_ups.listed_until is 'Until when the provider''s list is known. It is read now and then although gateways serve: whether the provider reaches them, they cannot know.';
 comment on column outrider.catch_ups.look_at is 'Not before this time; also the lease of the worker that looks.';
 comment on column outrider.catch_ups.holder is 'The look that holds the lease. One that took too long finds another''s and keeps nothing.';
 comment on column outrider.catch_ups.pass_from is 'When the listing under way began; it goes on at next_page, whoever goes on with it.';

@@ -97,6 +97,23 @@ struct CatchUpTests {
         #expect(try await suppressed().count == 3)
     }
 
+    @Test("a STOP that the provider could not bring to a gateway that serves is found within a quarter of an hour")
+    func closedWay() async throws {
+        try await harness.query("update outrider.senders set created_at = now()")
+        try await serve(since: "2 h")
+        try await service.look()
+        list.say(try await message("SM1", .stop, ago: .seconds(1_100)))
+        let listed = "update outrider.catch_ups set listed_until = now() - $1::interval"
+        try await harness.query(listed, [.text("14 min 50 s")])
+        try await lookAgain()
+        #expect(list.queries.isEmpty)
+        try await harness.query(listed, [.text("15 min 10 s")])
+        try await lookAgain()
+        #expect(try await suppressed().count == 3)
+        try await lookAgain()
+        #expect(list.queries.count == 1)
+    }
+
     @Test("one gateway of two that fails leaves a gap, though the other serves")
     func oneOfTwo() async throws {
         try await harness.query("update outrider.senders set created_at = now()")

@@ -2,6 +2,9 @@
 public struct CatchUpConfiguration: Sendable {
     /// How often each number is looked at. While gateways cover it, that costs one small UPDATE and no request.
     public var interval: Duration
+    /// How often each number's list is read although gateways serve, because only the provider knows whether it reaches them.
+    /// So long can a STOP stay unheard while the way to them is closed.
+    public var listedEvery: Duration
     /// How far before the last good moment a list begins: lists show messages late, by minutes at worst, and a webhook may
     /// have been on its way when the gateway went.
     public var margin: Duration
@@ -16,11 +19,12 @@ public struct CatchUpConfiguration: Sendable {
     public var hastenedPerSecond: Int
 
     public init(
-        interval: Duration = .seconds(30), margin: Duration = .seconds(300), goneAfter: Duration = .seconds(30),
-        lease: Duration = .seconds(90), pages: Int = 20, hastened: Int = 10_000, hastenedPerSecond: Int = 20
+        interval: Duration = .seconds(30), listedEvery: Duration = .seconds(900), margin: Duration = .seconds(300),
+        goneAfter: Duration = .seconds(30), lease: Duration = .seconds(90), pages: Int = 20, hastened: Int = 10_000, hastenedPerSecond: Int = 20
     ) {
         precondition(pages > 0 && hastened > 0 && hastenedPerSecond > 0)
         self.interval = interval
+        self.listedEvery = listedEvery
         self.margin = margin
         self.goneAfter = goneAfter
         self.lease = lease

@@ -8,18 +8,21 @@ extension Statement {
     static let watchNumbers = Statement(
         name: "catch_up.watch",
         sql: """
-            insert into outrider.catch_ups (account, channel, address, seen_until)
-            select $1, channel, address, greatest(min(created_at), clock_timestamp() - interval '1 day')
-              from (\(numbers)) n group by channel, address order by channel, address
+            insert into outrider.catch_ups (account, channel, address, seen_until, listed_until)
+            select $1, channel, address, since, since
+              from (select channel, address, greatest(min(created_at), clock_timestamp() - interval '1 day') as since
+                      from (\(numbers)) n group by channel, address) w
+             order by channel, address
             on conflict do nothing
             """)
 
     /// Takes the number that has waited longest for a look. One that every gateway has covered all along needs none: what
     /// they could bring is known up to their last heartbeats. One of several that fails is a gap, as a balancer goes on
-    /// sending it its share for a while.
+    /// sending it its share for a while. Now and then it is listed all the same: a way from the provider to the gateways that
+    /// is closed looks to them like nobody writing.
     ///
     /// $1 account, $2 seconds between looks, $3 seconds of the lease, $4 seconds a list begins earlier, $5 seconds after
-    /// which a gateway is gone.
+    /// which a gateway is gone, $6 seconds after which it is listed all the same.
     static let claimCatchUp = Statement(
         name: "catch_up.claim",
         sql: """
@@ -31,6 +34,7 @@ extension Statement {
             ), covering as materialized (
                 select f.*, (select case when bool_and(g.beat_at > clock_timestamp() - make_interval(secs => $5)
                                                        and g.up_since <= c.seen_until - make_interval(secs => $4)
+                                                       and c.listed_until > clock_timestamp() - make_interval(secs => $6)
                                                        and c.pass_from is null) then min(g.beat_at) end
                                from outrider.gateways g
                               where g.beat_at > c.seen_until - make_interval(secs => $4)) as covered_until
@@ -44,7 +48,7 @@ extension Statement {
               from covering v
              where (c.account, c.channel, c.address) = (v.account, v.channel, v.address)
             returning c.channel, c.address, c.holder, c.next_page, c.failures, v.covered_until is not null as is_covered,
-                      (extract(epoch from c.seen_until - make_interval(secs => $4)) * 1000000)::bigint as since_us
+                      (extract(epoch from least(c.seen_until, c.listed_until) - make_interval(secs => $4)) * 1000000)::bigint as since_us
             """)
 
     /// Keeps how far the list was read, once what it showed is stored. Nothing comes back when the lease was lost.
@@ -56,6 +60,7 @@ extension Statement {
             update outrider.catch_ups
                set next_page = $2, failures = 0, look_at = clock_timestamp() + make_interval(secs => $3),
                    seen_until = case when $2::text is null then greatest(seen_until, pass_from) else seen_until end,
+                   listed_until = case when $2::text is null then greatest(listed_until, pass_from) else listed_until end,
                    pass_from = case when $2::text is not null then pass_from end
              where holder = $1 returning 1
             """)

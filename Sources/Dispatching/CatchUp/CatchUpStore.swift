@@ -28,6 +28,7 @@ public struct CatchUpStore: Sendable {
             [
                 .text(account), .double(configuration.interval.inSeconds), .double(configuration.lease.inSeconds),
                 .double(configuration.margin.inSeconds), .double(configuration.goneAfter.inSeconds),
+                .double(configuration.listedEvery.inSeconds),
             ]
         ).first
         guard let row else { return .nothing }
