@@ -37,15 +37,16 @@ create function outrider.current_ladder(ladder_name text) returns integer
 $$;
 comment on function outrider.current_ladder(text) is 'The newest version of a ladder; null when there is none of that name.';
 
-create function outrider.send_key(job_id bigint, channel text, address text, body text, template text, locale text, data jsonb)
+create function outrider.send_key(job_id bigint, channel text, address text, body text, data jsonb)
     returns bigint language sql immutable parallel safe as $$
-    -- A listing shows the text of an SMS. Calls, mails and WhatsApp templates it shows by their address only.
+    -- A listing shows the text of an SMS, and is read by its letters and digits, as a provider may replace the rest. Keeping
+    -- fewer of them makes two different texts wait for each other, but never lets two pass that look alike. Two
+    -- templates may say the same; their data say what differs. Calls, mails and WhatsApp templates go by address only.
     select hashtextextended(channel || E'\n' || coalesce(address, 'job ' || job_id) || E'\n'
-        || case when channel <> 'sms' then '' when body is not null then body
-                else coalesce(template, '') || E'\n' || locale || E'\n' || data::text end, 0)
+        || case when channel = 'sms' then regexp_replace(coalesce(body, data::text), '[^0-9A-Za-z]', '', 'g') else '' end, 0)
 $$;
-comment on function outrider.send_key(bigint, text, text, text, text, text, jsonb) is
-    'The same for two messages that a provider''s listing could not tell from each other: same channel and address and, for SMS, asked for with the same text or the same template and data.';
+comment on function outrider.send_key(bigint, text, text, text, jsonb) is
+    'The same for two messages that a provider''s listing could not tell from each other: same channel and address and, for SMS, the same letters and digits in the text, or in the data of a template.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Insert.

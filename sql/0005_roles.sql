@@ -58,7 +58,7 @@ grant update (paused_until, paused_reason) on outrider.senders to outrider_worke
 grant usage on all sequences in schema outrider to outrider_worker;
 grant execute on function outrider.create_partitions(integer), outrider.timeline(bigint), outrider.sender_ids(text, text),
     outrider.pick_sender(integer[], text), outrider.dispatch_lane(integer, text, smallint), outrider.default_priority(text),
-    outrider.send_key(bigint, text, text, text, text, text, jsonb) to outrider_worker;
+    outrider.send_key(bigint, text, text, text, jsonb) to outrider_worker;
 
 -- The gateway stores what providers and people tell us. It cannot take an intent's place: it neither claims nor sends.
 -- It faces the internet, so of a job it reads whom it is for and where it stands, never what it says.

@@ -197,7 +197,7 @@ extension Statement {
 
     /// What a provider's listing would tell the message by.
     private static let key =
-        "outrider.send_key(t.job_id, coalesce(s.channel, j.channel), \(address), j.body, j.template, j.locale, j.data)"
+        "outrider.send_key(t.job_id, coalesce(s.channel, j.channel), \(address), j.body, j.data)"
 
     /// No outcome yet. `kind || ''` hides the predicate of the index of outcomes, which on stale statistics is walked whole.
     private static let isAlive = """

@@ -58,6 +58,31 @@ struct OpenSendTests {
         }
     }
 
+    @Test("texts of the same letters and digits wait for each other, as a listing may show them alike")
+    func sameLetters() async throws {
+        try await TestQueue.with { queue in
+            try await insert(
+                queue, "'sms', '+15550000001', 'At 15:00?'", "'sms', '+15550000001', 'At 1500!'",
+                "'sms', '+15550000001', 'Привет'", "'sms', '+15550000001', 'Пока'", "'sms', '+15550000001', 'at 1500'")
+            #expect(try await queue.claim().jobs.map(\.id) == [1, 3, 5])
+        }
+    }
+
+    @Test("templates that are given the same data may say the same, and wait for each other")
+    func sameData() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                """
+                INSERT INTO outrider.templates (name, channel, body)
+                VALUES ('code', 'sms', 'Code {{code}}'), ('login', 'sms', 'Code: {{code}}')
+                """)
+            try await insert(
+                queue, "'sms', '+15550000001', 'code', '{\"code\": 1}'", "'sms', '+15550000001', 'login', '{\"code\": 1}'",
+                columns: "channel, address, template, data, category")
+            #expect(try await queue.claim().jobs.map(\.id) == [1])
+        }
+    }
+
     @Test("templates tell messages apart by their data")
     func templates() async throws {
         try await TestQueue.with { queue in

@@ -109,7 +109,8 @@ extension World {
 
     /// `outrider.send_key`.
     private func sendKey(_ job: JobRow, _ channel: Channel, _ address: String?) -> Int {
-        let text = channel == .sms ? job.body ?? "template \(job.template ?? 0) \(job.id)" : ""
+        let said = channel == .sms ? job.body ?? "template \(job.template ?? 0) \(job.id)" : ""
+        let text = said.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
         let whole = channel.rawValue + "\n" + (address ?? "job \(job.id)") + "\n" + text
         return Int(truncatingIfNeeded: whole.utf8.reduce(5381) { ($0 &* 33) &+ UInt64($1) } >> 1)
     }
