@@ -56,6 +56,7 @@ public struct JobHistory: Sendable, Hashable {
             answered.insert(generation)
         }
         attempt.failedListings = reconciliations.count { $0.status.hasPrefix("unavailable") }
+        attempt.failedPolls = reconciliations.count { $0.status.hasPrefix("unread") }
         if rows.contains(where: { $0.kind == "answer" && ["unknown", "lost"].contains($0.status) }),
             !reconciliations.contains(where: { $0.status == "resolved" })
         {

@@ -1,4 +1,5 @@
 import Delivery
+import Dispatching
 import Postgres
 import Providers
 import Testing
@@ -37,6 +38,7 @@ struct LateNewsTests {
             try await harness.eventually("the text is taken") {
                 try await harness.story(of: job).contains("answer/accepted")
             }
+            try await harness.query("update outrider.events set at = at - interval '1 hour'")
             try await harness.query("update outrider.due set at = clock_timestamp() where reason = 'receipt'")
             try await harness.eventually("the call is placed") {
                 try await harness.story(of: job).count { $0 == "answer/accepted" } == 2
@@ -102,6 +104,24 @@ struct LateNewsTests {
         let rows = try await harness.query(
             "select channel from outrider.suppressions where address = '+48600000051' order by 1")
         #expect(try rows.map { try $0.string("channel") } == ["sms", "voice", "whatsapp"])
+    }
+
+    @Test("a provider that cannot be asked at the end of the wait is asked again, before its silence counts")
+    func unreadPoll() async throws {
+        let harness = try await Harness { $0.timing.pollPause = .milliseconds(20) }
+        harness.provider.read(
+            .unavailable(reason: "http_429"), .unavailable(reason: "asked_too_much"),
+            .facts([Receipt(status: "delivered", fact: .reached(.delivered), codeTable: .twilio, defaultClass: .unknown)]))
+        let job = try await harness.insert(
+            "channel, address, body, wait_seconds", "'sms', '+48600000054', 'x', 5")
+        try await harness.working {
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(
+            try await harness.story(of: job) == [
+                "intent/taken", "answer/accepted", "reconciled/unread 1", "reconciled/unread 2", "receipt/delivered",
+                "outcome/ended/delivered",
+            ])
     }
 
     @Test("listings that cannot be had do not keep a job for ever")

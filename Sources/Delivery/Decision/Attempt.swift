@@ -19,6 +19,8 @@ public struct Attempt: Sendable, Hashable {
     public var listings: Int
     /// Listings that could not be made, because the provider gave no readable answer.
     public var failedListings = 0
+    /// Times the provider was asked at the end of the wait and gave no readable answer.
+    public var failedPolls = 0
     /// When the last listing was made.
     public var listedAt: Instant?
     /// Whether it repeats a send that nobody could account for.

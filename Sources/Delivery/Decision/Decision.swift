@@ -6,11 +6,14 @@ public struct Decision: Sendable {
     public var facts: JobFacts
     public var timing: Timing
     public var now: Instant
+    /// Whether the provider was asked just now and gave no readable answer.
+    public var isUnread: Bool
 
-    public init(facts: JobFacts, timing: Timing, now: Instant) {
+    public init(facts: JobFacts, timing: Timing, now: Instant, isUnread: Bool = false) {
         self.facts = facts
         self.timing = timing
         self.now = now
+        self.isUnread = isUnread
     }
 
     /// What to do about `wake`.
@@ -67,18 +70,26 @@ public struct Decision: Sendable {
     private func awaitReceipt(_ attempt: Attempt, wake: WakeReason) -> Action {
         let start = attempt.acceptedAt ?? attempt.begunAt
         let end = start.advanced(by: step(of: attempt).wait)
-        guard let firstPoll = timing.firstPoll, channel(of: attempt).isPhone else {
+        guard let firstPoll = timing.firstPoll, timing.pollsMail || channel(of: attempt).isPhone else {
             switch wake {
-            case .receipt: return onward(from: attempt, reason: "no receipt in time")
+            case .receipt: return endWait(for: attempt)
             case .dispatch, .decide, .reconcile: return .wait(until: end, for: .receipt)
             }
         }
         // The timer was set by another clock than the one that dated the acceptance.
-        guard wake != .receipt || now.advanced(by: .seconds(1)) < end else {
-            return onward(from: attempt, reason: "no receipt in time")
-        }
+        guard wake != .receipt || now.advanced(by: .seconds(1)) < end else { return endWait(for: attempt) }
         let sinceStart = start.duration(to: now)
         return .wait(until: min(end, start.advanced(by: max(firstPoll, sinceStart * 2))), for: .receipt)
+    }
+
+    /// No receipt came. Where nobody could be asked, that is no news yet; but where callbacks come, their silence is, and the
+    /// next step does not wait for a provider that is out of order.
+    private func endWait(for attempt: Attempt) -> Action {
+        let step = onward(from: attempt, reason: "no receipt in time")
+        guard isUnread, attempt.failedPolls <= timing.failedPollLimit else { return step }
+        if case .escalate = step, timing.firstPoll == nil { return step }
+        let pause = timing.pollPause * (1 << max(0, attempt.failedPolls - 1))
+        return .wait(until: now.advanced(by: pause), for: .receipt)
     }
 
     /// Whatever the wake-up: only the listings made say how much is known, and a second one too soon says nothing new.

@@ -12,16 +12,23 @@ public struct Timing: Sendable, Hashable {
     /// twice as long after the acceptance, so that a message costs few questions however long its wait, and once more
     /// when the wait is over. Nil: callbacks come, and it is asked only then.
     public var firstPoll: Duration?
+    /// Whether mail is asked about then as well: its provider may keep logs that can be searched.
+    public var pollsMail = false
+    /// From a question at the end of a wait that got no readable answer to the next one; doubled for each further one.
+    public var pollPause: Duration
+    /// How often such a question is repeated before no answer counts as no news.
+    public var failedPollLimit = 5
 
     public init(
         backoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(300)), firstListing: Duration = .seconds(15),
         listingSpacing: Duration = .seconds(75), lastStepLimit: Duration = .seconds(86_400),
-        firstPoll: Duration? = nil
+        firstPoll: Duration? = nil, pollPause: Duration = .seconds(5)
     ) {
         self.backoff = backoff
         self.firstListing = firstListing
         self.listingSpacing = listingSpacing
         self.lastStepLimit = lastStepLimit
         self.firstPoll = firstPoll
+        self.pollPause = pollPause
     }
 }

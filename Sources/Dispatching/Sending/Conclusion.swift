@@ -11,6 +11,8 @@ struct Conclusion {
     /// Whether the provider was asked just now. It says the same again until something happens, so that the next look
     /// cannot hang on a new fact.
     var isPolled = false
+    /// Whether that gave no readable answer.
+    private var isUnread = false
     private var facts: JobFacts
     private var events: [NewEvent] = []
 
@@ -47,6 +49,13 @@ struct Conclusion {
         events.append(event)
     }
 
+    /// Takes in that the provider could not be asked.
+    mutating func learnUnread(as event: NewEvent) {
+        change { $0.failedPolls += 1 }
+        isUnread = true
+        events.append(event)
+    }
+
     /// Keeps an event that changes nothing of what is known.
     mutating func note(_ event: NewEvent) {
         events.append(event)
@@ -78,7 +87,8 @@ struct Conclusion {
 
     /// Decides, and says what to record.
     func record(using random: inout some RandomNumberGenerator) -> Record {
-        let action = Decision(facts: facts, timing: timing, now: now).action(for: job.wake, using: &random)
+        let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
+        let action = decision.action(for: job.wake, using: &random)
         return record(of: action)
     }
 

@@ -41,8 +41,15 @@ struct WakeRunner: Sendable {
         conclusion.isPolled = true
         if isEarly(conclusion) { conclusion.job.wake.reason = .decide }
         var failures: [(FailureClass, code: String)] = []
-        if case .facts(let receipts) = reading {
+        switch reading {
+        case .facts(let receipts):
             failures = learn(receipts, in: &conclusion)
+        case .unavailable(let reason) where canBeAsked(job.channel) && !isEarly(conclusion):
+            var event = conclusion.event(.reconciled, "unread \(conclusion.attempt.failedPolls + 1)")
+            event.reason = "the provider could not be asked: \(reason)"
+            conclusion.learnUnread(as: event)
+        case .notFound, .unavailable:
+            break
         }
         let record = await decide(conclusion)
         let goesOn = record.events.contains { $0.kind == .next || $0.kind == .outcome }
@@ -52,6 +59,8 @@ struct WakeRunner: Sendable {
         }
         return adding(failures, of: job, to: record)
     }
+
+    private func canBeAsked(_ channel: Channel) -> Bool { channel.isPhone || configuration.timing.pollsMail }
 
     /// Whether the wait is not over: a look that was brought forward, because receipts may have been missed, only asks. The
     /// timer was set by another clock than the one that dated the acceptance.

@@ -62,6 +62,36 @@ struct ReceiptDecisionTests {
         #expect(Verdict(situation.action(.receipt)) == .finish(.unconfirmed))
     }
 
+    @Test("a question without a readable answer is no news: it is asked again, each time after twice as long, five times")
+    func unreadPolls() {
+        var situation = Situation.single(.sms, .underway(.accepted))
+        situation.now = Situation.time(40_000)
+        situation.isUnread = true
+        var pauses: [Int64] = []
+        for _ in 0..<10 {
+            situation.attempts[0].failedPolls += 1
+            guard case .wait(let until, .receipt) = situation.action(.receipt) else { break }
+            pauses.append(situation.now.duration(to: until).components.seconds)
+            situation.now = until
+        }
+        #expect(pauses == [5, 10, 20, 40, 80])
+        #expect(Verdict(situation.action(.receipt)) == .finish(.unconfirmed))
+        situation.isUnread = false
+        situation.attempts[0].failedPolls = 1
+        #expect(Verdict(situation.action(.receipt)) == .finish(.unconfirmed))
+    }
+
+    @Test("where callbacks come, the next step does not wait for a provider that cannot be asked")
+    func unreadPollBeforeNextStep() {
+        var situation = Situation.first(.underway(.accepted))
+        situation.now = Situation.time(40_000)
+        situation.isUnread = true
+        situation.attempts[0].failedPolls = 1
+        #expect(Verdict(situation.action(.receipt)) == .escalate(1))
+        situation.timing.firstPoll = .seconds(2)
+        #expect(Verdict(situation.action(.receipt)) == .wait(.receipt))
+    }
+
     @Test("voicemail is not an answer: the ladder goes on from the call at once")
     func voicemail() {
         var situation = Situation()

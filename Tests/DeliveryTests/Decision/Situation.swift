@@ -17,6 +17,7 @@ struct Situation: Sendable {
     var isEnded = false
     var now = Situation.time(1)
     var timing = Timing()
+    var isUnread = false
 
     static func time(_ seconds: Double) -> Instant {
         start.advanced(by: .seconds(seconds))
@@ -28,7 +29,8 @@ struct Situation: Sendable {
         let facts = JobFacts(
             ladder: ladder, category: category, expiresAt: expiresAt, attempts: attempts, isEnded: isEnded)
         let wake = Wake(generation: generation ?? facts.attempts.last?.generation ?? 1, reason: reason)
-        return Decision(facts: facts, timing: timing, now: now).action(for: wake, using: &random)
+        let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
+        return decision.action(for: wake, using: &random)
     }
 
     /// A job at its first step.

@@ -15,7 +15,7 @@ struct Harness: Sendable {
     /// Between the worker and the database, in its place when nil.
     var store: (any WorkStore)?
 
-    init() async throws {
+    init(configured: (inout WorkerConfiguration) -> Void = { _ in }) async throws {
         pool = PostgresPool(PostgresConfiguration(url: try await PostgresServer.migratedDatabase(), poolSize: 6))
         try await pool.run(
             script: """
@@ -28,6 +28,7 @@ struct Harness: Sendable {
             timing: Timing(
                 backoff: Backoff(base: .milliseconds(20), cap: .milliseconds(100)), firstListing: .milliseconds(50),
                 listingSpacing: .milliseconds(50)))
+        configured(&configuration)
     }
 
     /// Runs a worker while `body` does, then shuts it down gracefully.

@@ -8,6 +8,9 @@ struct DecisionCase {
     var seed: UInt64
     var learnt: [[(fact: AttemptFact, at: Instant)]] = []
     var timing = Timing()
+    /// Whether the provider gave no readable answer just now, and how often in all.
+    var isUnread: Bool
+    var failedPolls: Int
 
     init(_ input: inout FuzzInput) {
         let steps = (0..<input.int(in: 1...4)).map { _ in
@@ -23,6 +26,8 @@ struct DecisionCase {
         facts.isEnded = input.int(in: 0...15) == 15
         wake = input.int(in: 1...6)
         seed = UInt64(input.byte())
+        isUnread = seed & 1 == 1
+        failedPolls = Int(seed >> 1) & 7
         timing.firstPoll = input.pick([nil, .seconds(1), .seconds(20)])
     }
 
@@ -40,6 +45,7 @@ struct DecisionCase {
         attempt.isResend = traits & 8 != 0
         attempt.isHeld = traits & 16 != 0
         attempt.listings = Int(traits >> 6)
+        attempt.failedPolls = failedPolls
         attempt.retryAfter = traits & 32 != 0 ? .seconds(Int(input.byte()) * 20) : nil
         let learnt = (0..<input.int(in: 0...3)).map { _ in
             (fact: input.pick(AttemptFact.all), at: Instant(microseconds: Int64(input.byte()) * 1_000_000))
@@ -51,7 +57,8 @@ struct DecisionCase {
 
     func action(for wake: Wake) -> Action {
         var random = SeededGenerator(state: seed)
-        return Decision(facts: facts, timing: timing, now: now).action(for: wake, using: &random)
+        let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
+        return decision.action(for: wake, using: &random)
     }
 
     func channel(of step: Int) -> Channel { facts.ladder.steps[step].channel }
@@ -110,7 +117,12 @@ struct DecisionCase {
             return try require(now.duration(to: until) <= longest, "waits too long for a listing")
         }
         let begin = attempt.acceptedAt ?? attempt.begunAt
-        try require(until <= begin.advanced(by: facts.ladder.steps[attempt.step].wait), "waits longer than its step")
+        let end = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
+        if isUnread, wake.reason == .receipt, now.advanced(by: .seconds(1)) >= end {
+            try require(failedPolls <= timing.failedPollLimit, "asks for ever")
+            return try require(now.duration(to: until) <= timing.pollPause * 16, "asks again much too late")
+        }
+        try require(until <= end, "waits longer than its step")
         guard wake.reason == .receipt else { return }
         try require(timing.firstPoll != nil, "waits for a receipt again and again")
         // Each poll is twice as late as the one before, so that a wait has few of them.
