@@ -4,8 +4,10 @@ It reads files only, so that anybody can run it again over a kept directory: `op
 
     inserts.jsonl       what the harness inserted and PostgreSQL confirmed
     ledger.jsonl        what the sandbox accepted, each line synced before its reply
-    jobs, events, leases, due, suppressions (.jsonl)   the database when all was quiet
-    optouts.jsonl       opt-outs, with the moment their webhook was answered 2xx (plan optouts)
+    jobs, events, leases, due, suppressions, inbound (.jsonl)   the database when all was quiet
+    optouts.jsonl       opt-outs, with the moment they were known: their webhook was answered 2xx (plan optouts),
+                        or the outage was caught up on (plan catchup)
+    words.jsonl         what people wrote, oldest first, as the provider lists it (plan catchup)
     answers.jsonl       webhooks and what they were answered (plan resources)
     figures.json        what the plan measured while it ran
 """
@@ -58,6 +60,12 @@ class Accept:
         self.job = int(job.group(1) if job else find(entry, "outrider_job") or 0)
         self.generation = int(generation.group(1) if generation else find(entry, "outrider_generation") or 0)
         self.attempt = (self.job, self.generation)
+        self.sid = entry.get("sid")
+
+    def attribute(self, attempts):
+        """A text asks for no callback where there is no public URL: then only its id tells whose it is."""
+        if not self.job:
+            self.job, self.generation = self.attempt = attempts.get(self.sid, (0, 0))
 
 
 class Check:
@@ -70,9 +78,15 @@ class Check:
         self.events = read(directory, "events.jsonl")
         self.optouts = read(directory, "optouts.jsonl")
         self.answers = read(directory, "answers.jsonl")
+        self.words = read(directory, "words.jsonl")
+        self.known = {message["provider_id"] for message in read(directory, "inbound.jsonl")}
+        self.suppressed = {s["address"] for s in read(directory, "suppressions.jsonl") if s["channel"] == "sms" and not s.get("is_lifted")}
         self.leases = read(directory, "leases.jsonl")
         path = os.path.join(directory, "figures.json")
         self.figures = json.load(open(path)) if os.path.exists(path) else {}
+        attempts = {event["provider_id"]: (event["job_id"], event["generation"]) for event in self.events if event["provider_id"]}
+        for accept in self.accepts:
+            accept.attribute(attempts)
         self.by_job = defaultdict(list)
         for event in self.events:
             self.by_job[event["job_id"]].append(event)
@@ -93,6 +107,7 @@ class Check:
         self.nothing_doubled()
         self.in_time()
         self.opted_out()
+        self.last_words()
         self.as_the_oracle_says()
         self.count()
 
@@ -169,6 +184,15 @@ class Check:
             if address in ended and intent["at"] > ended[address] + CLOCK_SECONDS:
                 wrong.append((job, generation, round(intent["at"] - ended[address], 3)))
         self.rule("no intent after an acknowledged opt-out", wrong)
+
+    def last_words(self):
+        """What the provider has of people's words is known, and the last of each person counts."""
+        self.rule("what a person wrote is known", (word["id"] for word in self.words if word["id"] not in self.known))
+        last = {word["address"]: word for word in self.words if word["word"]}
+        self.rule("a STOP is in force until the same person's START",
+                  ((address, word["id"]) for address, word in last.items() if word["word"] == "stop" and address not in self.suppressed))
+        self.rule("a START lifts the STOP before it",
+                  ((address, word["id"]) for address, word in last.items() if word["word"] == "start" and address in self.suppressed))
 
     def as_the_oracle_says(self):
         keys = {job["idempotency_key"]: job["id"] for job in self.jobs.values()}

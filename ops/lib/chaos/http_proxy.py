@@ -18,13 +18,13 @@ class HTTPProxy:
     request before: a send that comes on a fresh one is told 429, which a provider answers before it does anything.
     """
 
-    def __init__(self, upstream):
+    def __init__(self, upstream, port=0):
         self.upstream = urllib.parse.urlsplit(upstream)
         self.strikes = {}
         self.keeps = True
         self.struck = Counter()
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -94,9 +94,14 @@ class HTTPProxy:
             self.struck[f"{kind}, {'reused' if served else 'fresh'}"] += 1
             return kind
 
+    def server(self):
+        """Where the next request goes."""
+        return self.upstream
+
     def forward(self, request):
         method, target, headers, body = request
-        upstream = http.client.HTTPConnection(self.upstream.hostname, self.upstream.port, timeout=60)
+        server = self.server()
+        upstream = http.client.HTTPConnection(server.hostname, server.port, timeout=60)
         try:
             skipped = ("host", "connection", "expect", "content-length")
             upstream.request(method, target, body or None, {k: v for k, v in headers.items() if k.lower() not in skipped})

@@ -256,7 +256,10 @@ class Stack:
                       "level, provider_id, worker, reason from outrider.events order by job_id, at",
             "leases": "select * from outrider.leases",
             "due": "select * from outrider.due",
-            "suppressions": "select address, channel, source, extract(epoch from created_at)::float8 as at from outrider.suppressions",
+            "suppressions": "select address, channel, source, extract(epoch from created_at)::float8 as at, lifted_at is not null as is_lifted "
+                            "from outrider.suppressions",
+            "inbound": "select provider_id, from_address, keyword, is_listed, extract(epoch from received_at)::float8 as at "
+                       "from outrider.inbound_messages",
         }.items():
             rows = self.cluster.sql(f"select row_to_json(r) from ({query}) r;", timeout=300)
             with open(os.path.join(self.directory, name + ".jsonl"), "w") as file:

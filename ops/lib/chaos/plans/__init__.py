@@ -4,6 +4,7 @@
 def catalogue():
     """Every plan by its name."""
     from .callbacks import Callbacks
+    from .catchup import CatchUp
     from .failover import Failover
     from .kills import Kills
     from .optouts import OptOuts
@@ -12,7 +13,7 @@ def catalogue():
     from .resources import Resources
     from .sleepers import Sleepers
     from .syscalls import SysCalls
-    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, Resources)}
+    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources)}
 
 
 def short():
