@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from ..cluster import Cluster, DatabaseDown, free_port
 from ..plan import Plan
@@ -10,6 +11,9 @@ from ..traffic import mixed
 from ..webhook import Poster
 
 CLOCK = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "clock.c")
+
+# How many webhooks come together while there is no connection, and how many answers of 503 they must get at least.
+HAMMERS, REFUSED = 8, 20
 
 # Statement timeouts belong to the roles, as ops/roles.sql has them; a pooler cannot take them at connect.
 BOUNCER = """[databases]
@@ -115,23 +119,20 @@ class Resources(Plan):
             raise RuntimeError(f"a part ended by itself: {gone}")
 
     def connections(self, stack):
-        """Somebody takes every connection there is, for 20 s, while workers and gateway lose theirs."""
+        """Somebody takes every connection there is, for 20 s, when workers and gateway have just lost theirs."""
         stack.start(rate=100, seed=self.seed, settings={"max_connections": "60", "superuser_reserved_connections": "5"})
         workers = self.work(stack, name="connections")
         stack.wait_for_registration(*workers)
         stack.insert(self.jobs[:len(self.jobs) // 2])
-        hogs, answers = [], self.hammer(stack, 0)
-        stack.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename in ('chaos_worker', 'chaos_gateway')")
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            # Whoever was refused tries again, as the workers do.
-            hogs = [hog for hog in hogs if hog.poll() is None]
-            hogs += [subprocess.Popen([os.path.join(stack.cluster.bin, "psql"), "-X", "-q", "-d", stack.cluster.url("chaos_application"),
-                                       "-c", "select pg_sleep(30)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                     for _ in range(60 - len(hogs))]
-            stack.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity where usename in ('chaos_worker', 'chaos_gateway')")
-            answers += self.hammer(stack, len(answers), 5)
-            time.sleep(0.5)
+        answers = self.hammer(stack, 0)
+        hogs = self.take_every_connection(stack)
+        end, number = time.monotonic() + 20, 0
+        with ThreadPoolExecutor(max_workers=HAMMERS) as together:
+            while time.monotonic() < end:
+                # Each waits for a connection as long as the gateway does.
+                parts = together.map(lambda n: self.hammer(stack, n, 1), range(number + 1, number + 1 + HAMMERS))
+                answers += [answer for part in parts for answer in part]
+                number += HAMMERS
         for hog in hogs:
             hog.send_signal(signal.SIGKILL)
             hog.wait()
@@ -144,6 +145,21 @@ class Resources(Plan):
         stack.quiet()
         stack.judges_takeover = False
         self.settle(stack, answers)
+        refused = stack.figures["webhooks"].get("503", 0)
+        if refused < REFUSED:
+            raise RuntimeError(f"only {refused} webhooks were answered 503: the connections were not exhausted")
+
+    def take_every_connection(self, stack):
+        """Workers and gateway may not connect until others have every slot; then they may, and find none."""
+        logins = ("chaos_worker", "chaos_gateway")
+        stack.cluster.sql("".join(f"alter role {login} connection limit 0;" for login in logins)
+                          + f"select pg_terminate_backend(pid) from pg_stat_activity where usename in {logins}")
+        hogs = [subprocess.Popen([os.path.join(stack.cluster.bin, "psql"), "-X", "-q", "-d", stack.cluster.url("chaos_application"),
+                                  "-c", "select pg_sleep(120)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(60)]
+        stack.wait_for(lambda: stack.cluster.value("select count(*) from pg_stat_activity where usename = 'chaos_application'") == "55",
+                       "every connection", 30)
+        stack.cluster.sql("".join(f"alter role {login} connection limit -1;" for login in logins))
+        return hogs
 
     def disk(self, stack):
         """The database's disk is a small one, and something fills it for a while."""
