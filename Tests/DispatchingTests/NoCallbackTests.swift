@@ -6,8 +6,9 @@ import Testing
 
 @Suite("Without any callback", .timeLimit(.minutes(2)))
 struct NoCallbackTests {
-    private func polling() async throws -> Harness {
+    private func polling(mail: Bool = false) async throws -> Harness {
         var harness = try await Harness()
+        harness.configuration.timing.pollsMail = mail
         harness.configuration.timing.firstPoll = .milliseconds(50)
         return harness
     }
@@ -40,7 +41,42 @@ struct NoCallbackTests {
         #expect(harness.provider.cancelled.isEmpty)  // The call was asked about while it rang, not ended.
     }
 
-    @Test("mail cannot be asked about: what the provider took stays unconfirmed, unless the step is content with that")
+    @Test("mail that the logs tell of comes to its end by asking: delivered, or the next step after a bounce")
+    func mailWithLogs() async throws {
+        let harness = try await polling(mail: true)
+        try await harness.query(
+            """
+            select outrider.save_ladder('mail', '[{"channel": "email", "wait_seconds": 3600},
+                {"channel": "sms", "wait_seconds": 3600}]')
+            """)
+        let columns = "kind, ladder, email, phone, body, subject"
+        let read = try await harness.insert(columns, "'notify', 'mail', 'k@example.com', '+48600000071', 'x', 'y'")
+        let bounced = try await harness.insert(columns, "'notify', 'mail', 'l@example.com', '+48600000072', 'x', 'y'")
+        harness.provider.tell("SM\(read)-1", receipt("deferred", .progress))
+        harness.provider.tell(
+            "SM\(bounced)-1",
+            .facts([
+                Receipt(
+                    status: "bounce", fact: .failed, code: "bounce", codeTable: .sendgrid,
+                    defaultClass: .invalidAddress)
+            ]))
+        harness.provider.tell("SM\(bounced)-2", receipt("delivered", .reached(.delivered)))
+        try await harness.working {
+            try await harness.eventually("the bounced one ends") { try await harness.outcome(of: bounced) != nil }
+            try await harness.eventually("a deferred mail is asked about again") {
+                harness.provider.asked.count { $0 == "SM\(read)-1" } >= 2
+            }
+            harness.provider.tell("SM\(read)-1", receipt("delivered", .reached(.delivered)))
+            try await harness.eventually("the other ends") { try await harness.outcome(of: read) != nil }
+        }
+        #expect(try await harness.outcome(of: read) == "delivered")
+        #expect(try await harness.outcome(of: bounced) == "delivered")
+        #expect(harness.provider.sent.filter { $0.jobID == read }.map(\.channel) == [.email])
+        #expect(harness.provider.sent.filter { $0.jobID == bounced }.map(\.channel) == [.email, .sms])
+        #expect(try await harness.story(of: bounced).contains("receipt/bounce/bounce"))
+    }
+
+    @Test("mail without logs: what the provider took stays unconfirmed, unless the step is content with that")
     func mail() async throws {
         let harness = try await polling()
         try await harness.query(

@@ -45,11 +45,11 @@ struct WorkerSettings: Sendable {
 
     /// - Parameter channels: those whose provider there is an account for.
     func configuration(for channels: Set<Channel>) -> WorkerConfiguration {
-        WorkerConfiguration(
-            concurrency: concurrency,
-            timing: Timing(
-                firstListing: reconcileDelay, listingSpacing: reconcileSpacing,
-                firstPoll: publicURL == nil ? .seconds(2) : nil),
-            channels: channels, callbackBaseURL: publicURL)
+        var timing = Timing(
+            firstListing: reconcileDelay, listingSpacing: reconcileSpacing,
+            firstPoll: publicURL == nil ? .seconds(2) : nil)
+        timing.pollsMail = channels.contains(.email)
+        return WorkerConfiguration(
+            concurrency: concurrency, timing: timing, channels: channels, callbackBaseURL: publicURL)
     }
 }

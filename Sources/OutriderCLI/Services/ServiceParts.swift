@@ -86,7 +86,8 @@ struct ServiceParts {
                 provider: BudgetedProvider(
                     HTTPMessageProvider(requests: providers.requests, transport: transport),
                     statuses: HTTPStatusSource(requests: providers.requests, transport: transport),
-                    budget: PollBudget(perSecond: settings.pollsPerSecond)),
+                    budget: PollBudget(perSecond: settings.pollsPerSecond),
+                    mailLog: HTTPMailLog(requests: providers.requests, transport: transport)),
                 configuration: settings.configuration(for: providers.channels), version: OutriderVersion.current,
                 hints: hints, logger: logger))
     }
