@@ -71,6 +71,7 @@ grant insert on outrider.events, outrider.due, outrider.inbound_messages, outrid
 grant insert, update on outrider.whatsapp_windows to outrider_gateway;
 grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
 grant select, insert, update, delete on outrider.gateways to outrider_gateway;
+grant select (look_at, seen_until) on outrider.catch_ups to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;
 grant execute on function outrider.timeline(bigint) to outrider_gateway;
 

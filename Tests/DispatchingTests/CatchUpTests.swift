@@ -114,6 +114,24 @@ struct CatchUpTests {
         #expect(list.queries.count == 1)
     }
 
+    @Test("for how long nobody can have been heard is told, of the number furthest behind that is still ours")
+    func unheard() async throws {
+        let overview = Overview(harness.pool)
+        #expect(try await overview.summary().unheardSeconds == nil)
+        try await serve(since: "1 h")
+        list.read(.unavailable(reason: "http_503", retryAfter: nil))
+        try await service.look()
+        #expect(try #require(try await overview.summary().unheardSeconds) > 6 * 3_600 - 60)
+        try await lookAgain()
+        #expect(try #require(try await overview.summary().unheardSeconds) < 60)
+        try await harness.query(
+            """
+            insert into outrider.catch_ups (account, channel, address, seen_until, listed_until, look_at)
+            select 'AC0', 'sms', '+15005550007', t, t, t from (select now() - interval '3 hours' as t) gone
+            """)
+        #expect(try #require(try await overview.summary().unheardSeconds) < 60)
+    }
+
     @Test("one gateway of two that fails leaves a gap, though the other serves")
     func oneOfTwo() async throws {
         try await harness.query("update outrider.senders set created_at = now()")

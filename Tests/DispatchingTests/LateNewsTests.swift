@@ -111,7 +111,9 @@ struct LateNewsTests {
         let harness = try await Harness { $0.timing.pollPause = .milliseconds(20) }
         harness.provider.read(
             .unavailable(reason: "http_429"), .unavailable(reason: "asked_too_much"),
-            .facts([Receipt(status: "delivered", fact: .reached(.delivered), codeTable: .twilio, defaultClass: .unknown)]))
+            .facts([
+                Receipt(status: "delivered", fact: .reached(.delivered), codeTable: .twilio, defaultClass: .unknown)
+            ]))
         let job = try await harness.insert(
             "channel, address, body, wait_seconds", "'sms', '+48600000054', 'x', 5")
         try await harness.working {

@@ -8,8 +8,8 @@ import Testing
 @Suite("Privileges", .timeLimit(.minutes(1)))
 struct PrivilegeTests {
     private static let ofOverview: [Statement] = [
-        .dueCounts, .oldestOverdue, .outcomeCounts, .heldCount, .leasedCount, .suppressionCounts, .liveWorkers,
-        .recentJobs, .jobByID, .timeline, .databaseAnswers,
+        .dueCounts, .oldestOverdue, .outcomeCounts, .heldCount, .leasedCount, .unheard, .suppressionCounts,
+        .liveWorkers, .recentJobs, .jobByID, .timeline, .databaseAnswers,
     ]
     private static let ofReceipts: [Statement] = [.storeReceipts, .storeInbound, .storeSuppressions]
     private static let ofCatchUp: [Statement] = [

@@ -133,7 +133,8 @@ struct ReceiptStoreTests {
             try await transaction.wait(until: "1 = (\(Self.waiting))")
             let start = Task { try await store("SM3", .start, 10) }
             try await transaction.wait(
-                until: "2 = (\(Self.waiting)) or exists (select from outrider.inbound_messages where provider_id = 'SM3')")
+                until:
+                    "2 = (\(Self.waiting)) or exists (select from outrider.inbound_messages where provider_id = 'SM3')")
             return (stop, start)
         }
         #expect(try await [stored.0.value, stored.1.value] == [[.new], [.new]])

@@ -77,7 +77,8 @@ struct OpenSendTests {
                 VALUES ('code', 'sms', 'Code {{code}}'), ('login', 'sms', 'Code: {{code}}')
                 """)
             try await insert(
-                queue, "'sms', '+15550000001', 'code', '{\"code\": 1}'", "'sms', '+15550000001', 'login', '{\"code\": 1}'",
+                queue, "'sms', '+15550000001', 'code', '{\"code\": 1}'",
+                "'sms', '+15550000001', 'login', '{\"code\": 1}'",
                 columns: "channel, address, template, data, category")
             #expect(try await queue.claim().jobs.map(\.id) == [1])
         }

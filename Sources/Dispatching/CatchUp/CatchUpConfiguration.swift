@@ -20,7 +20,8 @@ public struct CatchUpConfiguration: Sendable {
 
     public init(
         interval: Duration = .seconds(30), listedEvery: Duration = .seconds(900), margin: Duration = .seconds(300),
-        goneAfter: Duration = .seconds(30), lease: Duration = .seconds(90), pages: Int = 20, hastened: Int = 10_000, hastenedPerSecond: Int = 20
+        goneAfter: Duration = .seconds(30), lease: Duration = .seconds(90), pages: Int = 20, hastened: Int = 10_000,
+        hastenedPerSecond: Int = 20
     ) {
         precondition(pages > 0 && hastened > 0 && hastenedPerSecond > 0)
         self.interval = interval

@@ -19,6 +19,7 @@ public struct Overview: Sendable {
             outcomes: try await outcomes(end), due: try await due(end), leased: try await count(.leasedCount, end),
             held: try await count(.heldCount, end), workers: try await workers(end),
             oldestOverdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds"),
+            unheardSeconds: try await fetch(.unheard, [], end).first?.optionalDouble("age_seconds"),
             suppressions: try await suppressions(end), doubts: try await doubts(end),
             recentJobs: try await recent(recentJobs, end))
     }

@@ -78,6 +78,15 @@ extension Statement {
         name: "overview.leased",
         sql: "select coalesce(sum(cardinality(job_ids)), 0)::bigint as count from outrider.leases")
 
+    /// How far back the number goes of which it is longest unknown what people wrote to it. One that nobody has looked at for
+    /// hours is no number of ours any more, or no worker lives.
+    static let unheard = Statement(
+        name: "overview.unheard",
+        sql: """
+            select extract(epoch from clock_timestamp() - min(seen_until))::float8 as age_seconds
+              from outrider.catch_ups where look_at > clock_timestamp() - interval '2 hours'
+            """)
+
     static let suppressionCounts = Statement(
         name: "overview.suppressions",
         sql: """

@@ -71,6 +71,9 @@ public struct Summary: Sendable, Codable, Equatable {
     public var workers: [Worker]
     /// How late the oldest wake-up is, in seconds; nil when none is.
     public var oldestOverdueSeconds: Double?
+    /// For how long it is not known what people wrote, STOP included, to the number furthest behind; nil when none is known
+    /// to be ours. Under a minute while gateways serve.
+    public var unheardSeconds: Double?
     public var suppressions: [SuppressionCount]
     public var doubts: Doubts
     /// The newest jobs, newest first.
@@ -78,14 +81,15 @@ public struct Summary: Sendable, Codable, Equatable {
 
     init(
         outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
-        oldestOverdueSeconds: Double?, suppressions: [SuppressionCount], doubts: Doubts = .none,
-        recentJobs: [JobLine]
+        oldestOverdueSeconds: Double?, unheardSeconds: Double?, suppressions: [SuppressionCount],
+        doubts: Doubts = .none, recentJobs: [JobLine]
     ) {
         self.outcomes = outcomes
         self.due = due
         self.held = held
         self.workers = workers
         self.oldestOverdueSeconds = oldestOverdueSeconds
+        self.unheardSeconds = unheardSeconds
         self.suppressions = suppressions
         self.doubts = doubts
         self.recentJobs = recentJobs

@@ -13,6 +13,7 @@ enum DatabaseMetrics {
             text.sample("outrider_due", [("reason", due.reason), ("when", due.isLater ? "later" : "now")], due.count)
         }
         text.gauge("outrider_oldest_overdue_seconds", summary.oldestOverdueSeconds ?? 0)
+        text.gauge("outrider_unheard_seconds", summary.unheardSeconds ?? 0)
         text.header("outrider_jobs", .gauge)
         for state in summary.states { text.sample("outrider_jobs", [("state", state.state)], state.count) }
         text.header("outrider_jobs_ended_24h", .gauge)

@@ -62,7 +62,8 @@ struct ReceiptDecisionTests {
         #expect(Verdict(situation.action(.receipt)) == .finish(.unconfirmed))
     }
 
-    @Test("a question without a readable answer is no news: it is asked again, each time after twice as long, five times")
+    @Test(
+        "a question without a readable answer is no news: it is asked again, each time after twice as long, five times")
     func unreadPolls() {
         var situation = Situation.single(.sms, .underway(.accepted))
         situation.now = Situation.time(40_000)
