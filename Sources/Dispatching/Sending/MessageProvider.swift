@@ -14,7 +14,7 @@ public protocol MessageProvider: Sendable {
 
     /// Looks for a message that may or may not have been taken. What is older than `notBefore` is another attempt's.
     ///
-    /// - Parameter now: by the clock of `begunAt`; later than it is does no harm.
+    /// - Parameter now: by the clock of `begunAt`; a few seconds too late do no harm, the span that is looked at is earlier by them.
     func find(
         _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading

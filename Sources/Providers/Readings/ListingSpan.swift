@@ -19,7 +19,7 @@ struct ListingSpan {
     private static let blindTolerance = Duration.seconds(300)
 
     /// Another message just like it, by somebody whom nobody could account for, may be minutes older: the less of that time
-    /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was: then the span begins earlier.
+    /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was: then the whole span is earlier by that.
     init(begunAt: Instant, notBefore: Instant?, repliedAt: Instant?, result: HTTPResult) {
         guard let repliedAt, case .answered(let response) = result, let date = response.dateInSeconds else {
             self.begunAt = begunAt
