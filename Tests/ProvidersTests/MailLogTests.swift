@@ -85,11 +85,13 @@ struct MailLogTests {
         #expect(entries.mapValues(\.receipt.status) == ["Xj5L": "delivered"])
     }
 
-    @Test("a full page may hide a mail, whatever its entries are")
+    @Test("a full page may hide a mail, whatever its entries are, and one too large to be taken hides all")
     func full() {
         let entries = Array(repeating: "{}", count: 499)
         #expect(page(entries) == .page([:], isWhole: true))
         #expect(page(entries + ["{}"]) == .page([:], isWhole: false))
+        let tooLarge = HTTPResult.unknown(UnknownSend(reason: .replyTooLarge))
+        #expect(requests.readMailLog(tooLarge) == .page([:], isWhole: false))
     }
 
     @Test(

@@ -12,7 +12,7 @@ actor MailDesk {
         var answer: CheckedContinuation<StatusReading, Never>
     }
 
-    /// What has been seen of a mail, but its events tell more.
+    /// A mail that failed, and only its events say why.
     private struct Detail {
         var caller: Caller
         var entry: MailLogEntry
@@ -84,10 +84,9 @@ actor MailDesk {
             absentUntil = clock.now + Self.absence
             answerAll(Self.noNews)
         case .unavailable(let reason):
-            _ = reach.narrow()  // The reply may have been too long.
             answerAll(.unavailable(reason: reason))
         case .page(let entries, let isWhole):
-            settle { question in entries[question.providerID].map { Self.verdict(on: question, $0) } }
+            settle { question in entries[question.providerID].map(Self.verdict) }
             let covered = Set(asked.map(\.question).filter { isCovered($0, by: span, isWhole: isWhole) })
             // A page that is cut off hides some: the next search is for less.
             guard isWhole || span == nil || !reach.narrow() else { return }
@@ -111,11 +110,8 @@ actor MailDesk {
         case askForEvents(MailLogEntry)
     }
 
-    /// A status does not tell who opened a mail, nor always why one was dropped.
-    private static func verdict(on question: PollQuestion, _ entry: MailLogEntry) -> Verdict {
-        let hasArrived =
-            entry.receipt.fact == .reached(.delivered) && question.reached.map { $0 >= .delivered } ?? false
-        return entry.lacksReason || hasArrived ? .askForEvents(entry) : .answer(.facts([entry.receipt]))
+    private static func verdict(on entry: MailLogEntry) -> Verdict {
+        entry.lacksReason ? .askForEvents(entry) : .answer(.facts([entry.receipt]))
     }
 
     private func settle(_ verdict: (PollQuestion) -> Verdict?) {

@@ -6,15 +6,10 @@ public struct PollQuestion: Sendable, Hashable {
     public var channel: Channel
     /// When the provider took it, within minutes; nil when nobody knows. A log is looked up by it.
     public var takenAt: Instant?
-    /// What it is known to have come to: a mail that has arrived is asked about for its reader alone.
-    public var reached: SuccessLevel?
 
-    public init(
-        providerID: String, channel: Channel, takenAt: Instant? = nil, reached: SuccessLevel? = nil
-    ) {
+    public init(providerID: String, channel: Channel, takenAt: Instant? = nil) {
         self.providerID = providerID
         self.channel = channel
         self.takenAt = takenAt
-        self.reached = reached
     }
 }
