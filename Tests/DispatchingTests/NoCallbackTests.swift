@@ -76,6 +76,24 @@ struct NoCallbackTests {
         #expect(try await harness.story(of: bounced).contains("receipt/bounce/bounce"))
     }
 
+    @Test("the question says when the mail was taken, for a log is looked up by it")
+    func mailQuestions() async throws {
+        let harness = try await polling(mail: true)
+        harness.provider.read(receipt("deferred", .progress), receipt("delivered", .reached(.delivered)))
+        let job = try await harness.insert(
+            "kind, channel, address, body, subject", "'send', 'email', 'k@example.com', 'x', 'y'")
+        try await harness.working {
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        let taken = try await harness.query(
+            """
+            select (extract(epoch from at) * 1000000)::bigint as at from outrider.events
+             where job_id = $1 and kind = 'answer'
+            """, [.int(job)])
+        let at = Instant(microseconds: Int64(try #require(taken.first).int("at")))
+        #expect(harness.provider.questions.map(\.takenAt) == [at, at])
+    }
+
     @Test("mail without logs: what the provider took stays unconfirmed, unless the step is content with that")
     func mail() async throws {
         let harness = try await polling()

@@ -36,7 +36,9 @@ struct WakeRunner: Sendable {
         guard let id = job.history.providerIDs[job.wake.generation] else {
             return await decide(conclusion(job, claimedAt))
         }
-        let reading = await provider.receipts(of: id, on: job.channel)
+        let takenAt = job.facts.attempt(job.wake.generation).map { $0.acceptedAt ?? $0.begunAt }
+        let reading = await provider.receipts(
+            for: PollQuestion(providerID: id, channel: job.channel, takenAt: takenAt))
         var conclusion = conclusion(job, claimedAt)
         conclusion.isPolled = true
         if isEarly(conclusion) { conclusion.job.wake.reason = .decide }

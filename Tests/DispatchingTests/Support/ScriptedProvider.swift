@@ -25,7 +25,7 @@ final class ScriptedProvider: MessageProvider {
         var answers: [Channel: [Answer]] = [:]
         var readings: [StatusReading] = []
         var told: [String: StatusReading] = [:]
-        var asked: [String] = []
+        var questions: [PollQuestion] = []
         var listings: [ListingReading] = []
         var cancelled: [String] = []
         var isStopped = false
@@ -36,7 +36,8 @@ final class ScriptedProvider: MessageProvider {
     var sent: [Sent] { state.withLock { $0.sent } }
     var looks: [Look] { state.withLock { $0.looks } }
     /// The ids that were asked about, in order.
-    var asked: [String] { state.withLock { $0.asked } }
+    var asked: [String] { questions.map(\.providerID) }
+    var questions: [PollQuestion] { state.withLock { $0.questions } }
     var cancelled: [String] { state.withLock { $0.cancelled } }
 
     /// The next answers on a channel; after them everything is accepted.
@@ -76,9 +77,13 @@ final class ScriptedProvider: MessageProvider {
     }
 
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
+        await receipts(for: PollQuestion(providerID: providerID, channel: channel))
+    }
+
+    func receipts(for question: PollQuestion) async -> StatusReading {
         state.withLock { state in
-            state.asked.append(providerID)
-            if let told = state.told[providerID] { return told }
+            state.questions.append(question)
+            if let told = state.told[question.providerID] { return told }
             return state.readings.isEmpty ? .facts([]) : state.readings.removeFirst()
         }
     }
