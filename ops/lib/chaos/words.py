@@ -6,6 +6,7 @@ import time
 import urllib.parse
 import urllib.request
 
+from .http_proxy import HTTPProxy
 from .traffic import phone
 
 # Where people write to; STOP on either closes every phone channel.
@@ -18,11 +19,11 @@ APART_SECONDS = 3
 class Crowd:
     """The people of one round: most say STOP, some take it back, some of those change their mind again, some chat, some are silent."""
 
-    def __init__(self, stops, first, random, gone_at, until, fickle=0.0):
-        """`stops`: how many say STOP; the `fickle` part of them twice, with START between. `first`: the serial of the first.
-        Seconds count from the round's begin; whoever takes a STOP back has said it just after `gone_at`."""
+    def __init__(self, stops, first, random, gone_at, until, fickle=0.0, restarts=0.1):
+        """`stops`: how many say STOP; the `fickle` part of them twice, with START between, and the part `restarts` START last.
+        `first`: the serial of the first. Seconds count from the round's begin; who takes a STOP back said it just after `gone_at`."""
         self.words, self.restarted, self.stopped = [], [], []
-        twice, back = round(stops * fickle), max(1, stops // 10)
+        twice, back = round(stops * fickle), round(stops * restarts)
         people = [phone(first + index) for index in range(stops)]
         for index, address in enumerate(people):
             channel = "whatsapp" if index % 6 == 5 else "sms"
@@ -76,3 +77,14 @@ def taken(stack):
                    "word": "stop" if message["body"] in STOPS else "start" if message["body"] == "START" else None}
                   for message in reversed(messages)]
     return found
+
+
+class Refusing(HTTPProxy):
+    """A provider that answers 500 to whoever lists what people wrote."""
+
+    def answer(self, connection, request, served):
+        method, target, _, _ = request
+        if method == "GET" and "/Messages.json?" in target and any(number[-11:] in target for number in NUMBERS.values()):
+            self.reply(connection, 500, [], b'{"code": 20500, "message": "internal"}')
+            return self.keeps
+        return super().answer(connection, request, served)
