@@ -118,8 +118,9 @@ struct DecisionCase {
         }
         let begin = attempt.acceptedAt ?? attempt.begunAt
         let end = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
-        if isUnread, wake.reason == .receipt, now.advanced(by: .seconds(1)) >= end {
-            try require(failedPolls <= timing.failedPollLimit, "asks for ever")
+        let isAskedBefore = timing.firstPoll != nil && channel(of: attempt.step).isPhone
+        if isUnread, wake.reason == .receipt, !isAskedBefore || now.advanced(by: .seconds(1)) >= end {
+            try require(attempt.failedPolls <= timing.failedPollLimit, "asks for ever")
             return try require(now.duration(to: until) <= timing.pollPause * 16, "asks again much too late")
         }
         try require(until <= end, "waits longer than its step")

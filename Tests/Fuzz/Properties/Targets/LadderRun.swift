@@ -27,6 +27,7 @@ private struct LadderRun {
             if input.isEmpty { patience -= 1 }
             try require(patience > 0, "a job without an end: \(job.facts.attempts.map(\.phase))")
             hear(&input)
+            if job.isUnread, reason == .receipt { job.facts.attempts[last].failedPolls += 1 }
             let wake = Wake(generation: job.facts.attempts.count, reason: reason)
             let action = job.action(for: wake)
             try job.check(action, for: wake)
