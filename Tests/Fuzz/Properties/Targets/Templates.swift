@@ -32,6 +32,8 @@ private func checkNothingIsMissing(_ template: String) throws(Violation) {
     guard !template.utf8.contains(where: { "#^<>$/%*".utf8.contains($0) }) else { return }
     let lookups = Lookups()
     guard (try? MustacheTemplate(string: template))?.render(lookups) != nil else { return }
+    // A tag that begins within a tag has no right reading: the scan names all of it, so that it is refused.
+    guard !PlaceholderScan(template).names.contains(where: { $0.contains("{") }) else { return }
     // Of `..a.b`, `a` is looked up first.
     let heads = Set(PlaceholderScan(template).names.compactMap { $0.split(separator: ".").first.map(String.init) })
     let unnamed = lookups.names.subtracting(heads)
