@@ -396,10 +396,12 @@ create table outrider.inbound_messages (
     to_address   text not null,
     keyword      text,
     received_at  timestamptz not null default clock_timestamp(),
+    sent_at      timestamptz,
     is_listed    boolean not null default false
 );
 comment on table outrider.inbound_messages is 'Every message a person sent us, once, by the provider''s id. The text is not kept, only an opt-out keyword.';
 comment on column outrider.inbound_messages.received_at is 'By webhook: when it came. Listed: when the provider says it was sent.';
+comment on column outrider.inbound_messages.sent_at is 'When the provider says it was sent: known once its list has shown it. Only this tells which of two words was the last.';
 comment on column outrider.inbound_messages.is_listed is 'Found in the provider''s list of messages, because no webhook had brought it.';
 create index inbound_words on outrider.inbound_messages (from_address, received_at) where keyword in ('stop', 'start');
 
@@ -419,6 +421,7 @@ create table outrider.catch_ups (
     address      text not null,
     seen_until   timestamptz not null,
     listed_until timestamptz not null,
+    asked_at     timestamptz,
     look_at      timestamptz not null default clock_timestamp(),
     holder       uuid,
     pass_from    timestamptz,
@@ -429,6 +432,7 @@ create table outrider.catch_ups (
 comment on table outrider.catch_ups is 'How far what people wrote to each of our numbers is known: brought by webhooks, or listed from the provider. * is the whole account.';
 comment on column outrider.catch_ups.seen_until is 'The last good moment: whatever was sent before it is known, but for what lists show late.';
 comment on column outrider.catch_ups.listed_until is 'Until when the provider''s list is known. It is read now and then although gateways serve: whether the provider reaches them, they cannot know.';
+comment on column outrider.catch_ups.asked_at is 'When words of one person came so close together that only the provider''s list knows the last one: it is read soon, until a minute after.';
 comment on column outrider.catch_ups.look_at is 'Not before this time; also the lease of the worker that looks.';
 comment on column outrider.catch_ups.holder is 'The look that holds the lease. One that took too long finds another''s and keeps nothing.';
 comment on column outrider.catch_ups.pass_from is 'When the listing under way began; it goes on at next_page, whoever goes on with it.';

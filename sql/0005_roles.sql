@@ -51,7 +51,7 @@ grant insert on outrider.events to outrider_worker;
 grant insert, update, delete on outrider.workers to outrider_worker;
 grant insert, update (lifted_at) on outrider.suppressions to outrider_worker;
 -- What people wrote while no gateway could take it, a worker looks up.
-grant insert on outrider.inbound_messages to outrider_worker;
+grant insert, update (sent_at) on outrider.inbound_messages to outrider_worker;
 grant insert, update on outrider.whatsapp_windows, outrider.catch_ups to outrider_worker;
 grant update (hastened_at) on outrider.gateways to outrider_worker;
 grant update (paused_until, paused_reason) on outrider.senders to outrider_worker;
@@ -68,10 +68,11 @@ grant select on outrider.job_status, outrider.due, outrider.events, outrider.wor
     outrider.ladders, outrider.ladder_steps, outrider.error_codes, outrider.suppressions, outrider.inbound_messages,
     outrider.whatsapp_windows to outrider_gateway;
 grant insert on outrider.events, outrider.due, outrider.inbound_messages, outrider.adopted_sends to outrider_gateway;
+grant update (sent_at) on outrider.inbound_messages to outrider_gateway;
 grant insert, update on outrider.whatsapp_windows to outrider_gateway;
 grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
 grant select, insert, update, delete on outrider.gateways to outrider_gateway;
-grant select (look_at, seen_until) on outrider.catch_ups to outrider_gateway;
+grant select, update (asked_at) on outrider.catch_ups to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;
 grant execute on function outrider.timeline(bigint) to outrider_gateway;
 

@@ -16,6 +16,7 @@ struct InboundWebhookTests {
             #expect(response.text.hasSuffix("<Response/>"))
             #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
             _ = try await client.send(.inbound("please stop", id: "SM002"))
+            try await gateway.wroteEarlier("2 minutes")
             _ = try await client.send(.inbound("START", id: "SM003"))
             #expect(try await gateway.suppressed() == [])
             #expect(try await gateway.count("suppressions") == 3, "lifted ones stay as history")
@@ -30,11 +31,39 @@ struct InboundWebhookTests {
                 SignedRequest.inbound("STOP", id: "SM001"), SignedRequest.inbound("START", id: "SM002")
             )
             _ = try await client.send(stop)
+            try await gateway.wroteEarlier("2 minutes")
             _ = try await client.send(start)
             _ = try await client.send(stop)
             #expect(try await gateway.suppressed() == [])
             _ = try await client.send(.inbound("QUIT", id: "SM003"))
             _ = try await client.send(start)
+            #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+        }
+    }
+
+    @Test("of words that come within a minute STOP counts, whichever came last, and the provider's list is asked for")
+    func wordsTogether() async throws {
+        let gateway = try await GatewayFixture()
+        let asked = "asked_at > clock_timestamp() - interval '1 minute'"
+        try await gateway.query(
+            """
+            insert into outrider.catch_ups (account, channel, address, seen_until, listed_until)
+            select 'AC1', channel, address, now(), now() from (values ('sms', $1), ('*', '*'), ('sms', '+15005550007')) n (channel, address)
+            """, [.text(GatewayFixture.sender)])
+        try await gateway.testing { client async throws in
+            _ = try await client.send(.inbound("STOP", id: "SM001"))
+            #expect(try await gateway.count("catch_ups", where: asked) == 0)
+            // A webhook is repeated for 15 s, and a frozen gateway takes its backlog in any order.
+            _ = try await client.send(.inbound("START", id: "SM002"))
+            #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+            #expect(
+                try await gateway.count("catch_ups", where: asked + " and address in ('*', '\(GatewayFixture.sender)')")
+                    == 2)
+            #expect(try await gateway.count("catch_ups", where: asked) == 2)
+            try await gateway.wroteEarlier("2 minutes")
+            _ = try await client.send(.inbound("UNSTOP", id: "SM003"))
+            #expect(try await gateway.suppressed() == [])
+            _ = try await client.send(.inbound("CANCEL", id: "SM004"))
             #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
         }
     }

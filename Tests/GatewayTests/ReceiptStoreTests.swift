@@ -90,7 +90,7 @@ struct ReceiptStoreTests {
         #expect(doubts.unknown.map { "\($0.answer) \($0.channel) \($0.count)" } == ["unknown sms 1"])
     }
 
-    @Test("when one person's STOP and START share a commit, the later one counts")
+    @Test("when one person's STOP and START share a commit, STOP counts, as webhooks come in any order")
     func lastWord() async throws {
         let gateway = try await GatewayFixture()
         let store = ReceiptStore(gateway.admin)
@@ -102,8 +102,9 @@ struct ReceiptStoreTests {
         }
         try await store.store([word("SM1", "START"), word("SM2", "STOP")])
         #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
-        try await store.store([word("SM3", "STOP"), word("SM4", "START")])
-        #expect(try await gateway.suppressed() == [])
+        let other = try await GatewayFixture()
+        try await ReceiptStore(other.admin).store([word("SM3", "STOP"), word("SM4", "START"), word("SM4", "START")])
+        #expect(try await other.suppressed() == ["sms", "voice", "whatsapp"])
     }
 
     @Test("an earlier START that is stored beside a newer STOP does not lift what the STOP relies on")

@@ -19,7 +19,7 @@ extension Statement {
     /// Takes the number that has waited longest for a look. One that every gateway has covered all along needs none: what
     /// they could bring is known up to their last heartbeats. One of several that fails is a gap, as a balancer goes on
     /// sending it its share for a while. Now and then it is listed all the same: a way from the provider to the gateways that
-    /// is closed looks to them like nobody writing.
+    /// is closed looks to them like nobody writing; and soon when somebody's last word is in doubt, until lists cannot be late.
     ///
     /// $1 account, $2 seconds between looks, $3 seconds of the lease, $4 seconds a list begins earlier, $5 seconds after
     /// which a gateway is gone, $6 seconds after which it is listed all the same.
@@ -35,6 +35,7 @@ extension Statement {
                 select f.*, (select case when bool_and(g.beat_at > clock_timestamp() - make_interval(secs => $5)
                                                        and g.up_since <= c.seen_until - make_interval(secs => $4)
                                                        and c.listed_until > clock_timestamp() - make_interval(secs => $6)
+                                                       and c.listed_until >= coalesce(c.asked_at + interval '1 minute', c.listed_until)
                                                        and c.pass_from is null) then min(g.beat_at) end
                                from outrider.gateways g
                               where g.beat_at > c.seen_until - make_interval(secs => $4)) as covered_until

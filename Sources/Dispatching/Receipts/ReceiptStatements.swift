@@ -119,10 +119,11 @@ extension Statement {
     /// Stores inbound messages once, and only then lets them have an effect: a WhatsApp window moves, STOP suppresses,
     /// START lifts what a STOP or the provider's own block (21610) had suppressed, never what an operator did.
     ///
-    /// When one batch holds several words of one person, the last one counts. A listed message is old news, and comes after
-    /// messages that were sent later: its word counts only if the person said nothing else since, so that the order of
-    /// learning changes nothing. Of two words that the clocks cannot tell apart, STOP counts: a webhook's is the
-    /// database's, a listing's the provider's.
+    /// The person's last word counts, in whatever order they are learnt. Only the provider's list knows when a message was
+    /// written; one that a webhook brought gets that time once a list shows it. A webhook may be repeated for 15 s, and a
+    /// gateway that was frozen or waited for the database takes its backlog in any order: until then a START within a
+    /// minute of a STOP lifts nothing, and the list is asked for soon (`catch_ups.asked_at`). Of two words of one second,
+    /// STOP counts.
     static let storeInbound = Statement(
         name: "inbound.store",
         sql: """
@@ -130,48 +131,71 @@ extension Statement {
                 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
                     with ordinality as g (provider_id, channel, from_address, to_address, keyword, sent_at_us, n)
             ), stored as (
-                insert into outrider.inbound_messages (provider_id, channel, from_address, to_address, keyword, received_at, is_listed)
-                select provider_id, channel, from_address, to_address, keyword,
-                       least(clock_timestamp(), to_timestamp(sent_at_us / 1000000.0)), sent_at_us is not null
-                  from given order by provider_id, n
-                on conflict do nothing
-                returning provider_id, received_at, is_listed
-            ), fresh as materialized (
-                select distinct on (g.provider_id) g.*, s.received_at, s.is_listed
-                  from stored s join given g using (provider_id) order by g.provider_id, g.n
+                -- A row that was there has a transaction's mark (xmax) from being updated.
+                insert into outrider.inbound_messages as m (provider_id, channel, from_address, to_address, keyword, received_at,
+                                                            sent_at, is_listed)
+                select distinct on (provider_id) provider_id, channel, from_address, to_address, keyword,
+                       least(clock_timestamp(), to_timestamp(sent_at_us / 1000000.0)), to_timestamp(sent_at_us / 1000000.0),
+                       sent_at_us is not null
+                  from given order by provider_id, sent_at_us, n
+                on conflict (provider_id) do update set sent_at = excluded.sent_at
+                 where excluded.sent_at is not null and m.sent_at is null
+                returning m.*, xmax = 0 as is_new
             ), moved as (
                 insert into outrider.whatsapp_windows as w (address, sender_address, last_inbound_at)
-                select from_address, to_address, max(received_at) from fresh where channel = 'whatsapp'
+                select from_address, to_address, max(received_at) from stored where channel = 'whatsapp' and is_new
                  group by 1, 2 order by 1, 2
                 on conflict (address, sender_address)
                 do update set last_inbound_at = greatest(w.last_inbound_at, excluded.last_inbound_at)
-            ), last_words as materialized (
-                select distinct on (from_address) from_address as address, keyword, provider_id, received_at, is_listed
-                  from fresh where keyword in ('stop', 'start')
-                 order by from_address, sent_at_us desc nulls first, is_listed and keyword = 'stop' desc, n desc
+            ), speakers as materialized (
+                select distinct s.from_address as address from stored s join given g using (provider_id) where g.keyword in ('stop', 'start')
             ), words as materialized (
-                select w.* from last_words w
-                 where not w.is_listed
-                    or not exists (select from outrider.inbound_messages m
-                                    where m.from_address = w.address and m.keyword in ('stop', 'start') and m.keyword <> w.keyword
-                                      and case when w.keyword = 'stop' then m.received_at > w.received_at
-                                               else m.received_at >= w.received_at
-                                                   - case when m.is_listed then interval '0' else interval '1 minute' end end)
+                select provider_id, from_address as address, channel, to_address, keyword, coalesce(sent_at, received_at) as at,
+                       sent_at is not null as is_exact, is_new
+                  from stored where keyword in ('stop', 'start')
+                union all
+                select m.provider_id, p.address, m.channel, m.to_address, m.keyword, coalesce(m.sent_at, m.received_at),
+                       m.sent_at is not null, false
+                  from speakers p
+                  cross join lateral (
+                       select * from outrider.inbound_messages i
+                        where i.from_address = p.address and i.keyword in ('stop', 'start') offset 0) m
+                 where m.provider_id not in (select provider_id from stored)
+            ), started as materialized (
+                -- Surely the last word.
+                select s.address, max(s.at) as at
+                  from words s join speakers using (address)
+                 where s.keyword = 'start'
+                   and not exists (select from words p
+                                    where p.address = s.address and p.keyword = 'stop'
+                                      and p.at >= s.at - case when p.is_exact and s.is_exact then interval '0'
+                                                              else interval '1 minute' end)
+                 group by 1
             ), stopped as (
                 insert into outrider.suppressions (address, channel, reason, source)
-                select address, c.channel, 'stop', 'inbound ' || provider_id
-                  from words cross join unnest('{sms,voice,whatsapp}'::text[]) as c (channel)
-                 where keyword = 'stop' order by address, c.channel
+                select w.address, c.channel, 'stop', 'inbound ' || min(w.provider_id)
+                  from words w cross join unnest('{sms,voice,whatsapp}'::text[]) as c (channel)
+                 where w.keyword = 'stop' and w.is_new and w.address not in (select address from started)
+                 group by 1, 2 order by 1, 2
                 on conflict do nothing
             ), lifted as (
                 update outrider.suppressions s set lifted_at = clock_timestamp()
-                  from words w
-                 where w.keyword = 'start' and s.address = w.address and s.channel in ('sms', 'voice', 'whatsapp')
-                   and s.lifted_at is null and s.reason in ('stop', 'provider 21610')
-                   and (not w.is_listed or s.reason = 'stop' or s.created_at < w.received_at)
+                  from started w
+                 where s.address = w.address and s.channel in ('sms', 'voice', 'whatsapp') and s.lifted_at is null
+                   and (s.reason = 'stop' or s.reason = 'provider 21610' and s.created_at < w.at)
+            ), asked as (
+                update outrider.catch_ups c set asked_at = clock_timestamp()
+                 where (c.account, c.channel, c.address) in (
+                       select k.account, k.channel, k.address from outrider.catch_ups k
+                        where exists (select from words one join words other using (address)
+                                       where one.is_new and one.keyword <> other.keyword and not (one.is_exact and other.is_exact)
+                                         and one.at between other.at - interval '1 minute' and other.at + interval '1 minute'
+                                         and (k.address = '*' or (k.channel, k.address) in ((one.channel, one.to_address),
+                                                                                            (other.channel, other.to_address))))
+                        order by 1, 2, 3 for update)
             )
-            select case when f.n is not null then 'new' else 'repeated' end as fate
-              from given g left join fresh f on f.n = g.n
+            select case when s.is_new and g.n = min(g.n) over (partition by g.provider_id) then 'new' else 'repeated' end as fate
+              from given g left join stored s using (provider_id)
              order by g.n
             """)
 

@@ -13,8 +13,13 @@ extension World {
             }
             guard isNew else { return true }
             switch inbound.keyword {
-            case .stop: world.suppress(inbound.from, on: [.sms, .voice, .whatsapp], reason: "stop")
-            case .start: world.lift(inbound.from)
+            case .stop:
+                world.database.stoppedAt[inbound.from] = at
+                world.suppress(inbound.from, on: [.sms, .voice, .whatsapp], reason: "stop")
+            case .start:
+                // Webhooks come in any order, and there is no list here that knows which word was the last.
+                guard world.database.stoppedAt[inbound.from].map({ at > $0 + .seconds(60) }) ?? true else { break }
+                world.lift(inbound.from)
             case .help, nil: break
             }
             return true

@@ -19,6 +19,8 @@ struct Database: Sendable {
     var suppressions: [SuppressionKey: String] = [:]
     var windows: [ConversationKey: Time] = [:]
     var inbound: Set<String> = []
+    /// When a STOP of each address last came.
+    var stoppedAt: [String: Time] = [:]
     var openSends: [Int: OpenRow] = [:]
     var adopted: [String: FactAddress] = [:]
     var ladders: [Ladder] = []

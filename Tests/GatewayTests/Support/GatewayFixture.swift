@@ -108,6 +108,12 @@ struct GatewayFixture {
         return try rows[0].optionalString("text") ?? ""
     }
 
+    /// As if everything so far had been written longer ago.
+    func wroteEarlier(_ interval: String) async throws {
+        try await query(
+            "update outrider.inbound_messages set received_at = received_at - $1::interval", [.text(interval)])
+    }
+
     /// The channels on which an address must not be contacted now.
     func suppressed(_ address: String = person) async throws -> [String] {
         try await query(
