@@ -183,15 +183,16 @@ extension Statement {
                   from started w
                  where s.address = w.address and s.channel in ('sms', 'voice', 'whatsapp') and s.lifted_at is null
                    and (s.reason = 'stop' or s.reason = 'provider 21610' and s.created_at < w.at)
+            ), doubted as materialized (
+                select one.channel, one.to_address from words one join words other using (address)
+                 where (one.is_new or other.is_new) and one.keyword <> other.keyword and not (one.is_exact and other.is_exact)
+                   and one.at between other.at - interval '1 minute' and other.at + interval '1 minute'
             ), asked as (
                 update outrider.catch_ups c set asked_at = clock_timestamp()
-                 where (c.account, c.channel, c.address) in (
-                       select k.account, k.channel, k.address from outrider.catch_ups k
-                        where exists (select from words one join words other using (address)
-                                       where one.is_new and one.keyword <> other.keyword and not (one.is_exact and other.is_exact)
-                                         and one.at between other.at - interval '1 minute' and other.at + interval '1 minute'
-                                         and (k.address = '*' or (k.channel, k.address) in ((one.channel, one.to_address),
-                                                                                            (other.channel, other.to_address))))
+                 where exists (select from doubted)
+                   and (c.account, c.channel, c.address) in (
+                       select account, channel, address from outrider.catch_ups
+                        where address = '*' or (channel, address) in (select channel, to_address from doubted)
                         order by 1, 2, 3 for update)
             )
             select case when s.is_new and g.n = min(g.n) over (partition by g.provider_id) then 'new' else 'repeated' end as fate
