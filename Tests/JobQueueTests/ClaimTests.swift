@@ -148,9 +148,9 @@ struct ClaimTests {
                     ('', 't', 'sms', '', 'shared'), ('', 't', 'sms', 'pl', 'shared pl'), ('', 't', 'sms', 'pt-BR', 'shared pt-BR'),
                     ('acme', 't', 'sms', '', 'own'), ('acme', 't', 'sms', 'de', 'own de'), ('acme', 't', 'voice', '', 'spoken');
                 INSERT INTO outrider.jobs (channel, address, template, tenant, locale, category)
-                SELECT 'sms', '+15550000001', 't', tenant, locale, 'transactional'
-                  FROM (VALUES ('default', 'en'), ('default', 'pl-PL'), ('default', 'pt-BR'), ('default', 'pt'),
-                               ('acme', 'de-AT'), ('acme', 'pl')) v (tenant, locale)
+                SELECT 'sms', '+1555000000' || n, 't', tenant, locale, 'transactional'
+                  FROM (VALUES (1, 'default', 'en'), (2, 'default', 'pl-PL'), (3, 'default', 'pt-BR'), (4, 'default', 'pt'),
+                               (5, 'acme', 'de-AT'), (6, 'acme', 'pl')) v (n, tenant, locale)
                 """)
             let bodies = try await queue.claim().jobs.sorted { $0.id < $1.id }.map(\.content.body)
             #expect(bodies == ["shared", "shared pl", "shared pt-BR", "shared", "own de", "own"])

@@ -66,7 +66,8 @@ struct RoleTests {
             "insert into outrider.events (job_id, generation, kind, status) values (1, 1, 'receipt', 'delivered')",
             "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')",
             "update outrider.suppressions set lifted_at = now()", "select id, phone, email from outrider.jobs",
-            "select * from outrider.job_status"
+            "select * from outrider.job_status", "update outrider.catch_ups set asked_at = now()",
+            "update outrider.inbound_messages set sent_at = now()"
         ),
         mayNot(
             "outrider_gateway", job, "delete from outrider.due", "delete from outrider.events",
@@ -75,7 +76,9 @@ struct RoleTests {
             "update outrider.senders set paused_until = now()", "delete from outrider.suppressions",
             "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
-            "delete from outrider.inbound_messages", "select * from outrider.catch_ups"),
+            "delete from outrider.inbound_messages", "select * from outrider.catch_ups",
+            "update outrider.catch_ups set seen_until = now()",
+            "update outrider.inbound_messages set received_at = now()"),
         may(
             "outrider_operator", atStart, job, "select body from outrider.jobs",
             "select outrider.suppress('+15000000001')",

@@ -34,7 +34,7 @@ class Callbacks(Plan):
         stack.wait_for_registration(*workers)
         jobs = []
         # Long enough that a busy sandbox has said its last word before the wait is over.
-        wait = 60 if self.size > 2000 else 20
+        wait = 120 if self.size > 2000 else 20
         for number in range(self.size):
             # Chances such that no fate of the block runs out of its 9,700 numbers.
             channel = self.random.choices(("sms", "voice", "whatsapp", "email"), (5, 1, 1, 2))[0]

@@ -169,6 +169,7 @@ class CatchUp(Plan):
     def an_hour_later(self, stack):
         """As if all had been well for an hour: then nobody lists anything until an outage is noticed."""
         since = time.time()
+        stack.cluster.sql("update outrider.catch_ups set asked_at = asked_at - interval '1 hour'")
 
         def is_covered():
             # Every time: a gateway says with its next heartbeat only that it had a gap.
