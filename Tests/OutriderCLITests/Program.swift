@@ -45,7 +45,11 @@ struct Program {
         let process = Process()
         process.executableURL = Self.path
         process.arguments = arguments
-        process.environment = environment
+        // What a sanitizer is told about the tests, it must know of what they start.
+        let sanitizer = ProcessInfo.processInfo.environment.filter {
+            ["LSAN_OPTIONS", "ASAN_SYMBOLIZER_PATH"].contains($0.key)
+        }
+        process.environment = environment.merging(sanitizer) { given, _ in given }
         return process
     }
 
