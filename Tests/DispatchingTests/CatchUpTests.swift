@@ -116,7 +116,7 @@ struct CatchUpTests {
 
     @Test("for how long nobody can have been heard is told, of the number furthest behind that is still ours")
     func unheard() async throws {
-        let overview = Overview(harness.pool)
+        let overview = Overview(harness.pool, deadline: .seconds(60))
         #expect(try await overview.summary().unheardSeconds == nil)
         try await serve(since: "1 h")
         list.read(.unavailable(reason: "http_503", retryAfter: nil))

@@ -72,7 +72,12 @@ struct OperatorPageTests {
         try await gateway.testing { client async throws in
             _ = try await client.send(.status(job: job, "delivered"))
             _ = try await client.send(.status(job: job, "delivered", token: "forged"))
-            let text = try await client.get("/metrics").text
+            // On a loaded machine the database may take longer than a scrape waits for it.
+            let deadline = ContinuousClock.now + .seconds(60)
+            var text = ""
+            repeat {
+                text = try await client.get("/metrics").text
+            } while !text.contains("outrider_database_up 1") && ContinuousClock.now < deadline
             for line in [
                 "outrider_database_up 1", #"outrider_due{reason="decide",when="now"} 1"#, "outrider_workers_alive 0",
                 #"outrider_webhooks_total{result="stored",source="status"} 1"#,
