@@ -54,7 +54,7 @@ struct ReceiptDecisionTests {
         #expect(situation.action(.receipt) == .wait(until: Situation.time(70), for: .receipt))
     }
 
-    @Test("mail cannot be asked about: its wait is not broken up")
+    @Test("where mail cannot be asked about, its wait is not broken up")
     func mailIsNotPolled() {
         var situation = Situation.single(.email, .underway(.accepted))
         situation.timing.firstPoll = .seconds(2)
