@@ -53,6 +53,15 @@ struct Program {
         return process
     }
 
+    /// What a program that prints settings printed, `NAME=value` a line.
+    static func settings(in printed: String) -> [String: String] {
+        Dictionary(
+            printed.split(separator: "\n").compactMap { line in
+                line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+            }
+        ) { first, _ in first }
+    }
+
     /// Posts JSON, and returns the status.
     static func post(to address: String, _ json: String) async throws -> Int? {
         var request = URLRequest(url: try #require(URL(string: address)))

@@ -160,13 +160,8 @@ struct ProgramTests {
     @Test("the sandbox prints the settings that lead to it, and ends on SIGTERM with 0")
     func sandbox() async throws {
         let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0")
-        let line = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
-        let printed = Dictionary(
-            line.split(separator: "\n").compactMap { line in
-                line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
-            }
-        ) { first, _ in first }
-        let settings = printed.merging([
+        let printed = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
+        let settings = Program.settings(in: printed).merging([
             "OUTRIDER_DATABASE_URL": "postgresql://h/app", "OUTRIDER_PUBLIC_URL": "http://127.0.0.1",
         ]) { first, _ in first }
         #expect(try await SettingsTests.read(settings).problems == [])
@@ -177,12 +172,7 @@ struct ProgramTests {
     func stopWithoutGateway() async throws {
         let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0")
         let printed = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
-        var program = Program(
-            environment: Dictionary(
-                printed.split(separator: "\n").compactMap { line in
-                    line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
-                }
-            ) { first, _ in first })
+        var program = Program(environment: Program.settings(in: printed))
         let address = try #require(program.environment["TWILIO_API_BASE_URL"])
         let database = try await PostgresServer.migratedDatabase()
         program.environment["OUTRIDER_DATABASE_URL"] = database
