@@ -77,7 +77,52 @@ struct MailDeskTests {
         log.keep(
             (0..<50).map { ScriptedMailLog.Mail(id: "B\($0)", takenAt: Self.at(9_000), receipt: Self.receipt()) })
         #expect(await desk.reading(of: Self.question("B49", 9_000)) == .facts([]))
-        #expect(log.spans.count < 40)
+        #expect(log.spans.count < 40 && log.addresses.isEmpty)
+    }
+
+    @Test("where no span is small enough, the last question about a mail is asked by its address")
+    func crowd() async throws {
+        let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: true))
+        log.keep(
+            (0..<500).map {
+                ScriptedMailLog.Mail(
+                    id: "M\($0)", takenAt: Self.at(0), receipt: $0 == 499 ? Self.drop : Self.receipt(),
+                    lacksReason: $0 == 499, address: "\($0)@example.com")
+            })
+        log.tell("M499.recvd-1", .facts([Self.reasoned]))
+        let desk = desk(log, clock)
+        func ask(_ id: String, _ address: String?, isLast: Bool = true) async -> StatusReading {
+            await desk.reading(
+                of: PollQuestion(
+                    providerID: id, channel: .email, takenAt: Self.at(0), address: address, isLast: isLast))
+        }
+        #expect(await ask("M498", "498@example.com", isLast: false) == .facts([]))
+        #expect(log.addresses.isEmpty, "whoever asks again later can wait")
+        #expect(await ask("M498", "498@example.com") == .facts([Self.receipt()]))
+        #expect(await ask("M499", "499@example.com") == .facts([Self.reasoned]))
+        #expect(await ask("M500", "500@example.com") == .facts([]))
+        #expect(await ask("M498", nil) == .facts([]))
+        #expect(await ask("M3", "3@example.com") == .facts([Self.receipt()]))
+        #expect(log.addresses == ["498@example.com", "499@example.com", "500@example.com"])
+        #expect(log.asked == ["M499.recvd-1"])
+        #expect(log.spans.compactMap(\.self).allSatisfy { $0.from <= Self.at(0) && Self.at(0) <= $0.to })
+    }
+
+    @Test("a refused search by address is no answer, and quiets the desk")
+    func refusedAddress() async throws {
+        let (log, clock) = (ScriptedMailLog(pageSize: 0), StandingClock(isOpen: true))
+        let desk = desk(log, clock)
+        let question = PollQuestion(
+            providerID: "M1", channel: .email, takenAt: Self.at(0), address: "1@example.com", isLast: true)
+        // Every page is cut off, however narrow its span.
+        #expect(await desk.reading(of: question) == .facts([]))
+        let searches = log.spans.count
+        #expect(log.addresses == ["1@example.com"])
+        log.answer(.page([:], isWhole: false))
+        log.answer(.unavailable(reason: "http_429"), Pushback(retryAfter: .seconds(30)))
+        #expect(await desk.reading(of: question) == .unavailable(reason: "http_429"))
+        #expect(await desk.reading(of: question) == .unavailable(reason: "asked_too_much"))
+        #expect(log.spans.count == searches + 2)
     }
 
     @Test("no more searches a second than the budget")

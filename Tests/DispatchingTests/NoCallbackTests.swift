@@ -51,14 +51,14 @@ struct NoCallbackTests {
             """)
         let columns = "kind, ladder, email, phone, body, subject"
         let read = try await harness.insert(columns, "'notify', 'mail', 'k@example.com', '+48600000071', 'x', 'y'")
-        let bounced = try await harness.insert(columns, "'notify', 'mail', 'l@example.com', '+48600000072', 'x', 'y'")
+        let bounced = try await harness.insert(columns, "'notify', 'mail', 'L@example.com', '+48600000072', 'x', 'y'")
         harness.provider.tell("SM\(read)-1", receipt("deferred", .progress))
         harness.provider.tell(
             "SM\(bounced)-1",
             .facts([
                 Receipt(
                     status: "bounce", fact: .failed, code: "bounce", codeTable: .sendgrid,
-                    defaultClass: .invalidAddress)
+                    defaultClass: .invalidAddress, suppression: .bounce)
             ]))
         harness.provider.tell("SM\(bounced)-2", receipt("delivered", .reached(.delivered)))
         try await harness.working {
@@ -74,9 +74,13 @@ struct NoCallbackTests {
         #expect(harness.provider.sent.filter { $0.jobID == read }.map(\.channel) == [.email])
         #expect(harness.provider.sent.filter { $0.jobID == bounced }.map(\.channel) == [.email, .sms])
         #expect(try await harness.story(of: bounced).contains("receipt/bounce/bounce"))
+        let suppressed = try await harness.query(
+            "select address || ' ' || channel || ' ' || reason as row from outrider.suppressions where lifted_at is null"
+        )
+        #expect(try suppressed.map { try $0.string("row") } == ["l@example.com email bounce"], "as by the webhook")
     }
 
-    @Test("the question says when the mail was taken, for a log is looked up by it")
+    @Test("the question says when and to whom the mail was sent, for a log is searched by it")
     func mailQuestions() async throws {
         let harness = try await polling(mail: true)
         harness.provider.read(receipt("deferred", .progress), receipt("delivered", .reached(.delivered)))
@@ -92,6 +96,7 @@ struct NoCallbackTests {
             """, [.int(job)])
         let at = Instant(microseconds: Int64(try #require(taken.first).int("at")))
         #expect(harness.provider.questions.map(\.takenAt) == [at, at])
+        #expect(harness.provider.questions.allSatisfy { $0.address == "k@example.com" && !$0.isLast })
     }
 
     @Test("mail without logs: what the provider took stays unconfirmed, unless the step is content with that")
@@ -112,6 +117,7 @@ struct NoCallbackTests {
             }
         }
         #expect(try await harness.outcome(of: told) == "unconfirmed")
+        #expect(harness.provider.questions.map(\.isLast) == [true], "of the first alone, when its wait is over")
         #expect(try await harness.outcome(of: taken) == "delivered")
     }
 }

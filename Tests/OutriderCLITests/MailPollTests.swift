@@ -8,12 +8,7 @@ struct MailPollTests {
     func endToEnd() async throws {
         let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0", "--time-scale", "20")
         let printed = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
-        var program = Program(
-            environment: Dictionary(
-                printed.split(separator: "\n").compactMap { line in
-                    line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
-                }
-            ) { first, _ in first })
+        var program = Program(environment: Program.settings(in: printed))
         let database = try await PostgresServer.migratedDatabase()
         program.environment["OUTRIDER_DATABASE_URL"] = database
         let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
@@ -43,6 +38,15 @@ struct MailPollTests {
             try await pool.fetch(ends)[0].string("ends")
                 == "blocked@example.org exhausted filtered, bounce@example.org exhausted invalid_address, "
                 + "delivered@example.org delivered -, dropped@example.org exhausted invalid_address")
+        let suppressed = Statement(
+            name: "test.suppressed",
+            sql: """
+                select string_agg(address || ' ' || channel || ' ' || reason, ', ' order by address) as rows
+                  from outrider.suppressions where lifted_at is null
+                """)
+        #expect(
+            try await pool.fetch(suppressed)[0].optionalString("rows")
+                == "bounce@example.org email bounce, dropped@example.org email invalid_address")
         await pool.close()
         #expect(await worker.terminate() == 0)
         #expect(await sandbox.terminate() == 0)

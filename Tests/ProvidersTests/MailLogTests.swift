@@ -36,6 +36,12 @@ struct MailLogTests {
         let open = try #require(requests.mailLog(nil))
         #expect(
             String(decoding: open.body, as: UTF8.self) == #"{"limit":500,"query":"categories IN ('outrider')"}"#)
+        let one = try #require(requests.mailLog(nil, to: "c@d.example"))
+        #expect(
+            String(decoding: one.body, as: UTF8.self)
+                == #"{"limit":500,"query":"to_email = 'c@d.example' AND categories IN ('outrider')"}"#)
+        // How the query language escapes one is not documented.
+        #expect(requests.mailLog(nil, to: "o'hara@d.example")?.url == nil)
         let none = ProviderRequests(twilio: nil, sendGrid: nil)
         #expect(none.mailLog(span)?.url == nil && none.mailEvents("Xj5L.recvd-1")?.url == nil)
     }

@@ -61,7 +61,7 @@ struct SendGridWebhookTests {
         let event = try event(members)
         #expect(event.receipt.fact == fact)
         #expect(event.receipt.status == status)
-        #expect(event.suppression == suppression)
+        #expect(event.receipt.suppression == suppression)
         #expect(event.receipt.codeTable == .sendgrid)
         #expect(event.receipt.providerID == "Xj5L", "the id that the send's answer gave")
         #expect(event.jobID == 42 && event.generation == 3 && event.token == "t")
@@ -88,7 +88,7 @@ struct SendGridWebhookTests {
         #expect(event.receipt.fact == .failed)
         #expect(event.receipt.code == code)
         #expect(event.receipt.defaultClass == assumed)
-        #expect(event.suppression == suppression)
+        #expect(event.receipt.suppression == suppression)
         #expect(event.receipt.status.utf8.count <= 64)
     }
 

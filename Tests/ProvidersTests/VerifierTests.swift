@@ -101,7 +101,7 @@ struct VerifierTests {
         #expect(verifier.verify(signature: "junk", timestamp: "1600112502", body: body) == .forged)
         #expect(verifier.verify(signature: nil, timestamp: "1600112502", body: body) == .unsigned)
         #expect(verifier.verify(signature: signature, timestamp: nil, body: body) == .unsigned)
-        #expect(try SendGridWebhooks.read(body: body).first?.suppression == .bounce)
+        #expect(try SendGridWebhooks.read(body: body).first?.receipt.suppression == .bounce)
     }
 
     @Test("a key that is none is refused at start")

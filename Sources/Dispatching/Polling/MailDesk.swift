@@ -12,10 +12,12 @@ actor MailDesk {
         var answer: CheckedContinuation<StatusReading, Never>
     }
 
-    /// A mail that failed, and only its events say why.
-    private struct Detail {
-        var caller: Caller
-        var entry: MailLogEntry
+    /// What is asked for one caller alone.
+    private enum Errand {
+        /// The mail failed, and only its events say why.
+        case events(MailLogEntry)
+        /// No page shows all the mails of its time: those to its address are searched for.
+        case address(String)
     }
 
     private static let noNews = StatusReading.facts([])
@@ -29,7 +31,7 @@ actor MailDesk {
     private let pause: Duration
     private let clock: WorkClock
     private var callers: [Caller] = []
-    private var details: [Detail] = []
+    private var errands: [(caller: Caller, Errand)] = []
     private var isServing = false
     private var reach = MailLogReach()
     private var quiet: PollPause
@@ -43,7 +45,7 @@ actor MailDesk {
     }
 
     /// How many wait for their answer.
-    var waiting: Int { callers.count + details.count }
+    var waiting: Int { callers.count + errands.count }
 
     /// What became of a mail; unavailable at once while the provider wants to be left alone. Ends by the source's own
     /// deadline after the queue, also when its task is cancelled.
@@ -66,7 +68,7 @@ actor MailDesk {
                 answerAll(Self.refused)
                 break
             }
-            if details.isEmpty { await search() } else { await askForEvents() }
+            if errands.isEmpty { await search() } else { await runErrand() }
             try? await clock.sleep(for: pause)
         }
         isServing = false
@@ -77,7 +79,7 @@ actor MailDesk {
     private func search() async {
         let (asked, span) = (callers, callers[0].question.takenAt.map(reach.span))
         DispatchMetrics.polled("mails")
-        let (page, pushback) = await source.page(span)
+        let (page, pushback) = await source.page(span, to: nil)
         quiet.note(pushback)
         switch page {
         case .absent:
@@ -90,7 +92,7 @@ actor MailDesk {
             let covered = Set(asked.map(\.question).filter { isCovered($0, by: span, isWhole: isWhole) })
             // A page that is cut off hides some: the next search is for less.
             guard isWhole || span == nil || !reach.narrow() else { return }
-            settle { question in covered.contains(question) ? .answer(Self.noNews) : nil }
+            settle { question in covered.contains(question) ? verdict(onUnseen: question, isWhole: isWhole) : nil }
             if isWhole, entries.count <= Self.roomyPage { reach.widen() }
         }
     }
@@ -107,45 +109,68 @@ actor MailDesk {
 
     private enum Verdict {
         case answer(StatusReading)
-        case askForEvents(MailLogEntry)
+        case errand(Errand)
     }
 
     private static func verdict(on entry: MailLogEntry) -> Verdict {
-        entry.lacksReason ? .askForEvents(entry) : .answer(.facts([entry.receipt]))
+        entry.lacksReason ? .errand(.events(entry)) : .answer(.facts([entry.receipt]))
+    }
+
+    /// What a page that is cut off hides is asked for alone only when it decides: there may be many.
+    private func verdict(onUnseen question: PollQuestion, isWhole: Bool) -> Verdict {
+        guard !isWhole, question.isLast, let address = question.address else { return .answer(Self.noNews) }
+        return .errand(.address(address))
     }
 
     private func settle(_ verdict: (PollQuestion) -> Verdict?) {
         let waiting = callers
         callers = []
         for caller in waiting {
-            switch verdict(caller.question) {
-            case nil: callers.append(caller)
-            case .answer(let reading): caller.answer.resume(returning: reading)
-            case .askForEvents(let entry): details.append(Detail(caller: caller, entry: entry))
-            }
+            if let verdict = verdict(caller.question) { hand(verdict, to: caller) } else { callers.append(caller) }
+        }
+    }
+
+    private func hand(_ verdict: Verdict, to caller: Caller) {
+        switch verdict {
+        case .answer(let reading): caller.answer.resume(returning: reading)
+        case .errand(let errand): errands.append((caller, errand))
         }
     }
 
     // MARK: One
 
-    private func askForEvents() async {
-        let detail = details.removeFirst()
+    private func runErrand() async {
+        let (caller, errand) = errands.removeFirst()
         DispatchMetrics.polled("mail")
-        let (reading, pushback) = await source.events(of: detail.entry.logID)
+        switch errand {
+        case .events(let entry): hand(await events(of: entry), to: caller)
+        case .address(let address): hand(await mail(of: caller.question, to: address), to: caller)
+        }
+    }
+
+    private func events(of entry: MailLogEntry) async -> Verdict {
+        let (reading, pushback) = await source.events(of: entry.logID)
         quiet.note(pushback)
         switch reading {
-        case .facts(let receipts) where !receipts.isEmpty:
-            detail.caller.answer.resume(returning: .facts(receipts))
-        case .facts, .notFound:
-            detail.caller.answer.resume(returning: .facts([detail.entry.receipt]))
-        case .unavailable:
-            detail.caller.answer.resume(returning: reading)
+        case .facts(let receipts) where !receipts.isEmpty: return .answer(.facts(receipts))
+        case .facts, .notFound: return .answer(.facts([entry.receipt]))
+        case .unavailable: return .answer(reading)
+        }
+    }
+
+    private func mail(of question: PollQuestion, to address: String) async -> Verdict {
+        let (page, pushback) = await source.page(question.takenAt.map(MailLogReach.around), to: address)
+        quiet.note(pushback)
+        switch page {
+        case .page(let entries, _): return entries[question.providerID].map(Self.verdict) ?? .answer(Self.noNews)
+        case .absent: return .answer(Self.noNews)
+        case .unavailable(let reason): return .answer(.unavailable(reason: reason))
         }
     }
 
     private func answerAll(_ reading: StatusReading) {
-        let all = callers + details.map(\.caller)
-        (callers, details) = ([], [])
+        let all = callers + errands.map(\.caller)
+        (callers, errands) = ([], [])
         for caller in all { caller.answer.resume(returning: reading) }
     }
 }

@@ -26,6 +26,11 @@ struct MailLogReach {
         instant.advanced(by: .zero - margin) >= span.from && instant.advanced(by: margin) <= span.to
     }
 
+    /// Where a mail of that instant must be, however narrow the reach is.
+    static func around(_ instant: Instant) -> MailLogSpan {
+        MailLogSpan(from: instant.advanced(by: .zero - widestMargin), to: instant.advanced(by: widestMargin))
+    }
+
     mutating func widen() { width = min(width * 2, Self.widest) }
 
     /// False when it cannot be narrower.

@@ -4,7 +4,9 @@ public import Providers
 /// Where polls of mail are answered from: e-mail logs that are searched.
 public protocol MailLogSource: Sendable {
     /// Our mails in a part of the logs; without a span, whatever they show first.
-    func page(_ span: MailLogSpan?) async -> (MailLogPage, Pushback?)
+    ///
+    /// - Parameter address: only those to this one; nil for all.
+    func page(_ span: MailLogSpan?, to address: String?) async -> (MailLogPage, Pushback?)
 
     /// The events of one mail, by the logs' own id.
     func events(of logID: String) async -> (StatusReading, Pushback?)
@@ -20,8 +22,8 @@ public struct HTTPMailLog: MailLogSource {
         self.transport = transport
     }
 
-    public func page(_ span: MailLogSpan?) async -> (MailLogPage, Pushback?) {
-        guard let request = requests.mailLog(span) else { return (.absent, nil) }
+    public func page(_ span: MailLogSpan?, to address: String?) async -> (MailLogPage, Pushback?) {
+        guard let request = requests.mailLog(span, to: address) else { return (.absent, nil) }
         let result = await transport.perform(request)
         return (requests.readMailLog(result), requests.pushback(in: result))
     }

@@ -6,10 +6,24 @@ public struct PollQuestion: Sendable, Hashable {
     public var channel: Channel
     /// When the provider took it, within minutes; nil when nobody knows. A log is looked up by it.
     public var takenAt: Instant?
+    /// Whom it was sent to; nil when nobody knows. Where a log shows too many mails, it is searched for those to one address.
+    public var address: String?
+    /// Whether nobody asks again, because the wait is over.
+    public var isLast: Bool
 
-    public init(providerID: String, channel: Channel, takenAt: Instant? = nil) {
+    public init(
+        providerID: String, channel: Channel, takenAt: Instant? = nil, address: String? = nil, isLast: Bool = false
+    ) {
         self.providerID = providerID
         self.channel = channel
         self.takenAt = takenAt
+        self.address = address
+        self.isLast = isLast
     }
+}
+
+extension PollQuestion: CustomStringConvertible, CustomReflectable {
+    /// Without the address.
+    public var description: String { "what became of \(channel.rawValue) \(providerID)" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -94,7 +94,7 @@ struct SendRunner: Sendable {
             conclusion.learn(.refused(failure), as: event, retryAfter: wait)
             if known == nil { DispatchMetrics.unknownCode(job.channel.provider.rawValue) }
             return Consequences(job: job, pause: configuration.senderPause)
-                .adding(failure, code: code, to: decide(conclusion))
+                .adding([.failure(failure, code: code)], to: decide(conclusion))
         }
         return decide(conclusion)
     }

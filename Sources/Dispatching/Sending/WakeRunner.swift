@@ -38,14 +38,16 @@ struct WakeRunner: Sendable {
         }
         let takenAt = job.facts.attempt(job.wake.generation).map { $0.acceptedAt ?? $0.begunAt }
         let reading = await provider.receipts(
-            for: PollQuestion(providerID: id, channel: job.channel, takenAt: takenAt))
+            for: PollQuestion(
+                providerID: id, channel: job.channel, takenAt: takenAt, address: job.address,
+                isLast: !isEarly(conclusion(job, claimedAt))))
         var conclusion = conclusion(job, claimedAt)
         conclusion.isPolled = true
         if isEarly(conclusion) { conclusion.job.wake.reason = .decide }
-        var failures: [(FailureClass, code: String)] = []
+        var causes: [Consequences.Cause] = []
         switch reading {
         case .facts(let receipts):
-            failures = learn(receipts, in: &conclusion)
+            causes = learn(receipts, in: &conclusion)
         case .unavailable(let reason) where canBeAsked(job.channel) && !isEarly(conclusion):
             var event = conclusion.event(.reconciled, "unread \(conclusion.attempt.failedPolls + 1)")
             event.reason = "the provider could not be asked: \(reason)"
@@ -59,7 +61,7 @@ struct WakeRunner: Sendable {
             // A call has no validity period: it must not ring after the ladder went on.
             await provider.cancel(id, on: .voice)
         }
-        return adding(failures, of: job, to: record)
+        return adding(causes, of: job, to: record)
     }
 
     private func canBeAsked(_ channel: Channel) -> Bool { channel.isPhone || configuration.timing.pollsMail }
@@ -73,11 +75,8 @@ struct WakeRunner: Sendable {
         return conclusion.now.advanced(by: .seconds(1)) < end
     }
 
-    private func adding(
-        _ failures: [(FailureClass, code: String)], of job: ClaimedJob, to record: Record
-    ) -> Record {
-        let consequences = Consequences(job: job, pause: configuration.senderPause)
-        return failures.reduce(record) { consequences.adding($1.0, code: $1.code, to: $0) }
+    private func adding(_ causes: [Consequences.Cause], of job: ClaimedJob, to record: Record) -> Record {
+        Consequences(job: job, pause: configuration.senderPause).adding(causes, to: record)
     }
 
     /// Nobody knows whether it was taken: list the provider's messages.
@@ -92,7 +91,7 @@ struct WakeRunner: Sendable {
         }
         let reading = await listing(of: job, attempt: attempt, claimedAt: claimedAt)
         conclusion = self.conclusion(job, claimedAt)
-        var failures: [(FailureClass, code: String)] = []
+        var causes: [Consequences.Cause] = []
         switch reading {
         case .found(let id, let receipts):
             var event = conclusion.event(.answer, "accepted")
@@ -100,7 +99,7 @@ struct WakeRunner: Sendable {
             event.reason = "found in the provider's listing"
             conclusion.learn(.accepted, as: event)
             conclusion.isListed = true
-            failures = learn(receipts, in: &conclusion)
+            causes = learn(receipts, in: &conclusion)
             DispatchMetrics.reconciled("found")
         case .notFound:
             var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
@@ -121,7 +120,7 @@ struct WakeRunner: Sendable {
             conclusion.learnListing(as: event)
             DispatchMetrics.reconciled("given_up")
         }
-        return adding(failures, of: job, to: await decide(conclusion))
+        return adding(causes, of: job, to: await decide(conclusion))
     }
 
     private func listing(
@@ -169,11 +168,9 @@ struct WakeRunner: Sendable {
         return before.map { $0.begunAt.advanced(by: $0.begunAt.duration(to: attempt.begunAt) / 2) }
     }
 
-    /// Takes in receipts, and returns the failures among them.
-    private func learn(
-        _ receipts: [Receipt], in conclusion: inout Conclusion
-    ) -> [(FailureClass, code: String)] {
-        var failures: [(FailureClass, code: String)] = []
+    /// Takes in receipts, and returns what among them concerns more than the job.
+    private func learn(_ receipts: [Receipt], in conclusion: inout Conclusion) -> [Consequences.Cause] {
+        var causes: [Consequences.Cause] = []
         for receipt in receipts {
             let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
             let fact = receipt.attemptFact(tableClass: known?.failure)
@@ -184,15 +181,16 @@ struct WakeRunner: Sendable {
             switch fact {
             case .failed(let failure):
                 event.failure = failure
-                failures.append((failure, receipt.code ?? receipt.status))
+                causes.append(.failure(failure, code: receipt.code ?? receipt.status))
                 if known == nil, receipt.failureClass == nil { DispatchMetrics.unknownCode(receipt.codeTable.rawValue) }
                 event.retryAfterSeconds = known?.retryAfter.map { Int($0.components.seconds) }
             case .reached(let level): event.level = level
             case .accepted, .refused, .notSent, .unknown, .lost, .skipped, .ruled: break
             }
             conclusion.learn(fact, as: event, retryAfter: event.retryAfterSeconds.map { .seconds($0) })
+            if let reason = receipt.suppression { causes.append(.suppression(reason)) }
         }
-        return failures
+        return causes
     }
 
     private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {

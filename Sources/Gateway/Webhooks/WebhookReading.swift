@@ -29,7 +29,7 @@ enum WebhookReading {
             arrivals.append(
                 .receipt(ReceiptArrival(event.receipt, jobID: job, generation: generation, token: token)))
         }
-        if let reason = event.suppression, !event.email.isEmpty, event.email.utf8.count <= 320 {
+        if let reason = event.receipt.suppression, !event.email.isEmpty, event.email.utf8.count <= 320 {
             let source = "sendgrid" + (event.receipt.providerID.map { " \($0)" } ?? "")
             arrivals.append(
                 .suppression(

@@ -18,10 +18,13 @@ public struct Receipt: Sendable, Hashable {
     public var defaultClass: FailureClass
     /// The provider's id of the message; nil when the receipt names none (SendGrid's late bounces).
     public var providerID: String?
+    /// Why no more mail shall go to the address, if so.
+    public var suppression: SuppressionReason?
 
     public init(
         status: String, fact: ReceiptFact, code: String? = nil, codeTable: CodeTable,
-        failureClass: FailureClass? = nil, defaultClass: FailureClass, providerID: String? = nil
+        failureClass: FailureClass? = nil, defaultClass: FailureClass, providerID: String? = nil,
+        suppression: SuppressionReason? = nil
     ) {
         self.status = status
         self.fact = fact
@@ -30,6 +33,7 @@ public struct Receipt: Sendable, Hashable {
         self.failureClass = failureClass
         self.defaultClass = defaultClass
         self.providerID = providerID
+        self.suppression = suppression
     }
 
     /// The provider has it and is at it.

@@ -47,12 +47,8 @@ struct SendGridAPI {
     static let logLimit = 100
 
     /// Searches the e-mail logs, which not every account has, for our mail to the address.
-    ///
-    /// Nil for an address with a quotation mark: how the query language escapes one is not documented.
     func searchLogs(_ message: OutboundMessage) -> HTTPRequest? {
-        guard !message.to.contains("'") else { return nil }
-        let query = "to_email = '\(message.to)' AND categories IN ('\(MailArguments.category)')"
-        return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(Self.logLimit))])
+        searchLogs(nil, to: message.to, limit: Self.logLimit)
     }
 
     /// A bound for what one search shows of many mails; SendGrid allows 1,000, and a reply is held in memory.
@@ -60,14 +56,20 @@ struct SendGridAPI {
 
     /// Searches the e-mail logs for what became of our mails. The fields and operators are those that the API's document
     /// names, joined by `AND`; neither pages nor an order are.
-    func searchLogs(_ span: MailLogSpan?) -> HTTPRequest? {
+    ///
+    /// Nil for an address with a quotation mark: how the query language escapes one is not documented.
+    func searchLogs(_ span: MailLogSpan?, to address: String?, limit: Int = logPageSize) -> HTTPRequest? {
         var conditions = ["categories IN ('\(MailArguments.category)')"]
+        if let address {
+            guard !address.contains("'") else { return nil }
+            conditions.insert("to_email = '\(address)'", at: 0)
+        }
         if let span {
             conditions.append("sg_message_id_created_at >= TIMESTAMP \"\(WireDate.iso8601(span.from))\"")
             conditions.append("sg_message_id_created_at <= TIMESTAMP \"\(WireDate.iso8601(span.to))\"")
         }
         let query = conditions.joined(separator: " AND ")
-        return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(Self.logPageSize))])
+        return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(limit))])
     }
 
     func fetchLog(_ logID: String) -> HTTPRequest {

@@ -30,7 +30,7 @@ struct SendGridListing {
     }
 
     private func match(_ entry: JSONValue) -> (id: String, distance: Duration, receipt: Receipt)? {
-        guard let receipt = SendGridReport(logged: entry)?.receipt, let id = receipt.providerID,
+        guard let receipt = SendGridReport.receipt(logged: entry), let id = receipt.providerID,
             !excluding.contains(id), isOurs(entry["to_email"], message.to),
             isOurs(entry["from_email"], message.sender.address),
             let created = entry["sg_message_id_created_at"]?.string.flatMap({ WireDate(iso8601: $0) })?.instant,

@@ -17,7 +17,7 @@ enum SendGridLog {
     }
 
     private static func entry(_ mail: JSONValue) -> MailLogEntry? {
-        guard let receipt = SendGridReport(logged: mail)?.receipt, let logID = mail["sg_message_id"]?.string,
+        guard let receipt = SendGridReport.receipt(logged: mail), let logID = mail["sg_message_id"]?.string,
             SendGridID.isPlausible(logID)
         else { return nil }
         return MailLogEntry(logID: logID, receipt: receipt, lacksReason: receipt.code == "dropped")
@@ -37,8 +37,8 @@ enum SendGridLog {
         switch event["event"]?.string {
         // What the logs alone tell, before anything was done with the mail.
         case nil, "", "received": nil
-        case "cancel_drop": SendGridReport("dropped", event).receipt
-        case let word?: SendGridReport(word, event).receipt
+        case "cancel_drop": SendGridReport.receipt(of: "dropped", event)
+        case let word?: SendGridReport.receipt(of: word, event)
         }
     }
 

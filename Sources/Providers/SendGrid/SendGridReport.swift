@@ -1,44 +1,41 @@
 import Delivery
 
-/// One event of SendGrid's (docs: for-developers/tracking-events/event) as a receipt, and what it says of later mail.
-struct SendGridReport {
-    var receipt: Receipt
-    var suppression: SuppressionReason?
-
-    init(_ word: String, _ element: JSONValue) {
-        let id = Self.messageID(element)
+/// What SendGrid reports on a mail, as a receipt.
+enum SendGridReport {
+    /// An event (docs: for-developers/tracking-events/event), of the webhook or of the e-mail logs.
+    static func receipt(of word: String, _ element: JSONValue) -> Receipt {
+        let id = messageID(element)
         switch word {
         case "processed":
-            receipt = .reached(.sent, codeTable: .sendgrid, providerID: id)
+            return .reached(.sent, codeTable: .sendgrid, providerID: id)
         case "delivered":
-            receipt = .reached(.delivered, codeTable: .sendgrid, providerID: id)
+            return .reached(.delivered, codeTable: .sendgrid, providerID: id)
         case "open" where element["sg_machine_open"] == .bool(true):
-            receipt = .progress("open_by_machine", codeTable: .sendgrid, providerID: id)
+            return .progress("open_by_machine", codeTable: .sendgrid, providerID: id)
         case "open", "click":
-            receipt = .reached(.read, codeTable: .sendgrid, providerID: id)
+            return .reached(.read, codeTable: .sendgrid, providerID: id)
         case "bounce":
-            (receipt, suppression) = Self.bounce(element, id: id)
+            return bounce(element, id: id)
         case "dropped":
-            (receipt, suppression) = Self.drop(element, id: id)
+            return drop(element, id: id)
         default:
             // deferred, spamreport, the unsubscribes, and words still to come.
-            receipt = .progress(word, codeTable: .sendgrid, providerID: id)
-            suppression = Self.wish(word)
+            var receipt = Receipt.progress(word, codeTable: .sendgrid, providerID: id)
+            receipt.suppression = wish(word)
+            return receipt
         }
     }
 
-    /// One entry of the e-mail logs, whose status sums up the mail's events; nil when it names no id or status.
-    init?(logged entry: JSONValue) {
-        guard let id = Self.messageID(entry), let status = entry["status"]?.string, !status.isEmpty else {
-            return nil
-        }
+    /// An entry of the e-mail logs, whose status sums up the mail's events; nil when it names no id or status.
+    static func receipt(logged entry: JSONValue) -> Receipt? {
+        guard let id = messageID(entry), let status = entry["status"]?.string, !status.isEmpty else { return nil }
         switch status {
-        case "processed": receipt = .reached(.sent, codeTable: .sendgrid, providerID: id)
-        case "delivered": receipt = .reached(.delivered, codeTable: .sendgrid, providerID: id)
-        case "bounced": (receipt, suppression) = (Self.failed("bounce", assumed: .invalidAddress, id: id), .bounce)
-        case "blocked": receipt = Self.failed("blocked", assumed: .filtered, id: id)
-        case "dropped": (receipt, suppression) = Self.drop(entry, id: id)
-        default: receipt = .progress(status, codeTable: .sendgrid, providerID: id)
+        case "processed": return .reached(.sent, codeTable: .sendgrid, providerID: id)
+        case "delivered": return .reached(.delivered, codeTable: .sendgrid, providerID: id)
+        case "bounced": return failed("bounce", assumed: .invalidAddress, suppression: .bounce, id: id)
+        case "blocked": return failed("blocked", assumed: .filtered, id: id)
+        case "dropped": return drop(entry, id: id)
+        default: return .progress(status, codeTable: .sendgrid, providerID: id)
         }
     }
 
@@ -50,28 +47,34 @@ struct SendGridReport {
         return String(id)
     }
 
-    private static func bounce(_ element: JSONValue, id: String?) -> (Receipt, SuppressionReason?) {
+    private static func bounce(_ element: JSONValue, id: String?) -> Receipt {
         switch element["type"]?.string {
-        case "bounce": (failed("bounce", assumed: .invalidAddress, id: id), .bounce)
+        case "bounce": failed("bounce", assumed: .invalidAddress, suppression: .bounce, id: id)
         // For now, or for its content: SendGrid goes on sending to the address.
-        case "blocked", "block": (failed("blocked", assumed: .filtered, id: id), nil)
+        case "blocked", "block": failed("blocked", assumed: .filtered, id: id)
         // Which of the two is not said: the ladder goes on, the address stays.
-        default: (.failed("bounce_of_unknown_type", code: nil, codeTable: .sendgrid, providerID: id), nil)
+        default: .failed("bounce_of_unknown_type", code: nil, codeTable: .sendgrid, providerID: id)
         }
     }
 
     /// The word is its own code in the table.
-    private static func failed(_ word: String, assumed: FailureClass, id: String?) -> Receipt {
-        .failed(word, code: word, detail: "", assumed: assumed, codeTable: .sendgrid, providerID: id)
+    private static func failed(
+        _ word: String, assumed: FailureClass, suppression: SuppressionReason? = nil, id: String?
+    ) -> Receipt {
+        var receipt = Receipt.failed(
+            word, code: word, detail: "", assumed: assumed, codeTable: .sendgrid, providerID: id)
+        receipt.suppression = suppression
+        return receipt
     }
 
-    private static func drop(_ element: JSONValue, id: String?) -> (Receipt, SuppressionReason?) {
+    private static func drop(_ element: JSONValue, id: String?) -> Receipt {
         let reason = StatusWord.clean(String((element["reason"]?.string ?? "").trimmed))
         let (assumed, suppression) = meaning(ofDrop: reason)
-        let receipt = Receipt.failed(
+        var receipt = Receipt.failed(
             "dropped", code: reason.isEmpty ? "dropped" : "dropped:\(reason)", detail: reason, assumed: assumed,
             codeTable: .sendgrid, providerID: id)
-        return (receipt, suppression)
+        receipt.suppression = suppression
+        return receipt
     }
 
     private static func meaning(ofDrop reason: String) -> (FailureClass?, SuppressionReason?) {

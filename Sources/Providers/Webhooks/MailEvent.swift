@@ -8,18 +8,13 @@ public struct MailEvent: Sendable, Hashable {
     public var receipt: Receipt
     /// As SendGrid writes it; empty in some drops.
     public var email: String
-    /// Why no more mail shall go to the address, if so.
-    public var suppression: SuppressionReason?
 
-    public init(
-        jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String, suppression: SuppressionReason?
-    ) {
+    public init(jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String) {
         self.jobID = jobID
         self.generation = generation
         self.token = token
         self.receipt = receipt
         self.email = email
-        self.suppression = suppression
     }
 }
 

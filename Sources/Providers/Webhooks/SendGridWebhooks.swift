@@ -19,11 +19,10 @@ public enum SendGridWebhooks {
             email.utf8.count <= 320, !email.utf8.contains(0)
         else { return nil }
         let token = element[MailArguments.token]?.string
-        let report = SendGridReport(word, element)
         return MailEvent(
             jobID: number(MailArguments.job, in: element), generation: number(MailArguments.generation, in: element),
-            token: token.flatMap { SendGridID.isPlausible($0) ? $0 : nil }, receipt: report.receipt,
-            email: email, suppression: report.suppression)
+            token: token.flatMap { SendGridID.isPlausible($0) ? $0 : nil },
+            receipt: SendGridReport.receipt(of: word, element), email: email)
     }
 
     /// Jobs and attempts are numbered from 1.

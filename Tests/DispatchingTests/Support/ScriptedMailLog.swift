@@ -10,6 +10,7 @@ final class ScriptedMailLog: MailLogSource {
         var takenAt: Instant
         var receipt: Receipt
         var lacksReason = false
+        var address = "somebody@example.com"
     }
 
     private struct State {
@@ -17,6 +18,7 @@ final class ScriptedMailLog: MailLogSource {
         var events: [String: StatusReading] = [:]
         var next: [(MailLogPage, Pushback?)] = []
         var spans: [MailLogSpan?] = []
+        var addresses: [String] = []
         var asked: [String] = []
     }
 
@@ -29,6 +31,8 @@ final class ScriptedMailLog: MailLogSource {
 
     /// The spans that were searched, in order.
     var spans: [MailLogSpan?] { state.withLock { $0.spans } }
+    /// The addresses whose mails alone were searched for.
+    var addresses: [String] { state.withLock { $0.addresses } }
     /// The mails whose events were asked for.
     var asked: [String] { state.withLock { $0.asked } }
 
@@ -39,12 +43,14 @@ final class ScriptedMailLog: MailLogSource {
         state.withLock { $0.next.append((page, pushback)) }
     }
 
-    func page(_ span: MailLogSpan?) async -> (MailLogPage, Pushback?) {
+    func page(_ span: MailLogSpan?, to address: String?) async -> (MailLogPage, Pushback?) {
         state.withLock { state in
             state.spans.append(span)
+            if let address { state.addresses.append(address) }
             guard state.next.isEmpty else { return state.next.removeFirst() }
             let found = state.mails.filter { mail in
-                span.map { $0.from <= mail.takenAt && mail.takenAt <= $0.to } ?? true
+                (span.map { $0.from <= mail.takenAt && mail.takenAt <= $0.to } ?? true)
+                    && (address.map { $0 == mail.address } ?? true)
             }
             let entries = found.prefix(pageSize).map { mail in
                 (

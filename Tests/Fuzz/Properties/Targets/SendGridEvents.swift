@@ -21,7 +21,7 @@ private func checkMailEvent(_ event: MailEvent) throws(Violation) {
     if let token = event.token { try checkWord(token, "token", upTo: 256) }
     if let job = event.jobID { try require(job > 0, "a job's number is \(job)") }
     if let generation = event.generation { try require(generation > 0, "a generation is \(generation)") }
-    if event.suppression?.isOptOut == true {
+    if event.receipt.suppression?.isOptOut == true {
         let fact = event.receipt.attemptFact(tableClass: nil)
         let isSilent = event.receipt.fact == .progress
         try require(isSilent || fact == .failed(.optedOut), "an opt-out that the ladder does not hear of")
