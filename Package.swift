@@ -145,7 +145,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "Dispatching", "JobQueue", "Postgres", "Signing", "Providers", "Delivery", "Schema",
-                "TestDatabase",
+                "HTTPTransport", "TestDatabase",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
@@ -158,7 +158,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "OutriderCLITests", dependencies: ["OutriderCLI", "Schema", "Postgres", "TestDatabase"],
+            name: "OutriderCLITests",
+            dependencies: ["OutriderCLI", "Schema", "Postgres", "HTTPTransport", "TestDatabase"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

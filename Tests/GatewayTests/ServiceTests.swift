@@ -11,10 +11,6 @@ import Testing
 
 @testable import Gateway
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 @Suite("The gateway as a service", .timeLimit(.minutes(2)))
 struct ServiceTests {
     @Test("it says where it listens, and stops when told")
@@ -82,14 +78,10 @@ struct ServiceTests {
         try await withThrowingTaskGroup { group in
             group.addTask { try await service.run() }
             let address = try #require(await addresses.first { _ in true })
-            let get = { (path: String) async throws -> (Int?, String) in
-                let url = try #require(URL(string: "http://127.0.0.1:\(address.port)\(path)"))
-                let (data, response) = try await URLSession.shared.data(from: url)
-                return ((response as? HTTPURLResponse)?.statusCode, String(decoding: data, as: UTF8.self))
-            }
-            #expect(try await get("/healthz") == (200, "alive\n"))
-            #expect(try await get("/metrics").1.contains("outrider_test_total 1\n"))
-            #expect(try await get("/").0 == 404)
+            let client = try LiveClient(port: address.port)
+            #expect(await client.get("/healthz") == (200, "alive\n"))
+            #expect(await client.get("/metrics").body.contains("outrider_test_total 1\n"))
+            #expect(await client.get("/").status == 404)
             group.cancelAll()
             try? await group.waitForAll()
         }

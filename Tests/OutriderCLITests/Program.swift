@@ -1,9 +1,6 @@
 import Foundation
+import HTTPTransport
 import Testing
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 /// The built program, run as a person would.
 struct Program {
@@ -64,11 +61,10 @@ struct Program {
 
     /// Posts JSON, and returns the status.
     static func post(to address: String, _ json: String) async throws -> Int? {
-        var request = URLRequest(url: try #require(URL(string: address)))
-        request.httpMethod = "POST"
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = Data(json.utf8)
-        return (try await URLSession.shared.data(for: request).1 as? HTTPURLResponse)?.statusCode
+        let request = HTTPRequest(
+            method: .post, url: address, headers: [("Content-Type", "application/json")], body: Array(json.utf8))
+        guard case .answered(let response) = await (try HTTPTransport()).perform(request) else { return nil }
+        return response.status
     }
 
     func start(_ arguments: String...) throws -> RunningProgram { try RunningProgram(process(arguments)) }

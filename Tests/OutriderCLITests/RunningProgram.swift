@@ -47,14 +47,16 @@ private final class Printed: Sendable {
     private let (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init() {
-        pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-            let data = handle.availableData
-            guard !data.isEmpty else {
-                handle.readabilityHandler = nil
-                return changed.finish()
+        // Not by a readability handler: libdispatch may look at a descriptor that is closed here and that a program started
+        // meanwhile has inherited, and crashes.
+        Thread.detachNewThread { [self] in
+            while true {
+                let data = pipe.fileHandleForReading.availableData
+                guard !data.isEmpty else { break }
+                text.withLock { $0 += String(decoding: data, as: UTF8.self) }
+                changed.yield()
             }
-            text.withLock { $0 += String(decoding: data, as: UTF8.self) }
-            changed.yield()
+            changed.finish()
         }
     }
 
