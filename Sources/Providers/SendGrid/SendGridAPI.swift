@@ -61,7 +61,7 @@ struct SendGridAPI {
     func searchLogs(_ span: MailLogSpan?, to address: String?, limit: Int = logPageSize) -> HTTPRequest? {
         var conditions = ["categories IN ('\(MailArguments.category)')"]
         if let address {
-            guard !address.contains("'") else { return nil }
+            guard !address.utf8.contains(UInt8(ascii: "'")) else { return nil }
             conditions.insert("to_email = '\(address)'", at: 0)
         }
         if let span {

@@ -41,10 +41,9 @@ enum SendGridReport {
 
     /// The id that the reply to the send gave: what stands before the first dot.
     private static func messageID(_ element: JSONValue) -> String? {
-        guard let text = element["sg_message_id"]?.string, text.utf8.count <= 256,
-            let id = text.split(separator: ".").first, SendGridID.isPlausible(id)
-        else { return nil }
-        return String(id)
+        guard let text = element["sg_message_id"]?.string, text.utf8.count <= 256 else { return nil }
+        let id = text.prefix { $0 != "." }
+        return SendGridID.isPlausible(id) ? String(id) : nil
     }
 
     private static func bounce(_ element: JSONValue, id: String?) -> Receipt {

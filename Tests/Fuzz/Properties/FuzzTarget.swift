@@ -37,5 +37,6 @@ public struct FuzzTarget: Sendable {
         FuzzTarget("listings", "a listing's message is found, and no other one", checkListings),
         FuzzTarget("retry-after", "dates and seconds to wait, read as they were written", checkRetryAfter),
         FuzzTarget("provider-replies", "answers, polls and listings, with Retry-After", checkProviderReplies),
+        FuzzTarget("provider-pages", "pages of statuses, of words people wrote, of mails", checkProviderPages),
     ]
 }

@@ -23,6 +23,7 @@ func checkRequests(_ bytes: [UInt8]) throws(Violation) {
             try require(poll.url.split(separator: "/").count == 7, "an id makes another path")
         }
     }
+    if let search = requests.mailLog(nil, to: address) { try checkSearch(search, address) }
 }
 
 private let requests = ProviderRequests(
@@ -31,7 +32,8 @@ private let requests = ProviderRequests(
 
 private func contents(_ text: String) -> [MessageContent] {
     [
-        .text(text), .text(text, mediaURLs: [text]), .contentTemplate(sid: "HX1", variables: ["1": text, text: "2"]),
+        .text(text), .text(text, mediaURLs: [text]),
+        .contentTemplate(sid: "HX1", variables: ["1": text].merging([text: "2"]) { $1 }),
         .spoken(text), .email(subject: text, text: text, html: text),
         .dynamicTemplate(id: "d-1", subject: nil, dataJSON: text),
     ]
@@ -63,6 +65,17 @@ private func checkShape(_ request: HTTPRequest) throws(Violation) {
     try require(shown.utf8.count < 200 && !shown.contains("secret"), "a request shows \(shown.utf8.count) bytes")
     let hosts = ["https://api.twilio.com/2010-04-01/Accounts/AC1/", "https://api.sendgrid.com/v3/"]
     try require(hosts.contains(where: request.url.hasPrefix), "another address")
+}
+
+/// An address is one word of the search, whatever it looks like.
+private func checkSearch(_ search: HTTPRequest, _ address: String) throws(Violation) {
+    struct Search: Decodable { var query: String }
+    try checkShape(search)
+    let read = try? JSONDecoder().decode(Search.self, from: Data(search.body))
+    try require(
+        read?.query == "to_email = '\(address)' AND categories IN ('outrider')"
+            && !address.utf8.contains(UInt8(ascii: "'")),
+        "another search")
 }
 
 private func checkForm(_ body: [UInt8], _ message: OutboundMessage) throws(Violation) {

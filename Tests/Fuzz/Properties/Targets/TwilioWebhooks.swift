@@ -19,6 +19,16 @@ func checkTwilioWebhooks(_ bytes: [UInt8]) throws(Violation) {
     if let message = try? TwilioWebhooks.readInbound(form: form) { try checkInbound(message, form) }
 }
 
+/// What holds for a person's message, whether the webhook or a list brought it.
+func checkInbound(_ message: InboundMessage) throws(Violation) {
+    try checkWord(message.providerID, "provider id", upTo: 64)
+    try require((try? PhoneNumber(message.from)) != nil, "a person without a number")
+    try require(message.channel == .sms || message.channel == .whatsapp, "a text on \(message.channel)")
+    try require((1...256).contains(message.to.utf8.count), "a number of ours of \(message.to.utf8.count) bytes")
+    try require(!message.description.contains(message.from), "the description shows the number")
+    if message.keyword == nil { try require(!message.isAnswered, "an answer to no keyword") }
+}
+
 private func checkCallback(_ callback: StatusCallback) throws(Violation) {
     try require(callback.jobID > 0 && callback.generation > 0, "numbers from 0 down")
     try require(
@@ -28,14 +38,9 @@ private func checkCallback(_ callback: StatusCallback) throws(Violation) {
 }
 
 private func checkInbound(_ message: InboundMessage, _ form: FormParameters) throws(Violation) {
-    try checkWord(message.providerID, "provider id", upTo: 64)
-    try require((try? PhoneNumber(message.from)) != nil, "a person without a number")
-    try require(message.channel == .sms || message.channel == .whatsapp, "a text on \(message.channel)")
-    try require((1...256).contains(message.to.utf8.count), "a number of ours of \(message.to.utf8.count) bytes")
-    try require(!message.description.contains(message.from), "the description shows the number")
+    try checkInbound(message)
     let body = form["Body"] ?? ""
     if OptOutKeyword(message: body) == .stop, form["OptOutType"] == nil {
         try require(message.keyword == .stop, "a STOP is lost")
     }
-    if message.keyword == nil { try require(!message.isAnswered, "an answer to no keyword") }
 }
