@@ -388,6 +388,7 @@ create table outrider.suppressions (
 );
 comment on table outrider.suppressions is '"Do not contact this address on this channel." A lifted row stays as history.';
 create unique index suppressions_in_force on outrider.suppressions (address, channel) where lifted_at is null;
+create index suppressions_lifted on outrider.suppressions (address, channel) where lifted_at is not null;
 
 create table outrider.inbound_messages (
     provider_id  text primary key,

@@ -73,6 +73,11 @@ public struct ClaimedJob: Sendable {
         }
     }
 
+    /// The channel that an attempt went by.
+    public func channel(of attempt: Attempt) -> Channel {
+        ladder.steps.indices.contains(attempt.step) ? ladder.steps[attempt.step].channel : channel
+    }
+
     /// What the decision reads.
     public var facts: JobFacts {
         JobFacts(

@@ -68,8 +68,7 @@ public struct JobStore: Sendable {
     /// the same fact the first counts, with its wake-up; the second's is dropped.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
         for suppression in records.compactMap(\.suppression) {
-            try await suppress(
-                suppression.address, on: suppression.channels, reason: suppression.reason, source: suppression.source)
+            try await suppress(suppression)
         }
         for pause in records.compactMap(\.pause) {
             try await pauseSender(pause.senderID, for: pause.duration, reason: pause.reason)
@@ -98,15 +97,13 @@ public struct JobStore: Sendable {
         }
     }
 
-    /// Suppresses an address on these channels. Idempotent.
-    public func suppress(
-        _ address: String, on channels: [Channel], reason: String, source: String
-    ) async throws(StoreError) {
+    /// Suppresses an address on some channels. Idempotent.
+    public func suppress(_ suppression: Record.Suppression) async throws(StoreError) {
         _ = try await fetch(
             .suppress,
             [
-                .textArray(channels.map { _ in address }), .textArray(channels.map(\.rawValue)), .text(reason),
-                .text(source),
+                .text(suppression.address), .textArray(suppression.channels.map(\.rawValue)), .text(suppression.reason),
+                .text(suppression.source), .int((suppression.at?.microseconds).map { Int($0) }),
             ])
     }
 

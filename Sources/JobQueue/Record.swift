@@ -28,12 +28,15 @@ public struct Record: Sendable, Hashable {
         public var channels: [Channel]
         public var reason: String
         public var source: String
+        /// How old the news is: a suppression that was lifted since stays lifted. Nil for news of this moment.
+        public var at: Instant?
 
-        public init(address: String, channels: [Channel], reason: String, source: String) {
+        public init(address: String, channels: [Channel], reason: String, source: String, at: Instant? = nil) {
             self.address = address
             self.channels = channels
             self.reason = reason
             self.source = source
+            self.at = at
         }
     }
 

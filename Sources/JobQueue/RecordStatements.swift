@@ -86,12 +86,16 @@ extension Statement {
                             where provider_id = $1 and job_id = $2 and generation = $3) as is_ours
             """)
 
-    /// $1 addresses, $2 channels (same length), $3 reason, $4 source.
+    /// Not where one was lifted after the news. $1 address, $2 channels, $3 reason, $4 source, $5 when the news is from, in
+    /// microseconds; null for now.
     static let suppress = Statement(
         name: "jobqueue.suppress",
         sql: """
             insert into outrider.suppressions (address, channel, reason, source)
-            select a, c, $3, $4 from unnest($1::text[], $2::text[]) as s (a, c)
+            select $1, c, $3, $4 from unnest($2::text[]) as c
+             where not exists (select from outrider.suppressions s
+                                where s.address = $1 and s.channel = c
+                                  and s.lifted_at > to_timestamp($5::bigint / 1e6) offset 0)
             on conflict do nothing
             """)
 

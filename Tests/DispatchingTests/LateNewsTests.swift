@@ -29,6 +29,50 @@ struct LateNewsTests {
         #expect(harness.provider.sent.isEmpty)
     }
 
+    @Test("a repeat is not sent when word of the first message came before it: that one's receipts and polls decide")
+    func takenBeforeRepeat() async throws {
+        let harness = try await Harness()
+        var jobs: [Int] = []
+        for number in 60...61 {
+            let job = try await harness.insert(
+                "channel, address, body, category, wait_seconds", "'sms', '+486000000\(number)', 'x', 'otp', 60")
+            // Nobody could account for it, the repeat waits for its turn; the first callback has come meanwhile.
+            try await harness.query(
+                """
+                insert into outrider.events (job_id, generation, kind, status, step, channel, code, provider_id, level, detail)
+                values ($1, 1, 'intent', 'taken', 0, 'sms', null, null, null, null),
+                       ($1, 1, 'answer', 'unknown', 0, 'sms', null, null, null, null),
+                       ($1, 1, 'next', 'decided', 0, 'sms', 'resend', null, null, '{"next_step": 0}'),
+                       ($1, 1, 'receipt', 'sent', 0, 'sms', null, 'SM' || $1, 'sent', null)
+                """, [.int(job)])
+            jobs.append(job)
+        }
+        try await harness.query("delete from outrider.due")
+        try await harness.query("select outrider.rebuild_due()")
+        harness.provider.tell(
+            "SM\(jobs[1])",
+            .facts([
+                Receipt(status: "delivered", fact: .reached(.delivered), codeTable: .twilio, defaultClass: .unknown)
+            ]))
+        let told = jobs
+        try await harness.working {
+            for job in told {
+                try await harness.eventually("the repeat is given up") {
+                    try await harness.story(of: job).contains("answer/not_sent")
+                }
+            }
+            try await harness.receipt(job: told[0], generation: 1, status: "delivered", level: .delivered)
+            try await harness.query("update outrider.events set at = at - interval '1 hour' where job_id = \(told[1])")
+            try await harness.query("update outrider.due set at = clock_timestamp() where job_id = \(told[1])")
+            for job in told {
+                try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+            }
+        }
+        for job in jobs { #expect(try await harness.outcome(of: job) == "delivered") }
+        #expect(harness.provider.sent.isEmpty)
+        #expect(harness.provider.asked == ["SM\(jobs[1])"])
+    }
+
     @Test("a delivery that comes while the call waits to ring ends the job and the call, whichever is told first")
     func deliveredWhileRinging() async throws {
         let harness = try await Harness()

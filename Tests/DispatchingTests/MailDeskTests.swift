@@ -108,6 +108,46 @@ struct MailDeskTests {
         #expect(log.spans.compactMap(\.self).allSatisfy { $0.from <= Self.at(0) && Self.at(0) <= $0.to })
     }
 
+    @Test("a narrow search proves nothing of a mail that the provider dated otherwise: it is asked for by its address")
+    func otherClock() async throws {
+        let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: true))
+        log.keep(
+            (0..<400).map {
+                ScriptedMailLog.Mail(
+                    id: "M\($0)", takenAt: Self.at(Double($0) / 2), receipt: Self.receipt(),
+                    address: "\($0)@example.com")
+            })
+        let desk = desk(log, clock)
+        for seconds in [-60, -2.6, 2.6, 60] {
+            let question = PollQuestion(
+                providerID: "M200", channel: .email, takenAt: Self.at(100 + seconds), address: "200@example.com",
+                isLast: true)
+            #expect(await desk.reading(of: question) == .facts([Self.receipt()]), "\(seconds) s off")
+        }
+        #expect(log.addresses.count >= 3 && Set(log.addresses) == ["200@example.com"])
+    }
+
+    @Test("who is asked for alone is few at a time, in turn with the searches; the others are to ask again")
+    func fewAlone() async throws {
+        let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: false))
+        log.keep(
+            (0..<400).map {
+                ScriptedMailLog.Mail(
+                    id: "M\($0)", takenAt: Self.at(0), receipt: Self.receipt(), address: "\($0)@example.com")
+            })
+        let crowd = (100..<140).map {
+            PollQuestion(
+                providerID: "M\($0)", channel: .email, takenAt: Self.at(0), address: "\($0)@example.com", isLast: true)
+        }
+        // The first is shown by any page.
+        let readings = try await ask([Self.question("M0", 0)] + crowd, log, clock)
+        #expect(readings["M0"] == .facts([Self.receipt()]))
+        let told = crowd.filter { readings[$0.providerID] == .facts([Self.receipt()]) }
+        let refused = crowd.filter { readings[$0.providerID] == .unavailable(reason: "asked_too_much") }
+        #expect(told.count == 8 && refused.count == 32)
+        #expect(log.addresses.count == 8)
+    }
+
     @Test("a refused search by address is no answer, and quiets the desk")
     func refusedAddress() async throws {
         let (log, clock) = (ScriptedMailLog(pageSize: 0), StandingClock(isOpen: true))

@@ -41,6 +41,34 @@ struct NoCallbackTests {
         #expect(harness.provider.cancelled.isEmpty)  // The call was asked about while it rang, not ended.
     }
 
+    @Test("a text that gets through after the next step began is heard by asking too, and nothing follows it")
+    func lateDelivery() async throws {
+        let harness = try await polling()
+        try await harness.query(
+            """
+            select outrider.save_ladder('late', '[{"channel": "sms", "wait_seconds": 5},
+                {"channel": "voice", "wait_seconds": 3600}, {"channel": "whatsapp", "wait_seconds": 3600}]')
+            """)
+        let job = try await harness.insert("kind, ladder, phone, body", "'notify', 'late', '+48600000073', 'x'")
+        harness.provider.tell("SM\(job)-1", receipt("sent", .reached(.sent)))
+        harness.provider.tell("SM\(job)-2", receipt("ringing", .progress))
+        try await harness.working {
+            try await harness.eventually("the call is placed") {
+                harness.provider.sent.contains { $0.jobID == job && $0.channel == .voice }
+            }
+            harness.provider.tell("SM\(job)-1", receipt("delivered", .reached(.delivered)))
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "delivered")
+        #expect(harness.provider.sent.map(\.channel) == [.sms, .voice])
+        #expect(harness.provider.cancelled.contains("SM\(job)-2"))
+        let story = try await harness.story(of: job)
+        #expect(story.contains("reconciled/late delivery/escalate"))
+        let receipts = try await harness.query(
+            "select generation, channel from outrider.events where job_id = $1 and status = 'delivered'", [.int(job)])
+        #expect(try receipts.map { "\(try $0.int("generation")) \(try $0.string("channel"))" } == ["1 sms"])
+    }
+
     @Test("mail that the logs tell of comes to its end by asking: delivered, or the next step after a bounce")
     func mailWithLogs() async throws {
         let harness = try await polling(mail: true)
@@ -92,7 +120,7 @@ struct NoCallbackTests {
         let taken = try await harness.query(
             """
             select (extract(epoch from at) * 1000000)::bigint as at from outrider.events
-             where job_id = $1 and kind = 'answer'
+             where job_id = $1 and kind = 'intent'
             """, [.int(job)])
         let at = Instant(microseconds: Int64(try #require(taken.first).int("at")))
         #expect(harness.provider.questions.map(\.takenAt) == [at, at])

@@ -36,6 +36,29 @@ struct MailWebhookTests {
         #expect(try await gateway.count("suppressions") == 3)
     }
 
+    @Test("an event from before an operator allowed the address again changes nothing, however often it is repeated")
+    func lifted() async throws {
+        let gateway = try await GatewayFixture()
+        @Sendable func event(_ seconds: String) -> String {
+            #"[{"email":"ann@example.com","timestamp":\#(seconds),"event":"bounce","type":"bounce"}]"#
+        }
+        try await gateway.testing { client async throws in
+            let old = try SignedRequest.mail(event("1700000000"), key: gateway.mailKey)
+            #expect(try await client.send(old).status == .noContent)
+            #expect(try await gateway.suppressed("ann@example.com") == ["email"])
+            try await gateway.admin.run(script: "select outrider.lift_suppression('ann@example.com')")
+            for _ in 1...2 { #expect(try await client.send(old).status == .noContent) }
+            #expect(try await gateway.suppressed("ann@example.com") == [])
+            // Of after it, or of no known time.
+            for seconds in ["4000000000", "null", "1e30"] {
+                let new = try SignedRequest.mail(event(seconds), key: gateway.mailKey)
+                #expect(try await client.send(new).status == .noContent)
+                #expect(try await gateway.suppressed("ann@example.com") == ["email"], "\(seconds)")
+                try await gateway.admin.run(script: "select outrider.lift_suppression('ann@example.com')")
+            }
+        }
+    }
+
     @Test("a batch larger than one commit is stored whole")
     func large() async throws {
         let gateway = try await GatewayFixture()

@@ -97,6 +97,27 @@ struct RecordTests {
         }
     }
 
+    @Test("what was learnt before a suppression was lifted does not put it back")
+    func lifted() async throws {
+        try await TestQueue.with { queue in
+            let now = try await queue.texts("SELECT (extract(epoch from clock_timestamp()) * 1e6)::bigint::text AS v")
+            let before = Instant(microseconds: try #require(now.first.flatMap { $0 }.flatMap { Int64($0) }))
+            func suppress(_ at: Instant?) async throws -> [String?] {
+                let record = Record(
+                    suppression: .init(
+                        address: "ann@example.com", channels: [.email], reason: "bounce", source: "test", at: at))
+                try await queue.store.record([record], worker: "w1", doneLeases: [])
+                return try await queue.texts("SELECT channel AS v FROM outrider.suppressions WHERE lifted_at IS NULL")
+            }
+            #expect(try await suppress(before) == ["email"])
+            try await queue.run("SELECT outrider.lift_suppression('ann@example.com')")
+            #expect(try await suppress(before) == [])
+            #expect(try await suppress(before.advanced(by: .seconds(60))) == ["email"])
+            try await queue.run("SELECT outrider.lift_suppression('ann@example.com')")
+            #expect(try await suppress(nil) == ["email"])
+        }
+    }
+
     @Test("a history claimed again holds what was recorded")
     func history() async throws {
         try await TestQueue.with { queue in

@@ -51,11 +51,11 @@ struct FaultTests {
         }
     }
 
-    @Test("callbacks are doubled, lost or out of order when a fault says so")
+    @Test("callbacks are tripled, lost or out of order when a fault says so")
     func callbacks() async throws {
-        let doubled = try await statuses(with: ["kind": "duplicate_callbacks"])
-        #expect(doubled.count == 6)
-        #expect(Set(doubled) == ["sending", "sent", "delivered"])
+        let tripled = try await statuses(with: ["kind": "duplicate_callbacks"])
+        #expect(tripled.count == 9)
+        #expect(Set(tripled) == ["sending", "sent", "delivered"])
         #expect(try await statuses(with: ["kind": "lose_callbacks"]).isEmpty)
         #expect(try await statuses(with: ["kind": "lose_callbacks", "fraction": 0]).count == 3)
         let reordered = try await statuses(with: ["kind": "reorder_callbacks"])
@@ -103,7 +103,9 @@ struct FaultTests {
             }
         }
         #expect(
-            try await events(with: "duplicate_callbacks").later == ["processed", "processed", "delivered", "delivered"])
+            try await events(with: "duplicate_callbacks").later == [
+                "processed", "processed", "processed", "delivered", "delivered", "delivered",
+            ])
         #expect(try await events(with: "lose_callbacks").later.isEmpty)
         let early = try await events(with: "early_callbacks")
         #expect(early.early == 1)

@@ -37,6 +37,9 @@ public struct Decision: Sendable {
         case .unanswered:
             return reconcile(attempt)
         case .notSent:
+            if let taken = facts.taken(before: attempt.generation, of: attempt.step) {
+                return action(for: taken, wake: wake, using: &random)
+            }
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
         case .skipped(.noSender) where lacksEverySender:
             return awaitSender(attempt)

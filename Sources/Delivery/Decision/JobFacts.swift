@@ -31,6 +31,18 @@ public struct JobFacts: Sendable, Hashable {
         }
     }
 
+    /// The message of an earlier attempt of the step that the provider has although a repeat was decided: nobody could
+    /// account for it then, and word of it came since. Another one would double it.
+    public func taken(before generation: Int, of step: Int) -> Attempt? {
+        attempts.last { attempt in
+            guard attempt.generation < generation, attempt.step == step else { return false }
+            switch attempt.phase {
+            case .underway, .arrived: return true
+            case .open, .unanswered, .notSent, .skipped, .failed: return false
+            }
+        }
+    }
+
     /// Channels that the failures so far rule out for this person.
     public var closedChannels: Set<Channel> {
         attempts.reduce(into: []) { closed, attempt in

@@ -16,7 +16,7 @@ actor MailDesk {
     private enum Errand {
         /// The mail failed, and only its events say why.
         case events(MailLogEntry)
-        /// No page shows all the mails of its time: those to its address are searched for.
+        /// It may be where no page showed it: those to its address are searched for.
         case address(String)
     }
 
@@ -24,6 +24,8 @@ actor MailDesk {
     private static let refused = StatusReading.unavailable(reason: "asked_too_much")
     /// An account may be given logs, or its key access to them.
     private static let absence = Duration.seconds(600)
+    /// Errands are run one at a time, and who waits for one holds a slot that others want: more are refused, to ask again.
+    private static let maximumErrands = 8
     /// A page with no more than this has room for those of a wider span.
     private static let roomyPage = 100
 
@@ -32,6 +34,7 @@ actor MailDesk {
     private let clock: WorkClock
     private var callers: [Caller] = []
     private var errands: [(caller: Caller, Errand)] = []
+    private var hasRunErrand = false
     private var isServing = false
     private var reach = MailLogReach()
     private var quiet: PollPause
@@ -68,7 +71,8 @@ actor MailDesk {
                 answerAll(Self.refused)
                 break
             }
-            if errands.isEmpty { await search() } else { await runErrand() }
+            // In turn, so that neither keeps the other from its answers.
+            if callers.isEmpty || !errands.isEmpty && !hasRunErrand { await runErrand() } else { await search() }
             try? await clock.sleep(for: pause)
         }
         isServing = false
@@ -77,6 +81,7 @@ actor MailDesk {
     // MARK: Many at once
 
     private func search() async {
+        hasRunErrand = false
         let (asked, span) = (callers, callers[0].question.takenAt.map(reach.span))
         DispatchMetrics.polled("mails")
         let (page, pushback) = await source.page(span, to: nil)
@@ -92,7 +97,8 @@ actor MailDesk {
             let covered = Set(asked.map(\.question).filter { isCovered($0, by: span, isWhole: isWhole) })
             // A page that is cut off hides some: the next search is for less.
             guard isWhole || span == nil || !reach.narrow() else { return }
-            settle { question in covered.contains(question) ? verdict(onUnseen: question, isWhole: isWhole) : nil }
+            let isSure = isWhole && (span == nil || reach.isSure)
+            settle { question in covered.contains(question) ? verdict(onUnseen: question, isSure: isSure) : nil }
             if isWhole, entries.count <= Self.roomyPage { reach.widen() }
         }
     }
@@ -116,9 +122,9 @@ actor MailDesk {
         entry.lacksReason ? .errand(.events(entry)) : .answer(.facts([entry.receipt]))
     }
 
-    /// What a page that is cut off hides is asked for alone only when it decides: there may be many.
-    private func verdict(onUnseen question: PollQuestion, isWhole: Bool) -> Verdict {
-        guard !isWhole, question.isLast, let address = question.address else { return .answer(Self.noNews) }
+    /// What a page that is cut off or narrow hides is asked for alone only when it decides: there may be many.
+    private func verdict(onUnseen question: PollQuestion, isSure: Bool) -> Verdict {
+        guard !isSure, question.isLast, let address = question.address else { return .answer(Self.noNews) }
         return .errand(.address(address))
     }
 
@@ -133,6 +139,7 @@ actor MailDesk {
     private func hand(_ verdict: Verdict, to caller: Caller) {
         switch verdict {
         case .answer(let reading): caller.answer.resume(returning: reading)
+        case .errand where errands.count >= Self.maximumErrands: caller.answer.resume(returning: Self.refused)
         case .errand(let errand): errands.append((caller, errand))
         }
     }
@@ -140,6 +147,7 @@ actor MailDesk {
     // MARK: One
 
     private func runErrand() async {
+        hasRunErrand = true
         let (caller, errand) = errands.removeFirst()
         DispatchMetrics.polled("mail")
         switch errand {

@@ -8,12 +8,16 @@ struct MailLogReach {
     private static let widest = Duration.seconds(86_400)
     private static let narrowest = Duration.seconds(8)
     /// How far the provider's clock may be off, and how long a request may have been under way; less where the mails are
-    /// too many for it.
+    /// too many for it, and then the search proves nothing.
     private static let widestMargin = Duration.seconds(300)
 
     private var width = Duration.seconds(3_600)
 
     private var margin: Duration { min(Self.widestMargin, width / 4) }
+
+    /// Whether a mail that a span does not show was not taken about that time. The narrower the span, the closer are its
+    /// ends to the instant that it is for, and the provider may have dated the mail before or behind them.
+    var isSure: Bool { margin == Self.widestMargin }
 
     /// The mail of that instant and those after it.
     func span(from instant: Instant) -> MailLogSpan {

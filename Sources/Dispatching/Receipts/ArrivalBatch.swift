@@ -92,7 +92,7 @@ struct ArrivalBatch {
     private func suppressionColumns(_ rows: [SuppressionArrival]) -> [Parameter] {
         [
             .textArray(rows.map(\.address)), .textArray(rows.map(\.channel.rawValue)), .textArray(rows.map(\.reason)),
-            .textArray(rows.map(\.source)),
+            .textArray(rows.map(\.source)), .textArray(rows.map { $0.at?.microseconds.description }),
         ]
     }
 }

@@ -200,17 +200,21 @@ extension Statement {
              order by g.n
             """)
 
-    /// Adds suppressions that are not in force yet.
+    /// Adds suppressions that are not in force yet, but none that was lifted after what they report: an event that is
+    /// repeated changes nothing.
     static let storeSuppressions = Statement(
         name: "suppressions.store",
         sql: """
             with given as materialized (
-                select lower(address) as address, channel, reason, source, n
-                  from unnest($1::text[], $2::text[], $3::text[], $4::text[])
-                    with ordinality as g (address, channel, reason, source, n)
+                select lower(address) as address, channel, reason, source, to_timestamp(at / 1e6) as at, n
+                  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]::bigint[])
+                    with ordinality as g (address, channel, reason, source, at, n)
             ), stored as (
                 insert into outrider.suppressions (address, channel, reason, source)
-                select address, channel, reason, source from given order by address, channel, n
+                select address, channel, reason, source from given g
+                 where not exists (select from outrider.suppressions s
+                                    where s.address = g.address and s.channel = g.channel and s.lifted_at > g.at offset 0)
+                 order by address, channel, n
                 on conflict do nothing
                 returning address, channel
             ), fresh as (

@@ -34,24 +34,40 @@ struct Conclusion {
     }
 
     /// Takes in a fact, with the event that keeps it; nil when the fact is recorded already.
-    mutating func learn(_ fact: AttemptFact, as event: NewEvent?, retryAfter: Duration? = nil) {
+    ///
+    /// - Parameter generation: of an earlier attempt than the one that is looked at.
+    mutating func learn(
+        _ fact: AttemptFact, as event: NewEvent?, of generation: Int? = nil, retryAfter: Duration? = nil
+    ) {
         let now = now
-        change {
+        change(generation ?? job.wake.generation) {
             $0.learn(fact, at: now)
             $0.retryAfter = retryAfter ?? $0.retryAfter
         }
         if let event { events.append(event) }
+        noteLateDelivery(fact, of: generation)
+    }
+
+    /// The next step was taken for nothing.
+    private mutating func noteLateDelivery(_ fact: AttemptFact, of generation: Int?) {
+        guard case .reached(.delivered...) = fact, let earlier = generation.flatMap(facts.attempt),
+            earlier.step != attempt.step
+        else { return }
+        var late = event(.reconciled, "late delivery", of: earlier)
+        late.code = "escalate"
+        late.reason = "it arrived after the next step had begun"
+        events.append(late)
     }
 
     /// Takes in that a listing did not show the message.
     mutating func learnListing(as event: NewEvent) {
-        change { $0.listings += 1 }
+        change(job.wake.generation) { $0.listings += 1 }
         events.append(event)
     }
 
     /// Takes in that the provider could not be asked.
     mutating func learnUnread(as event: NewEvent) {
-        change { $0.failedPolls += 1 }
+        change(job.wake.generation) { $0.failedPolls += 1 }
         isUnread = true
         events.append(event)
     }
@@ -61,8 +77,8 @@ struct Conclusion {
         events.append(event)
     }
 
-    private mutating func change(_ body: (inout Attempt) -> Void) {
-        for index in facts.attempts.indices where facts.attempts[index].generation == job.wake.generation {
+    private mutating func change(_ generation: Int, _ body: (inout Attempt) -> Void) {
+        for index in facts.attempts.indices where facts.attempts[index].generation == generation {
             body(&facts.attempts[index])
         }
     }
@@ -78,11 +94,12 @@ struct Conclusion {
         }
     }
 
-    /// An event about the attempt.
-    func event(_ kind: NewEvent.Kind, _ status: String) -> NewEvent {
+    /// An event about the attempt that is looked at, or about an earlier one, whose sender is not known.
+    func event(_ kind: NewEvent.Kind, _ status: String, of earlier: Attempt? = nil) -> NewEvent {
         NewEvent(
-            jobID: job.id, generation: job.wake.generation, kind: kind, status: status, step: job.step,
-            ladderID: job.ladderID, channel: job.channel, senderID: job.sender?.id)
+            jobID: job.id, generation: earlier?.generation ?? job.wake.generation, kind: kind, status: status,
+            step: earlier?.step ?? job.step, ladderID: job.ladderID,
+            channel: earlier.map(job.channel(of:)) ?? job.channel, senderID: earlier == nil ? job.sender?.id : nil)
     }
 
     /// Decides, and says what to record.

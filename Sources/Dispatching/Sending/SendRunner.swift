@@ -17,6 +17,9 @@ struct SendRunner: Sendable {
             // A receipt came between the decision to go on and this claim, which saw it.
             return withdraw(job, because: "an earlier attempt got through meanwhile", claimedAt: claimedAt)
         }
+        guard job.facts.taken(before: job.wake.generation, of: job.step) == nil else {
+            return withdraw(job, because: "the message that it repeats had been taken after all", claimedAt: claimedAt)
+        }
         switch Admission(admissionFacts(job)) {
         case .sendText:
             return await send(job, approved: false, claimedAt: claimedAt)

@@ -22,61 +22,13 @@ struct WakeRunner: Sendable {
             return await decide(Conclusion(job: job, timing: configuration.timing, now: job.claimedAt))
         }
         switch (job.wake.reason, attempt.phase) {
-        case (.receipt, .underway), (.receipt, .arrived):
+        case (.receipt, .underway), (.receipt, .arrived), (.receipt, .notSent):
             return await poll(job, claimedAt: claimedAt)
         case (.reconcile, .unanswered) where !attempt.isHeld:
             return await look(for: job, attempt: attempt, claimedAt: claimedAt)
         case (.dispatch, _), (.decide, _), (.receipt, _), (.reconcile, _):
             return await decide(conclusion(job, claimedAt))
         }
-    }
-
-    /// Asks what became of it: once when the wait is over, and now and then before that where no callbacks come.
-    private func poll(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
-        guard let id = job.history.providerIDs[job.wake.generation] else {
-            return await decide(conclusion(job, claimedAt))
-        }
-        let takenAt = job.facts.attempt(job.wake.generation).map { $0.acceptedAt ?? $0.begunAt }
-        let reading = await provider.receipts(
-            for: PollQuestion(
-                providerID: id, channel: job.channel, takenAt: takenAt, address: job.address,
-                isLast: !isEarly(conclusion(job, claimedAt))))
-        var conclusion = conclusion(job, claimedAt)
-        conclusion.isPolled = true
-        if isEarly(conclusion) { conclusion.job.wake.reason = .decide }
-        var causes: [Consequences.Cause] = []
-        switch reading {
-        case .facts(let receipts):
-            causes = learn(receipts, in: &conclusion)
-        case .unavailable(let reason) where canBeAsked(job.channel) && !isEarly(conclusion):
-            var event = conclusion.event(.reconciled, "unread \(conclusion.attempt.failedPolls + 1)")
-            event.reason = "the provider could not be asked: \(reason)"
-            conclusion.learnUnread(as: event)
-        case .notFound, .unavailable:
-            break
-        }
-        let record = await decide(conclusion)
-        let goesOn = record.events.contains { $0.kind == .next || $0.kind == .outcome }
-        if goesOn, job.channel == .voice, case .underway = conclusion.attempt.phase {
-            // A call has no validity period: it must not ring after the ladder went on.
-            await provider.cancel(id, on: .voice)
-        }
-        return adding(causes, of: job, to: record)
-    }
-
-    private func canBeAsked(_ channel: Channel) -> Bool { channel.isPhone || configuration.timing.pollsMail }
-
-    /// Whether the wait is not over: a look that was brought forward, because receipts may have been missed, only asks. The
-    /// timer was set by another clock than the one that dated the acceptance.
-    private func isEarly(_ conclusion: Conclusion) -> Bool {
-        let (attempt, steps) = (conclusion.attempt, conclusion.job.ladder.steps)
-        guard steps.indices.contains(attempt.step) else { return false }
-        let end = (attempt.acceptedAt ?? attempt.begunAt).advanced(by: steps[attempt.step].wait)
-        return conclusion.now.advanced(by: .seconds(1)) < end
-    }
-
-    private func adding(_ causes: [Consequences.Cause], of job: ClaimedJob, to record: Record) -> Record {
-        Consequences(job: job, pause: configuration.senderPause).adding(causes, to: record)
     }
 
     /// Nobody knows whether it was taken: list the provider's messages.
@@ -120,7 +72,7 @@ struct WakeRunner: Sendable {
             conclusion.learnListing(as: event)
             DispatchMetrics.reconciled("given_up")
         }
-        return adding(causes, of: job, to: await decide(conclusion))
+        return Consequences(job: job, pause: configuration.senderPause).adding(causes, to: await decide(conclusion))
     }
 
     private func listing(
@@ -168,36 +120,11 @@ struct WakeRunner: Sendable {
         return before.map { $0.begunAt.advanced(by: $0.begunAt.duration(to: attempt.begunAt) / 2) }
     }
 
-    /// Takes in receipts, and returns what among them concerns more than the job.
-    private func learn(_ receipts: [Receipt], in conclusion: inout Conclusion) -> [Consequences.Cause] {
-        var causes: [Consequences.Cause] = []
-        for receipt in receipts {
-            let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
-            let fact = receipt.attemptFact(tableClass: known?.failure)
-            var event = conclusion.event(.receipt, receipt.status)
-            event.code = receipt.code
-            event.providerID = receipt.providerID
-            event.reason = "asked the provider"
-            switch fact {
-            case .failed(let failure):
-                event.failure = failure
-                causes.append(.failure(failure, code: receipt.code ?? receipt.status))
-                if known == nil, receipt.failureClass == nil { DispatchMetrics.unknownCode(receipt.codeTable.rawValue) }
-                event.retryAfterSeconds = known?.retryAfter.map { Int($0.components.seconds) }
-            case .reached(let level): event.level = level
-            case .accepted, .refused, .notSent, .unknown, .lost, .skipped, .ruled: break
-            }
-            conclusion.learn(fact, as: event, retryAfter: event.retryAfterSeconds.map { .seconds($0) })
-            if let reason = receipt.suppression { causes.append(.suppression(reason)) }
-        }
-        return causes
-    }
-
-    private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
+    func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
         Conclusion(job: job, timing: configuration.timing, now: job.claimedAt.advanced(by: clock.now - claimedAt))
     }
 
-    private func decide(_ conclusion: Conclusion) async -> Record {
+    func decide(_ conclusion: Conclusion) async -> Record {
         for call in conclusion.needlessCalls {
             await provider.cancel(call, on: .voice)
         }

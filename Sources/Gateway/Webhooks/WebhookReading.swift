@@ -34,7 +34,7 @@ enum WebhookReading {
             arrivals.append(
                 .suppression(
                     SuppressionArrival(
-                        address: event.email, channel: .email, reason: reason.rawValue, source: source)))
+                        address: event.email, channel: .email, reason: reason.rawValue, source: source, at: event.at)))
         }
         return arrivals
     }

@@ -1,3 +1,5 @@
+public import Delivery
+
 /// One thing SendGrid reports on a mail. Its description shows no address.
 public struct MailEvent: Sendable, Hashable {
     /// Nil, as are `generation` and `token`, for mail that was not sent by this system.
@@ -8,13 +10,16 @@ public struct MailEvent: Sendable, Hashable {
     public var receipt: Receipt
     /// As SendGrid writes it; empty in some drops.
     public var email: String
+    /// When it happened, by SendGrid's clock, in whole seconds; nil when it does not say.
+    public var at: Instant?
 
-    public init(jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String) {
+    public init(jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String, at: Instant? = nil) {
         self.jobID = jobID
         self.generation = generation
         self.token = token
         self.receipt = receipt
         self.email = email
+        self.at = at
     }
 }
 

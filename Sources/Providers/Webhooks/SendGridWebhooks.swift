@@ -1,3 +1,5 @@
+import Delivery
+
 /// Reads SendGrid's event webhook, once its signature is verified.
 public enum SendGridWebhooks {
     /// The most events taken from one batch.
@@ -22,7 +24,12 @@ public enum SendGridWebhooks {
         return MailEvent(
             jobID: number(MailArguments.job, in: element), generation: number(MailArguments.generation, in: element),
             token: token.flatMap { SendGridID.isPlausible($0) ? $0 : nil },
-            receipt: SendGridReport.receipt(of: word, element), email: email)
+            receipt: SendGridReport.receipt(of: word, element), email: email, at: instant(element["timestamp"]?.int64))
+    }
+
+    private static func instant(_ seconds: Int64?) -> Instant? {
+        // Until the year 9999: PostgreSQL takes no later one from us.
+        seconds.flatMap { (0..<253_402_300_800).contains($0) ? Instant(microseconds: $0 * 1_000_000) : nil }
     }
 
     /// Jobs and attempts are numbered from 1.

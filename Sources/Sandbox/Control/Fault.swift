@@ -17,6 +17,7 @@ struct Fault: Sendable, Equatable {
         case halfReply = "half_reply"
         /// A success status with a body that is no JSON.
         case garbage
+        /// Each callback three times.
         case duplicateCallbacks = "duplicate_callbacks"
         case reorderCallbacks = "reorder_callbacks"
         /// A `fraction` of the callbacks never leaves.

@@ -52,7 +52,9 @@ extension Simulation {
             continueJourney(rest, from: due)
             return nil
         }
-        if disturbance.duplicates { schedule(.post(callback), at: .now + scaled(0.5)) }
+        if disturbance.duplicates {
+            for delay in [0.5, 1] { schedule(.post(callback), at: .now + scaled(delay)) }
+        }
         callback.journey = rest
         return callback
     }

@@ -72,7 +72,7 @@ extension Simulation {
         guard let json = mail.events.last.map(mail.merged) else { return }
         // A batch has no order to keep: out of order means in front of what happened before.
         pendingEvents.insert(json, at: disturbance.reorders ? 0 : pendingEvents.count)
-        if disturbance.duplicates { pendingEvents.append(json) }
+        if disturbance.duplicates { pendingEvents += [json, json] }
         guard !eventsAreScheduled else { return }
         eventsAreScheduled = true
         schedule(.flushEvents, at: .now + scaled(0.5))

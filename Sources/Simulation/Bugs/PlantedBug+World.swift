@@ -1,3 +1,6 @@
+import Delivery
+import Dispatching
+
 extension PlantedBug {
     /// Switches on what the bug needs to show itself, so that it need not be waited for.
     func shape(_ plan: inout FaultPlan, _ workload: inout Workload) {
@@ -12,6 +15,11 @@ extension PlantedBug {
             (plan.freezesWorkers, plan.isDatabaseSlow, plan.rate) = (true, true, 20)
         case .rescueResends:
             (plan.killsWorkers, plan.answersLost, plan.repliesSlow, plan.rate) = (true, true, true, 20)
+        case .wordHidden:
+            (plan.answersLost, plan.callbacksLate, plan.listingsLag, plan.rate) = (true, true, true, 20)
+            (workload.smsRate, workload.hasCallbacks, workload.jobs) = (0.5, true, 14)
+            (workload.configuration.timing.firstListing, workload.configuration.timing.listingSpacing) =
+                (.seconds(1), .seconds(1))
         case .standbyLags:
             (plan.crashesDatabase, plan.failsOver) = (true, true)
         case .blindRetry, .generationIgnored, .unknownRequeued, .windowMovedByReplay, .answeredBeforeCommit,

@@ -42,6 +42,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case fenceIgnored = "fence-ignored"
     /// A dead worker's batches stay with it.
     case deadKeepLeases = "dead-keep-leases"
+    /// A claim does not see that a message was taken after all that nobody could account for.
+    case wordHidden = "repeat-although-told"
     /// The standby that takes over lacks the last 0.7 s of what was acknowledged.
     case standbyLags = "asynchronous-standby"
 }
@@ -50,7 +52,7 @@ extension PlantedBug {
     /// The checkers of the promise that the bug breaks: one of them must find it, all others look away.
     public var checkers: Set<String> {
         switch self {
-        case .blindRetry, .unknownRequeued, .rescueResends: ["proof-before-repeat"]
+        case .blindRetry, .unknownRequeued, .rescueResends, .wordHidden: ["proof-before-repeat"]
         case .generationIgnored, .adoptionUnchecked: ["right-message"]
         case .receiptOrderTrusted, .deliveryHidden: ["nothing-after-delivery"]
         case .windowMovedByReplay, .windowIgnored: ["window-holds"]

@@ -1,7 +1,8 @@
 import Delivery
 
 /// Promise 2: a step is begun again only when what came before was not taken, or failed by the provider's own books, or
-/// the repeat is marked as one (`resend`), once a step, or a person decided it.
+/// the repeat is marked as one (`resend`), once a step, or a person decided it; and no repeat leaves by an intent that is
+/// later than word that the provider has the message.
 struct ProofBeforeRepeat: Checker {
     let name = "proof-before-repeat"
     let ladders: [Ladder]
@@ -10,6 +11,8 @@ struct ProofBeforeRepeat: Checker {
     private var steps: [Database.FactAddress: Int] = [:]
     private var excused: Set<Database.FactAddress> = []
     private var resends: [Database.FactAddress: Int] = [:]
+    private var told: [Int: [(at: Time, generation: Int, id: String?)]] = [:]
+    private var intents: [String: Time] = [:]
 
     init(ladders: [Ladder]) {
         self.ladders = ladders
@@ -23,9 +26,31 @@ struct ProofBeforeRepeat: Checker {
         case .became(let id, _, let isFailure):
             if isFailure { failed.insert(id) } else { failed.remove(id) }
             return nil
-        case .event(let event): return see(event)
+        case .event(let event):
+            note(event, at: now)
+            return see(event)
+        case .bodyLeft(let wire): return leave(wire)
         default: return nil
         }
+    }
+
+    private mutating func note(_ event: EventRecord, at now: Time) {
+        if event.kind == "intent", let token = event.token { intents[token] = event.at }
+        if event.kind == "receipt" || (event.kind, event.status) == ("answer", "accepted") {
+            told[event.jobID, default: []].append((now, event.generation, event.providerID))
+        }
+    }
+
+    private func leave(_ wire: Wire) -> String? {
+        guard let intent = intents[wire.token] else { return nil }
+        let step = steps[.init(jobID: wire.jobID, generation: wire.generation)]
+        for word in told[wire.jobID] ?? [] where word.generation < wire.generation && word.at < intent {
+            guard steps[.init(jobID: wire.jobID, generation: word.generation)] == step,
+                !(word.id.map(failed.contains) ?? true)
+            else { continue }
+            return "\(wire) repeats .\(word.generation), which was known to be taken at \(word.at / 1000) ms"
+        }
+        return nil
     }
 
     private mutating func see(_ event: EventRecord) -> String? {

@@ -101,6 +101,9 @@ extension World {
         let channel = steps[min(row.step, steps.count - 1)].channel
         let address = job.address(on: channel)
         var history = row.generation > 1 || row.reason != .dispatch ? database.history(of: row.jobID) : []
+        if bug == .wordHidden, row.reason == .dispatch {
+            history.removeAll { $0.kind == "receipt" && !["delivered", "answered", "read"].contains($0.level) }
+        }
         if bug == .deliveryHidden { history.removeAll { $0.kind == "receipt" && $0.level == "delivered" } }
         return Candidate(
             row: row, job: job, channel: channel, address: address, key: sendKey(job, channel, address),

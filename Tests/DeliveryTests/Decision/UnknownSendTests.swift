@@ -109,6 +109,23 @@ struct UnknownSendTests {
         #expect(isResend)
     }
 
+    @Test(
+        "a repeat that was stopped because the message had been taken after all waits for that one's receipts",
+        arguments: WakeReason.allCases)
+    func takenAfterAll(_ wake: WakeReason) {
+        var situation = unknown(.otp, policy: .resend, isLast: false, isResent: true)
+        situation.attempts[0] = Situation.attempt(1, step: 0, .underway(.sent), isContinued: true)
+        situation.attempts[1].phase = .notSent
+        situation.now = Situation.time(30)
+        // The step's 60 s, from the acceptance.
+        #expect(situation.action(wake) == .wait(until: Situation.time(60.5), for: .receipt) || wake == .receipt)
+        situation.now = Situation.time(61)
+        #expect(Verdict(situation.action(.receipt)) == .escalate(1))
+        situation.attempts[0].phase = .arrived(.delivered)
+        situation.attempts[0].reached = .delivered
+        #expect(Verdict(situation.action(wake)) == .finish(.delivered))
+    }
+
     @Test("a step is resent once and only once, also when retries lie between")
     func resendOnce() {
         var situation = unknown(.otp, policy: .resend, isLast: false, isResent: true)
