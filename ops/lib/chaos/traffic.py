@@ -5,6 +5,18 @@ SMS = {"delivered": 0, "unreachable": 1, "landline": 2, "silent": 3, "filtered":
 VOICE = {"answered": 0, "busy": 1, "throttled": 7, "unknown": 9}
 WHATSAPP = {"read": 0, "not_user": 2, "throttled": 7, "slow": 8, "unknown": 9}
 
+# What a single message must come to, by its fate; a receipt that never comes leaves only what polling shows.
+ORACLE = {
+    "sms": {"delivered": "delivered", "unreachable": "exhausted", "landline": "exhausted", "filtered": "exhausted",
+            "silent": "unconfirmed", "invalid": "exhausted", "opted_out": "opted_out", "throttled": "delivered", "slow": "delivered",
+            "unknown": "delivered"},
+    "voice": {"answered": "delivered", "busy": "exhausted", "throttled": "delivered", "unknown": "delivered"},
+    "whatsapp": {"read": "delivered", "not_user": "exhausted", "throttled": "delivered", "slow": "delivered",
+                 "unknown": "delivered"},
+    "email": {"delivered": "delivered", "bounce": "exhausted", "dropped": "exhausted", "unknown": "delivered",
+              "slow": "delivered", "throttled": "delivered"},
+}
+
 # Categories of single messages that never wait for a person. A transactional one is held when nobody knows.
 CATEGORIES = ("otp", "alert", "marketing")
 
@@ -42,8 +54,13 @@ def send(key, channel, serial, random, fate=None, category=None, wait_seconds=10
     return job
 
 
-def mixed(prefix, count, random, fates=True, first=0):
-    """Messages of every channel; with `fates`, some that are slow, refused, throttled, unreachable or unknown."""
+def mixed(prefix, count, random, fates=True, first=0, wait_seconds=30):
+    """Messages of every channel; with `fates`, some that are slow, refused, throttled, unreachable or unknown.
+
+    Each names its "oracle": the checker demands that outcome, or 'unknown' where nobody can account for an attempt.
+    `wait_seconds` must outlast what holds up the provider's own clock, such as callbacks nobody takes: at its end the
+    provider is asked once, and a message that is still under way then is 'unconfirmed', rightly.
+    """
     jobs = []
     for number in range(first, first + count):
         channel = random.choice(("sms", "sms", "sms", "voice", "whatsapp", "email"))
@@ -57,5 +74,6 @@ def mixed(prefix, count, random, fates=True, first=0):
             serial = number // 9
         else:
             serial = number
-        jobs.append(send(f"{prefix}-{number}", channel, serial, random, fate))
+        job = send(f"{prefix}-{number}", channel, serial, random, fate, wait_seconds=wait_seconds)
+        jobs.append({**job, "oracle": ORACLE[channel][job["fate"]]})
     return jobs

@@ -1,5 +1,6 @@
 """People say STOP at random moments around the intents of a running campaign, while a worker dies every second."""
 import hashlib
+import os
 import queue
 import threading
 import time
@@ -9,6 +10,7 @@ from ..traffic import send
 from ..webhook import Poster
 
 BATCH = 200
+RETRIED_SECONDS = 15
 
 
 class OptOuts(Plan):
@@ -57,6 +59,11 @@ class OptOuts(Plan):
         stack.figures.update({"kills": len(stack.killed), "skipped because of a STOP": int(raced),
                               "STOPs within 1 s of their intent": int(near)})
         stack.quiet()
+        with open(os.path.join(stack.directory, "optouts.jsonl")) as file:
+            acknowledged = sum(1 for _ in file)
+        stack.figures["STOPs answered 2xx"] = acknowledged
+        if acknowledged < self.size:
+            raise RuntimeError(f"{self.size - acknowledged} STOPs were never answered 2xx")
 
     def kill(self, stack, workers, stop):
         while not stop.wait(1):
@@ -74,9 +81,20 @@ class OptOuts(Plan):
             time.sleep(max(0, at - time.monotonic()))
             form = {"MessageSid": f"SM{hashlib.md5(f'{self.seed} {number}'.encode()).hexdigest()}", "From": address,
                     "To": "+15005550006", "Body": "STOP", "OptOutType": "STOP", "NumMedia": "0"}
-            if (poster.post("/webhooks/twilio/inbound", form) or 500) // 100 == 2:
+            if self.is_taken(poster, form):
                 done.append({"address": address, "acknowledged_at": time.time()})
             if len(done) >= 200:
                 stack.append("optouts.jsonl", done)
                 done = []
         stack.append("optouts.jsonl", done)
+
+    @staticmethod
+    def is_taken(poster, form):
+        """Whether the webhook was answered 2xx; as Twilio does when it is told to, it is repeated for up to 15 s."""
+        end, pause = time.monotonic() + RETRIED_SECONDS, 0.5
+        while (poster.post("/webhooks/twilio/inbound", form) or 500) // 100 != 2:
+            if time.monotonic() + pause > end:
+                return False
+            time.sleep(pause)
+            pause *= 2
+        return True

@@ -29,7 +29,8 @@ class Postgres(Plan):
         """A stack whose workers have work all the time; `feed` inserts it bit by bit."""
         stack.start(rate=rate, seed=self.seed)
         self.jobs = mixed(f"postgres-{self.seed}", jobs, self.random)
-        self.fed = 0
+        self.fed = self.probes = 0
+        self.slowest = 0.0
         self.workers = [stack.start_worker() for _ in range(3)]
         stack.wait_for_registration(*self.workers)
 
@@ -39,41 +40,49 @@ class Postgres(Plan):
         self.fed = share
 
     def end(self, stack):
-        dead = [worker.pid for worker in self.workers if worker.poll() is not None]
-        stack.figures["workers that ended"] = len(dead)
         stack.quiet()
         stack.judges_takeover = False  # Nobody was killed.
+        dead = [worker.returncode for worker in self.workers if worker.poll() is not None]
+        stack.figures["workers that ended by themselves"] = len(dead)
+        if dead:
+            raise RuntimeError(f"workers ended by themselves: {dead}")
+        if self.slowest > RECOVERY_SECONDS:
+            raise RuntimeError(f"recovery took {self.slowest:.1f} s")
 
-    def recovery(self, stack, since):
-        """Seconds from `since`, when the database was there again, to the next thing a worker did."""
-        def acts():
-            return int(stack.cluster.value(f"select count(*) from outrider.events where kind = 'intent' and at > to_timestamp({since})"))
-        stack.wait_for(acts, "recovery", 60)
-        return time.time() - since
+    def recover(self, stack):
+        """Notes the seconds from now, when the fault is over, until every worker has begun a message."""
+        since, begun = time.time(), time.monotonic()
+        pids = ",".join(str(worker.pid) for worker in self.workers)
+
+        def all_act():
+            self.feed_a_little(stack)
+            time.sleep(0.1)
+            return int(stack.cluster.value(f"""
+                select count(distinct split_part(worker, ':', 2)) from outrider.events
+                 where kind = 'intent' and at > to_timestamp({since}) and split_part(worker, ':', 2)::integer in ({pids})""")) == len(self.workers)
+        stack.wait_for(all_act, "recovery", 60)
+        self.slowest = max(self.slowest, time.monotonic() - begun)
+        stack.figures["slowest recovery of all workers, s"] = round(self.slowest, 1)
 
     def restarts(self, stack):
         count = self.share(50)
         self.begin(stack, count * 60)
-        slowest = 0
         for number in range(count):
             self.feed(stack, number, count)
             time.sleep(self.random.uniform(0.3, 2))
             stack.cluster.stop("immediate")
             time.sleep(self.random.uniform(0, 1.5))
             stack.cluster.start()
-            since = time.time()
-            self.feed_a_little(stack, number)
-            slowest = max(slowest, self.recovery(stack, since))
+            self.recover(stack)
             if number % 10 == 9:
-                self.note(f"  {number + 1} restarts, slowest recovery {slowest:.1f} s")
-        stack.figures.update({"restarts": count, "slowest recovery, s": round(slowest, 1)})
+                self.note(f"  {number + 1} restarts, slowest recovery {self.slowest:.1f} s")
+        stack.figures["restarts"] = count
         self.end(stack)
-        if slowest > RECOVERY_SECONDS:
-            raise RuntimeError(f"recovery took {slowest:.1f} s")
 
-    def feed_a_little(self, stack, number):
+    def feed_a_little(self, stack):
         """Something due at once, so that recovery shows."""
-        stack.insert(mixed(f"postgres-{self.seed}-after-{number}", 5, self.random, fates=False))
+        stack.insert(mixed(f"postgres-{self.seed}-probe-{self.probes}", 4, self.random, fates=False))
+        self.probes += 1
 
     def terminations(self, stack):
         count = self.share(1000)
@@ -88,7 +97,8 @@ class Postgres(Plan):
                      where usename in ('chaos_worker', 'chaos_gateway') order by (state = 'active') desc, random() limit 2"""))
                 if done >= count:
                     break
-            self.note(f"  {done} backends terminated, " + str(stack.progress()))
+            self.recover(stack)
+            self.note(f"  {done} backends terminated, slowest recovery {self.slowest:.1f} s, " + str(stack.progress()))
         self.feed(stack, count - 1, count)
         stack.figures["backends terminated"] = done
         self.end(stack)
@@ -108,9 +118,9 @@ class Postgres(Plan):
             self.feed(stack, number, count)
             proxy.arm(self.random.choice(("jobqueue.claim_sends", "jobqueue.record", "jobqueue.claim_wakes")))
             stack.wait_for(lambda: not proxy.armed, "a statement to swallow", 60)
-            time.sleep(self.random.uniform(0, 0.3))
+            self.recover(stack)
             if number % 20 == 19:
-                self.note(f"  {number + 1} answers swallowed")
+                self.note(f"  {number + 1} answers swallowed, slowest recovery {self.slowest:.1f} s")
         for name in set(proxy.swallowed):
             stack.figures[f"swallowed, {name}"] = proxy.swallowed.count(name)
         self.end(stack)
@@ -119,24 +129,31 @@ class Postgres(Plan):
     def freezes(self, stack):
         count = self.share(20)
         self.begin(stack, count * 100)
-        for number in range(count):
-            self.feed(stack, number, count)
+        frozen = 0
+        for _ in range(2 * count):
+            self.feed(stack, frozen, count)
             time.sleep(1)
-            frozen = []
-            while not frozen:
-                frozen = stack.cluster.sql("""select pid from pg_stat_activity where usename = 'chaos_worker'
-                    order by (state = 'active') desc, random() limit 1""")
-            pid = int(frozen[0][0])
-            try:
-                os.kill(pid, signal.SIGSTOP)
-                time.sleep(20)
-            except ProcessLookupError:
-                continue
-            finally:
-                try:
-                    os.kill(pid, signal.SIGCONT)
-                except ProcessLookupError:
-                    pass
-            self.note(f"  {number + 1} backends frozen for 20 s, " + str(stack.progress()))
-        stack.figures["backends frozen for 20 s"] = count
+            frozen += self.freeze(stack)
+            self.recover(stack)
+            self.note(f"  {frozen} backends frozen for 20 s, slowest recovery {self.slowest:.1f} s, " + str(stack.progress()))
+            if frozen == count:
+                break
+        stack.figures["backends frozen for 20 s"] = frozen
         self.end(stack)
+        if frozen < count:
+            raise RuntimeError(f"only {frozen} of {count} backends froze")
+
+    def freeze(self, stack):
+        """Stops one backend for 20 s. Whether there was one to stop, until then."""
+        chosen = []
+        while not chosen:
+            chosen = stack.cluster.sql("""select pid from pg_stat_activity where usename = 'chaos_worker'
+                order by (state = 'active') desc, random() limit 1""")
+        pid = int(chosen[0][0])
+        try:
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(20)
+            os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            return False
+        return True

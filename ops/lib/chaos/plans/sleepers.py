@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
 
 from ..plan import Plan
 from ..traffic import mixed
@@ -22,46 +23,67 @@ class Sleepers(Plan):
     count, short = 200, 0
     packages = ("strace",)
 
-    batch, lease_seconds = 10, 40
+    batch, lease_seconds = 12, 40
+    # At most this long may it take until all of a round stand at their point; who does not by then is not counted.
+    meet_seconds, jobs_a_round = 8, 240
 
     def run(self, stack):
         stack.start(rate=25, seed=self.seed)
-        jobs = mixed(f"sleepers-{self.seed}", self.size * 15, self.random, fates=False)
-        slept, stopped, fed = 0, 0, 0
-        points = list(POINTS)
         awake = [stack.start_worker() for _ in range(2)]
         stack.wait_for_registration(*awake)
-        while slept < self.size:
-            count = min(self.batch, self.size - slept)
-            sleepers = [stack.start_worker() for _ in range(count)]
-            stack.wait_for_registration(*sleepers)
-            tracers = [self.lull(stack, worker, points[(slept + i) % len(points)]) for i, worker in enumerate(sleepers)]
-            share = len(jobs) * (slept + count) // self.size
-            stack.insert(jobs[fed:share])
-            fed = share
-            time.sleep(4)
-            for worker in sleepers:
-                stopped += open(f"/proc/{worker.pid}/stat").read().rpartition(")")[2].split()[0] in "Tt"
-            for worker, tracer in zip(sleepers, tracers):
-                os.kill(worker.pid, signal.SIGSTOP)  # Whoever met no such call sleeps where it is.
-                tracer.send_signal(signal.SIGTERM)
-                tracer.wait(10)
-                os.kill(worker.pid, signal.SIGSTOP)
-            time.sleep(self.lease_seconds)
-            for worker in sleepers:
-                os.kill(worker.pid, signal.SIGCONT)
-            time.sleep(8)
-            # They go on under a new name: what they learnt late is recorded once, and they work again.
-            for worker in sleepers:
-                if worker.poll() is None:
-                    stack.kill(worker)
+        stopped, slept = Counter(), 0
+        most = 3 + 2 * self.size // self.batch
+        for number in range(most):
+            count = min(self.batch, self.size - stopped.total())
+            met = self.round(stack, number, count)
+            stopped.update(met)
             slept += count
-            self.note(f"  {slept} have slept, " + str(stack.progress()))
-        stack.figures["sleepers"] = slept
-        stack.figures["of them stopped at their point"] = stopped
+            self.note(f"  {slept} have slept, {stopped.total()} of them stopped at their point, " + str(stack.progress()))
+            if stopped.total() >= self.size:
+                break
+        stack.figures.update({"sleepers": slept, "stopped at their point": stopped.total(), "by point": dict(stopped)})
         stack.figures["late words"] = int(stack.cluster.value("""select count(*) from outrider.events l join outrider.events a
             using (job_id, generation) where l.kind = 'answer' and l.status = 'lost' and a.kind = 'answer' and a.status <> 'lost'"""))
         stack.quiet()
+        if stopped.total() < self.size:
+            raise RuntimeError(f"only {stopped.total()} of {self.size} workers were stopped at their point, in {most} rounds")
+
+    def round(self, stack, number, count):
+        """So many workers sleep past their lease and go on. Returns the points at which they were stopped."""
+        sleepers = [stack.start_worker() for _ in range(count)]
+        stack.wait_for_registration(*sleepers)
+        points = [list(POINTS)[(number + index) % len(POINTS)] for index in range(count)]
+        tracers = [self.lull(stack, worker, point) for worker, point in zip(sleepers, points)]
+        self.feed(stack, number, sleepers)
+        met = [point for worker, point in zip(sleepers, points) if self.is_stopped(worker)]
+        for worker, tracer in zip(sleepers, tracers):
+            os.kill(worker.pid, signal.SIGSTOP)  # Whoever met no such call sleeps where it is.
+            tracer.send_signal(signal.SIGTERM)
+            tracer.wait(10)
+            os.kill(worker.pid, signal.SIGSTOP)
+        time.sleep(self.lease_seconds)
+        for worker in sleepers:
+            os.kill(worker.pid, signal.SIGCONT)
+        time.sleep(8)
+        # They go on under a new name: what they learnt late is recorded once, and they work again.
+        for worker in sleepers:
+            if worker.poll() is None:
+                stack.kill(worker)
+        return met
+
+    def feed(self, stack, number, sleepers):
+        """Inserts bit by bit, so that there is something to claim for everybody, until all stand at their point."""
+        jobs = mixed(f"sleepers-{self.seed}-{number}", self.jobs_a_round, self.random, fates=False, first=number * self.jobs_a_round)
+        end = time.monotonic() + self.meet_seconds
+        while time.monotonic() < end and not all(map(self.is_stopped, sleepers)):
+            stack.insert(jobs[:20])
+            del jobs[:20]
+            time.sleep(0.3)
+
+    @staticmethod
+    def is_stopped(worker):
+        """Whether the whole process is, by its first thread: strace follows others, and those it only stops to look at."""
+        return open(f"/proc/{worker.pid}/stat").read().rpartition(")")[2].split()[0] == "T"
 
     def lull(self, stack, worker, point):
         """strace stops the worker at the call's entry: SIGSTOP to one of its threads stops them all."""
