@@ -37,7 +37,8 @@ public struct Decision: Sendable {
         case .unanswered:
             return reconcile(attempt)
         case .notSent:
-            if let taken = facts.taken(before: attempt.generation, of: attempt.step) {
+            if var taken = facts.taken(before: attempt.generation, of: attempt.step) {
+                taken.failedPolls = attempt.failedPolls  // What is asked from now on is noted on the newest attempt.
                 return action(for: taken, wake: wake, using: &random)
             }
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)

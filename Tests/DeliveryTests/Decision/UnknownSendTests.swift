@@ -126,6 +126,21 @@ struct UnknownSendTests {
         #expect(Verdict(situation.action(wake)) == .finish(.delivered))
     }
 
+    @Test("a message that stopped its repeat is asked about as often as any other, and no more")
+    func takenAfterAllUnread() {
+        var situation = unknown(.otp, policy: .resend, isLast: true, isResent: true)
+        situation.attempts[2] = Situation.attempt(3, step: 2, .underway(.sent), isContinued: true)
+        situation.attempts[3].phase = .notSent
+        situation.now = Situation.time(4_000)
+        situation.isUnread = true
+        for polls in 1...situation.timing.failedPollLimit {
+            situation.attempts[3].failedPolls = polls
+            #expect(Verdict(situation.action(.receipt)) == .wait(.receipt), "\(polls)")
+        }
+        situation.attempts[3].failedPolls += 1
+        #expect(Verdict(situation.action(.receipt)) == .finish(.unconfirmed))
+    }
+
     @Test("a step is resent once and only once, also when retries lie between")
     func resendOnce() {
         var situation = unknown(.otp, policy: .resend, isLast: false, isResent: true)

@@ -116,7 +116,8 @@ struct DecisionCase {
             let longest = max(timing.firstListing, timing.listingSpacing)
             return try require(now.duration(to: until) <= longest, "waits too long for a listing")
         }
-        let begin = attempt.acceptedAt ?? attempt.begunAt
+        let message = awaited(by: attempt)
+        let begin = message.acceptedAt ?? message.begunAt
         let end = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
         let isAskedBefore = timing.firstPoll != nil && channel(of: attempt.step).isPhone
         if isUnread, wake.reason == .receipt, !isAskedBefore || now.advanced(by: .seconds(1)) >= end {
@@ -130,6 +131,19 @@ struct DecisionCase {
         try require(until > now, "polls in no time")
         let early = min(begin.duration(to: now) * 2, begin.duration(to: now) + .seconds(1))
         try require(begin.duration(to: until) >= early, "polls too often")
+    }
+
+    /// The attempt whose receipt is waited for: another one's when a repeat was stopped because that one was taken after all.
+    private func awaited(by attempt: Attempt) -> Attempt {
+        guard attempt.phase == .notSent else { return attempt }
+        let others = facts.attempts.filter { other in
+            guard other.generation < attempt.generation, other.step == attempt.step else { return false }
+            switch other.phase {
+            case .underway, .arrived: return true
+            case .open, .unanswered, .notSent, .skipped, .failed: return false
+            }
+        }
+        return others.last ?? attempt
     }
 
     private func checkRetry(_ time: Instant, _ isResend: Bool, _ attempt: Attempt) throws(Violation) {
