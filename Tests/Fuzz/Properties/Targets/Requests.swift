@@ -86,7 +86,9 @@ private func checkForm(_ body: [UInt8], _ message: OutboundMessage) throws(Viola
     ]
     try require(form.pairs.allSatisfy { known.contains($0.name) }, "a parameter of the message's making")
     try require(form.values(of: "To").count == 1, "several addresses")
-    try require(form["To"]?.hasSuffix(message.to) == true, "another address")
+    // By bytes: a mark that an address begins with joins the colon before it.
+    let to = form["To"].map { Array($0.utf8.suffix(message.to.utf8.count)) }
+    try require(to == Array(message.to.utf8), "another address")
     guard let callback = form["StatusCallback"]?.prefix(while: { $0 != "#" }),
         let query = callback.split(separator: "?", maxSplits: 1).last,
         let names = try? FormParameters(parsing: Array(query.utf8))
