@@ -127,7 +127,7 @@ struct MailDeskTests {
         #expect(log.addresses.count >= 3 && Set(log.addresses) == ["200@example.com"])
     }
 
-    @Test("who is asked for alone is few at a time, in turn with the searches; the others are to ask again")
+    @Test("who is asked for alone is few at a time; the others are to ask again")
     func fewAlone() async throws {
         let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: false))
         log.keep(
