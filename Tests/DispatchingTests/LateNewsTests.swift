@@ -29,26 +29,31 @@ struct LateNewsTests {
         #expect(harness.provider.sent.isEmpty)
     }
 
+    /// A code that nobody could account for: its repeat waits for its turn, and the first callback has come meanwhile.
+    private func repeated(_ harness: Harness, to address: String, wait: Int) async throws -> Int {
+        let job = try await harness.insert(
+            "channel, address, body, category, wait_seconds", "'sms', '\(address)', 'x', 'otp', \(wait)")
+        try await harness.query(
+            """
+            insert into outrider.events
+                (job_id, generation, kind, status, step, channel, code, provider_id, level, detail)
+            values ($1, 1, 'intent', 'taken', 0, 'sms', null, null, null, null),
+                   ($1, 1, 'answer', 'unknown', 0, 'sms', null, null, null, null),
+                   ($1, 1, 'next', 'decided', 0, 'sms', 'resend', null, null, '{"next_step": 0}'),
+                   ($1, 1, 'receipt', 'sent', 0, 'sms', null, 'SM' || $1, 'sent', null)
+            """, [.int(job)])
+        try await harness.query("delete from outrider.due")
+        try await harness.query("select outrider.rebuild_due()")
+        return job
+    }
+
     @Test("a repeat is not sent when word of the first message came before it: that one's receipts and polls decide")
     func takenBeforeRepeat() async throws {
         let harness = try await Harness()
         var jobs: [Int] = []
         for number in 60...61 {
-            let job = try await harness.insert(
-                "channel, address, body, category, wait_seconds", "'sms', '+486000000\(number)', 'x', 'otp', 60")
-            // Nobody could account for it, the repeat waits for its turn; the first callback has come meanwhile.
-            try await harness.query(
-                """
-                insert into outrider.events (job_id, generation, kind, status, step, channel, code, provider_id, level, detail)
-                values ($1, 1, 'intent', 'taken', 0, 'sms', null, null, null, null),
-                       ($1, 1, 'answer', 'unknown', 0, 'sms', null, null, null, null),
-                       ($1, 1, 'next', 'decided', 0, 'sms', 'resend', null, null, '{"next_step": 0}'),
-                       ($1, 1, 'receipt', 'sent', 0, 'sms', null, 'SM' || $1, 'sent', null)
-                """, [.int(job)])
-            jobs.append(job)
+            jobs.append(try await repeated(harness, to: "+486000000\(number)", wait: 60))
         }
-        try await harness.query("delete from outrider.due")
-        try await harness.query("select outrider.rebuild_due()")
         harness.provider.tell(
             "SM\(jobs[1])",
             .facts([
@@ -71,6 +76,24 @@ struct LateNewsTests {
         for job in jobs { #expect(try await harness.outcome(of: job) == "delivered") }
         #expect(harness.provider.sent.isEmpty)
         #expect(harness.provider.asked == ["SM\(jobs[1])"])
+    }
+
+    @Test("a provider that cannot be asked about a message whose repeat was stopped is asked again")
+    func unreadBeforeRepeat() async throws {
+        let harness = try await Harness { $0.timing.pollPause = .milliseconds(20) }
+        harness.provider.read(
+            .unavailable(reason: "http_429"), .unavailable(reason: "http_429"),
+            .facts([
+                Receipt(status: "delivered", fact: .reached(.delivered), codeTable: .twilio, defaultClass: .unknown)
+            ]))
+        let job = try await repeated(harness, to: "+48600000062", wait: 5)
+        try await harness.working {
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(try await harness.outcome(of: job) == "delivered")
+        #expect(harness.provider.sent.isEmpty && harness.provider.asked == Array(repeating: "SM\(job)", count: 3))
+        let story = try await harness.story(of: job)
+        #expect(story.contains("reconciled/unread 1") && story.contains("reconciled/unread 2"))
     }
 
     @Test("a delivery that comes while the call waits to ring ends the job and the call, whichever is told first")

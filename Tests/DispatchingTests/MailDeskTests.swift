@@ -108,6 +108,26 @@ struct MailDeskTests {
         #expect(log.spans.compactMap(\.self).allSatisfy { $0.from <= Self.at(0) && Self.at(0) <= $0.to })
     }
 
+    @Test("who is asked for alone does not keep the others from their searches")
+    func inTurn() async throws {
+        let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: false))
+        log.keep(
+            (0..<400).map {
+                ScriptedMailLog.Mail(
+                    id: "M\($0)", takenAt: Self.at(0), receipt: Self.receipt(), address: "\($0)@example.com")
+            })
+        let alone = (100..<108).map {
+            PollQuestion(
+                providerID: "M\($0)", channel: .email, takenAt: Self.at(0), address: "\($0)@example.com", isLast: true)
+        }
+        let other = Self.question("W", 900_000)
+        _ = try await ask([Self.question("M0", 0)] + alone + [other], log, clock)
+        let its = try #require(log.spans.firstIndex { $0.map { $0.to > Self.at(800_000) } ?? false })
+        // A search for one address covers ten minutes.
+        let before = log.spans[..<its].count { $0.map { $0.from.duration(to: $0.to) == .seconds(600) } ?? false }
+        #expect(before == 1 && log.addresses.count == 8)
+    }
+
     @Test("a narrow search proves nothing of a mail that the provider dated otherwise: it is asked for by its address")
     func otherClock() async throws {
         let (log, clock) = (ScriptedMailLog(pageSize: 20), StandingClock(isOpen: true))

@@ -8,7 +8,7 @@ public struct PollQuestion: Sendable, Hashable {
     public var takenAt: Instant?
     /// Whom it was sent to; nil when nobody knows. Where a log shows too many mails, it is searched for those to one address.
     public var address: String?
-    /// Whether nobody asks again, because the wait is over.
+    /// Whether the wait is over, or nearly: what is not learnt now counts as no news.
     public var isLast: Bool
 
     public init(

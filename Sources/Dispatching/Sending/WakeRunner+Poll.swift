@@ -10,22 +10,24 @@ extension WakeRunner {
     /// became of the messages before it that the provider still has: one may get through late, and then this one is not
     /// needed.
     func poll(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
-        let isLast = !isEarly(conclusion(job, claimedAt), within: Self.queueing)
-        let reading = await reading(of: conclusion(job, claimedAt).attempt, in: job, isLast: isLast)
+        let awaited = awaited(in: job, conclusion(job, claimedAt).attempt)
+        let isLast = !isEarly(awaited, conclusion(job, claimedAt), within: Self.queueing)
+        let reading = await reading(of: awaited, in: job, isLast: isLast)
         var earlier: [(Attempt, StatusReading)] = []
-        for attempt in earlierUnderway(in: job) {
+        for attempt in earlierUnderway(in: job) where attempt.generation != awaited.generation {
             if let reading = await self.reading(of: attempt, in: job, isLast: isLast) {
                 earlier.append((attempt, reading))
             }
         }
         var conclusion = conclusion(job, claimedAt)
         conclusion.isPolled = true
-        if isEarly(conclusion) { conclusion.job.wake.reason = .decide }
+        if isEarly(awaited, conclusion) { conclusion.job.wake.reason = .decide }
         var causes: [Consequences.Cause] = []
         switch reading {
         case .facts(let receipts):
-            causes = learn(receipts, in: &conclusion)
-        case .unavailable(let reason) where canBeAsked(job.channel) && !isEarly(conclusion):
+            let isNewest = awaited.generation == job.wake.generation
+            causes = learn(receipts, of: isNewest ? nil : awaited, in: &conclusion)
+        case .unavailable(let reason) where canBeAsked(job.channel) && !isEarly(awaited, conclusion):
             var event = conclusion.event(.reconciled, "unread \(conclusion.attempt.failedPolls + 1)")
             event.reason = "the provider could not be asked: \(reason)"
             conclusion.learnUnread(as: event)
@@ -44,6 +46,12 @@ extension WakeRunner {
             await provider.cancel(id, on: .voice)
         }
         return Consequences(job: job, pause: configuration.senderPause).adding(causes, to: record)
+    }
+
+    /// Whose message is waited for: an earlier attempt's, when its repeat was stopped because it had been taken after all.
+    private func awaited(in job: ClaimedJob, _ attempt: Attempt) -> Attempt {
+        guard attempt.phase == .notSent else { return attempt }
+        return job.facts.taken(before: attempt.generation, of: attempt.step) ?? attempt
     }
 
     /// Nil when the provider has never named the message.
@@ -68,8 +76,10 @@ extension WakeRunner {
 
     /// Whether the wait is not over: a look that was brought forward, because receipts may have been missed, only asks. The
     /// timer was set by another clock than the one that dated the acceptance.
-    private func isEarly(_ conclusion: Conclusion, within slack: Duration = .seconds(1)) -> Bool {
-        let (attempt, steps) = (conclusion.attempt, conclusion.job.ladder.steps)
+    private func isEarly(
+        _ attempt: Attempt, _ conclusion: Conclusion, within slack: Duration = .seconds(1)
+    ) -> Bool {
+        let steps = conclusion.job.ladder.steps
         guard steps.indices.contains(attempt.step) else { return false }
         let end = (attempt.acceptedAt ?? attempt.begunAt).advanced(by: steps[attempt.step].wait)
         return conclusion.now.advanced(by: slack) < end
