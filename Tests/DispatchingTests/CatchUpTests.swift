@@ -7,7 +7,7 @@ import Testing
 
 @testable import Dispatching
 
-@Suite("What no webhook brought is looked up", .timeLimit(.minutes(2)))
+@Suite("What no webhook brought is looked up", .timeLimit(.minutes(5)))
 struct CatchUpTests {
     private static let person = "+48600000080"
     private static let number = "+15005550006"

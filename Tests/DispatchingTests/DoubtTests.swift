@@ -5,7 +5,7 @@ import Postgres
 import Providers
 import Testing
 
-@Suite("What could not be known at first", .timeLimit(.minutes(2)))
+@Suite("What could not be known at first", .timeLimit(.minutes(5)))
 struct DoubtTests {
     private static let text = "channel, address, body, category"
 

@@ -3,7 +3,7 @@ import Postgres
 import Providers
 import Testing
 
-@Suite("A job's life, on a real database", .timeLimit(.minutes(2)))
+@Suite("A job's life, on a real database", .timeLimit(.minutes(5)))
 struct LadderTests {
     @Test("a delivered text ends the job, and nothing else is sent")
     func delivered() async throws {

@@ -4,7 +4,7 @@ import Postgres
 import Providers
 import Testing
 
-@Suite("News that comes between two looks", .timeLimit(.minutes(2)))
+@Suite("News that comes between two looks", .timeLimit(.minutes(5)))
 struct LateNewsTests {
     @Test("a delivery that is known when the next step is claimed stops it")
     func deliveredBeforeClaim() async throws {

@@ -1,7 +1,7 @@
 import JobQueue
 import Testing
 
-@Suite("A claim whose answer is lost", .timeLimit(.minutes(2)))
+@Suite("A claim whose answer is lost", .timeLimit(.minutes(5)))
 struct LostClaimTests {
     @Test("its intents were never begun: they count as not sent and are tried again at once, by no listing")
     func lost() async throws {

@@ -4,7 +4,7 @@ import Postgres
 import Providers
 import Testing
 
-@Suite("Without any callback", .timeLimit(.minutes(2)))
+@Suite("Without any callback", .timeLimit(.minutes(5)))
 struct NoCallbackTests {
     private func polling(mail: Bool = false) async throws -> Harness {
         var harness = try await Harness()

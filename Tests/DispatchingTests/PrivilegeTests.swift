@@ -5,7 +5,7 @@ import Testing
 @testable import Dispatching
 
 /// A statement's privileges are judged when its plan is opened, so explaining it tries them without running it.
-@Suite("Privileges", .timeLimit(.minutes(1)))
+@Suite("Privileges", .timeLimit(.minutes(5)))
 struct PrivilegeTests {
     private static let ofOverview: [Statement] = [
         .dueCounts, .oldestOverdue, .outcomeCounts, .heldCount, .leasedCount, .unheard, .suppressionCounts,

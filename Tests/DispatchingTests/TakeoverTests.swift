@@ -5,7 +5,7 @@ import Postgres
 import Providers
 import Testing
 
-@Suite("Workers come and go", .timeLimit(.minutes(2)))
+@Suite("Workers come and go", .timeLimit(.minutes(5)))
 struct TakeoverTests {
     @Test("a dead worker's open intent is reconciled, not resent")
     func lostIntent() async throws {
@@ -53,7 +53,7 @@ struct TakeoverTests {
     }
 }
 
-@Suite("What should be due can be rebuilt", .timeLimit(.minutes(2)))
+@Suite("What should be due can be rebuilt", .timeLimit(.minutes(5)))
 struct RebuildTests {
     @Test("a job whose wake-up vanished is found, and gets through after a rebuild")
     func rebuild() async throws {
@@ -80,7 +80,7 @@ struct RebuildTests {
     }
 }
 
-@Suite("Senders change", .timeLimit(.minutes(2)))
+@Suite("Senders change", .timeLimit(.minutes(5)))
 struct SenderChangeTests {
     @Test("what waits for a disabled sender goes out by another one")
     func disabled() async throws {

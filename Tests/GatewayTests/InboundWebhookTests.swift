@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What people write to us", .timeLimit(.minutes(2)))
+@Suite("What people write to us", .timeLimit(.minutes(5)))
 struct InboundWebhookTests {
     @Test("STOP closes SMS, voice and WhatsApp; START opens them again")
     func stopAndStart() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Mail events", .timeLimit(.minutes(2)))
+@Suite("Mail events", .timeLimit(.minutes(5)))
 struct MailWebhookTests {
     @Test("a batch gives receipts to its jobs, suppresses who must not be written to, and changes nothing twice")
     func batch() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Dispatching
 
-@Suite("Plans of the receipt statements", .timeLimit(.minutes(2)))
+@Suite("Plans of the receipt statements", .timeLimit(.minutes(5)))
 struct ReceiptPlanTests {
     @Test("an attempt is found by its key, whether the statistics are empty, stale or fresh")
     func byKey() async throws {

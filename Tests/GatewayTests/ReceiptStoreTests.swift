@@ -4,7 +4,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite("The receipt store", .timeLimit(.minutes(2)))
+@Suite("The receipt store", .timeLimit(.minutes(5)))
 struct ReceiptStoreTests {
     @Test("a row the database refuses does not take the others with it")
     func isolation() async throws {
@@ -190,7 +190,7 @@ struct ReceiptStoreTests {
 extension PostgresTransaction {
     /// Asks again until the condition holds; throws when it does not within half a minute.
     fileprivate func wait(until condition: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         let question = Statement(name: "wait_\(condition.hashValue)", sql: "select \(condition) as holds")
         while try await fetch(question).first?.bool("holds") != true {
             try #require(ContinuousClock.now < deadline, "\(condition)")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Webhooks that cannot be taken", .timeLimit(.minutes(2)))
+@Suite("Webhooks that cannot be taken", .timeLimit(.minutes(5)))
 struct RefusedWebhookTests {
     @Test("a body over the limit is refused, one at the limit is read")
     func size() async throws {

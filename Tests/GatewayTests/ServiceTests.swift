@@ -11,7 +11,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The gateway as a service", .timeLimit(.minutes(2)))
+@Suite("The gateway as a service", .timeLimit(.minutes(5)))
 struct ServiceTests {
     @Test("it says where it listens, and stops when told")
     func running() async throws {

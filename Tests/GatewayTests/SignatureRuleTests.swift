@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Who is believed", .timeLimit(.minutes(2)))
+@Suite("Who is believed", .timeLimit(.minutes(5)))
 struct SignatureRuleTests {
     @Test("unsigned, forged and tampered webhooks are refused and leave no row")
     func refused() async throws {

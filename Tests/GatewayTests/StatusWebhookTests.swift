@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Status webhooks", .timeLimit(.minutes(2)))
+@Suite("Status webhooks", .timeLimit(.minutes(5)))
 struct StatusWebhookTests {
     @Test("a genuine receipt is committed, with its level, and wakes its job")
     func stored() async throws {

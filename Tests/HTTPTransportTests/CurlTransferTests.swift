@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTPTransport
 
-@Suite("One transfer", .timeLimit(.minutes(1)))
+@Suite("One transfer", .timeLimit(.minutes(5)))
 struct CurlTransferTests {
     /// Runs one transfer without the actor, whose own look at the fence would come first.
     private func run(notAfter: ContinuousClock.Instant?, gate: SendGate, url: String, body: [UInt8]) throws

@@ -1,7 +1,7 @@
 import HTTPTransport
 import Testing
 
-@Suite("HTTP transport", .timeLimit(.minutes(1)))
+@Suite("HTTP transport", .timeLimit(.minutes(5)))
 struct HTTPTransportTests {
     private func post(_ url: String, _ body: String = "To=%2B15550100&Body=hello") -> HTTPRequest {
         HTTPRequest(

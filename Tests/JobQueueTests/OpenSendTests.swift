@@ -3,7 +3,7 @@ import JobQueue
 import Postgres
 import Testing
 
-@Suite("One at a time of what a listing cannot tell apart", .timeLimit(.minutes(2)))
+@Suite("One at a time of what a listing cannot tell apart", .timeLimit(.minutes(5)))
 struct OpenSendTests {
     private func insert(_ queue: TestQueue, _ values: String..., columns: String = "channel, address, body, category")
         async throws

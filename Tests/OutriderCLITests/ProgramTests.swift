@@ -3,7 +3,7 @@ import Postgres
 import TestDatabase
 import Testing
 
-@Suite("The program", .timeLimit(.minutes(3)))
+@Suite("The program", .timeLimit(.minutes(5)))
 struct ProgramTests {
     @Test("help and version go to standard output and exit with 0")
     func help() async throws {

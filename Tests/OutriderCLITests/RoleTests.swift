@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// What each role may and may not do, tried by a login that has this role alone.
-@Suite("Roles", .timeLimit(.minutes(2)))
+@Suite("Roles", .timeLimit(.minutes(5)))
 struct RoleTests {
     struct Attempt: Sendable, CustomTestStringConvertible {
         let role: String

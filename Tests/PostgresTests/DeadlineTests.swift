@@ -4,7 +4,7 @@ import TestDatabase
 import Testing
 
 /// Serialized: the clock is measured, and two frozen servers at once would measure each other.
-@Suite("Deadlines", .timeLimit(.minutes(1)), .serialized)
+@Suite("Deadlines", .timeLimit(.minutes(5)), .serialized)
 struct DeadlineTests {
     static let sleep = Statement(name: "t.sleep", sql: "SELECT pg_sleep($1::float8)")
     static let one = Statement(name: "t.one", sql: "SELECT 1 AS one")

@@ -2,7 +2,7 @@ import Postgres
 import TestDatabase
 import Testing
 
-@Suite("Broken connections", .timeLimit(.minutes(1)))
+@Suite("Broken connections", .timeLimit(.minutes(5)))
 struct LossTests {
     static let one = Statement(name: "t.one", sql: "SELECT 1 AS one")
     static let count = Statement(name: "t.count", sql: "SELECT count(*) AS n FROM t")

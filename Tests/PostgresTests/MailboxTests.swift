@@ -2,7 +2,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("Notification mailbox", .timeLimit(.minutes(1)))
+@Suite("Notification mailbox", .timeLimit(.minutes(5)))
 struct MailboxTests {
     @Test("equal notifications wait once")
     func coalesces() async {

@@ -3,7 +3,7 @@ import Synchronization
 import TestDatabase
 import Testing
 
-@Suite("Pool", .timeLimit(.minutes(1)))
+@Suite("Pool", .timeLimit(.minutes(5)))
 struct PoolTests {
     static let one = Statement(name: "t.one", sql: "SELECT 1 AS one")
     static let pid = Statement(name: "t.pid", sql: "SELECT pg_backend_pid() AS pid")

@@ -2,7 +2,7 @@ import Glibc
 import Testing
 import Threads
 
-@Suite("Thread executor", .timeLimit(.minutes(1)))
+@Suite("Thread executor", .timeLimit(.minutes(5)))
 struct ThreadExecutorTests {
     /// An actor on a thread of its own, stopped by the test or by its end.
     actor Pinned {

@@ -2,7 +2,7 @@ import Postgres
 import TestDatabase
 import Testing
 
-@Suite("Values", .timeLimit(.minutes(1)))
+@Suite("Values", .timeLimit(.minutes(5)))
 struct ValuesTests {
     static let nasty: [String?] = [
         nil, "", "NULL", "null", " ", ",", "{}", "\"", "\\", "\\\"", "a,b", "{\"x\"}", "'", "é\u{301}\n\t", "👩‍👩‍👧", "$1",

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Over real connections", .timeLimit(.minutes(1)))
+@Suite("Over real connections", .timeLimit(.minutes(5)))
 struct LiveTests {
     /// Serves `service` until `body` is over, then shuts it down gracefully.
     private func serving<Value: Sendable>(

@@ -79,7 +79,7 @@ struct Harness: Sendable {
 
     /// Waits until `condition` holds; a test that waits longer than its deadline fails.
     func eventually(
-        _ what: Comment, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+        _ what: Comment, within limit: Duration = .seconds(90), _ condition: () async throws -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + limit
         while try await !condition() {

@@ -5,7 +5,6 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import Postgres
-import Schema
 import Signing
 import TestDatabase
 import Testing
@@ -32,9 +31,8 @@ struct GatewayFixture {
         operatorAccess: GatewayConfiguration.OperatorAccess? = nil, port: Int = 8080,
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) async throws {
-        let url = try await PostgresServer.freshDatabase()
+        let url = try await PostgresServer.migratedDatabase()
         admin = PostgresPool(PostgresConfiguration(url: url, poolSize: 2))
-        _ = try await Migrations(Schema.migrations).apply(through: admin)
         let login = "gateway_\(UInt64.random(in: 0...UInt64.max))"
         try await admin.run(
             script: """

@@ -77,9 +77,9 @@ extension TestClientProtocol {
         try await inTime { try await get(path, headers) }
     }
 
-    /// Asks again while the service is unavailable; after a minute what came last is the answer.
+    /// Asks again while the service is unavailable; after a minute and a half what came last is the answer.
     private func inTime(_ ask: () async throws -> TestResponse) async throws -> TestResponse {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(90)
         var response = try await ask()
         while response.status == .serviceUnavailable, ContinuousClock.now < deadline {
             response = try await ask()

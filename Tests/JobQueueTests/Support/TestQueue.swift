@@ -1,6 +1,7 @@
 import Delivery
 import JobQueue
 import Postgres
+import TestDatabase
 
 /// A queue in a database of its own. The store works as `outrider_worker`; `admin` looks on and interferes.
 struct TestQueue {
@@ -23,7 +24,7 @@ struct TestQueue {
     }
 
     private static func open(_ body: (TestQueue) async throws -> Void) async throws {
-        let url = try await DatabaseCopies.make()
+        let url = try await PostgresServer.migratedDatabase()
         let workers = pool(url, role: "outrider_worker", size: 4)
         let admin = PostgresPool(PostgresConfiguration(url: url, poolSize: 2, queryDeadline: .seconds(120)))
         let queue = TestQueue(store: JobStore(pool: workers), workers: workers, admin: admin)

@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("The README's tables of bad input", .timeLimit(.minutes(2)))
+@Suite("The README's tables of bad input", .timeLimit(.minutes(5)))
 struct BadInputTests {
     @Test("each wrong job is refused by the rule its line names")
     func jobs() async throws {

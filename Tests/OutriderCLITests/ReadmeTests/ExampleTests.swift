@@ -1,7 +1,7 @@
 import Postgres
 import Testing
 
-@Suite("The README's examples", .timeLimit(.minutes(2)))
+@Suite("The README's examples", .timeLimit(.minutes(5)))
 struct ExampleTests {
     @Test("every SQL example runs as it stands, one after the other")
     func blocks() async throws {
