@@ -30,6 +30,8 @@ public struct FuzzTarget: Sendable {
         FuzzTarget("opt-out", "STOP, START and HELP in inbound messages", checkOptOut),
         FuzzTarget("templates", "templates filled with data: nothing missing, nothing unescaped", checkTemplates),
         FuzzTarget("twiml", "spoken messages: well-formed XML that says just the text", checkTwiML),
+        FuzzTarget("cron", "cron expressions: read as written, and the times at which they fire", checkCron),
+        FuzzTarget("audience", "people from CSV files: the same as was written, or refused", checkAudience),
         FuzzTarget("segments", "SMS encodings and segments", checkSegments),
         FuzzTarget("decision", "what follows from any facts of a job", checkDecision),
         FuzzTarget("ladder-run", "whole jobs, decided step by step to their end", checkLadderRun),

@@ -1,0 +1,35 @@
+/// A day of the Gregorian calendar, wherever that is.
+///
+/// The conversions are Howard Hinnant's `days_from_civil` and `civil_from_days`
+/// (https://howardhinnant.github.io/date_algorithms.html), right for every year an `Instant` can have.
+struct CivilDate: Hashable {
+    var year: Int
+    /// 1 to 12.
+    var month: Int
+    /// 1 to 31.
+    var day: Int
+
+    init(daysSinceEpoch days: Int) {
+        let shifted = days + 719_468  // Days since 0000-03-01: a leap day comes last in its year.
+        let era = shifted.floorDivided(by: 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+}
+
+extension Int {
+    /// Rounded towards the past, for times before 1970 too.
+    func floorDivided(by divisor: Int) -> Int {
+        self >= 0 ? self / divisor : (self + 1) / divisor - 1
+    }
+
+    /// 0 to `divisor` - 1.
+    func floorRemainder(by divisor: Int) -> Int {
+        self - floorDivided(by: divisor) * divisor
+    }
+}
