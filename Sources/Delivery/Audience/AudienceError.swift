@@ -19,6 +19,7 @@ public struct AudienceError: Error, Sendable, Hashable, CustomStringConvertible 
         case columnsAreNames =
             "must name each column by a letter or _, then letters, digits and _, at most 63: is the header missing?"
         case columnsDiffer = "must name each column once"
+        case addressColumnsAreLowerCase = "must name the columns of addresses phone and email, in small letters"
     }
 
     init(_ rule: Rule, line: Int, column: Int? = nil) {

@@ -28,11 +28,17 @@ public struct AudienceReader<Bytes: IteratorProtocol> where Bytes.Element == UIn
             guard columns.firstIndex(of: column) == index else {
                 throw AudienceError(.columnsDiffer, line: header.line, column: index + 1)
             }
+            // Or its addresses would fill templates.
+            guard column == column.lowercased() || !Self.addressColumns.contains(column.lowercased()) else {
+                throw AudienceError(.addressColumnsAreLowerCase, line: header.line, column: index + 1)
+            }
         }
-        guard columns.contains(where: { $0 == "phone" || $0 == "email" }) else {
+        guard columns.contains(where: Self.addressColumns.contains) else {
             throw AudienceError(.hasAddressColumn, line: header.line)
         }
     }
+
+    private static var addressColumns: [String] { ["phone", "email"] }
 
     /// The next row, nil at the end.
     ///

@@ -7,31 +7,39 @@ public struct CSVReader<Bytes: IteratorProtocol> where Bytes.Element == UInt8 {
     public static var longestRecord: Int { 65_536 }
 
     private var bytes: Bytes
-    private var byte: UInt8?
-    private var following: UInt8?
+    /// The next three, as many as a byte order mark has; nil from the end on.
+    private var byte, following, third: UInt8?
     private var line = 1
     /// Bytes of this record until here.
     private var length = 0
 
     public init(_ bytes: Bytes) {
         self.bytes = bytes
-        byte = self.bytes.next()
-        following = self.bytes.next()
+        take(3)
+        if [byte, following, third] == [0xef, 0xbb, 0xbf] { take(3) }
     }
 
-    /// The next record, nil at the end. After an error nothing more can be read: where the next record begins is
-    /// not known.
+    /// The next record, nil at the end, and after an error: where the next record begins is not known then.
     ///
     /// - Throws: `AudienceError` with the line.
     public mutating func next() throws(AudienceError) -> CSVRecord? {
+        do {
+            return try record()
+        } catch {
+            (byte, following, third) = (nil, nil, nil)
+            throw error
+        }
+    }
+
+    private mutating func record() throws(AudienceError) -> CSVRecord? {
         length = 0
         while isLineEnd { endLine() }
         guard byte != nil else { return nil }
         var record = CSVRecord(line: line)
         while true {
-            let isFirst = record.line == 1 && record.fields.isEmpty
-            let text = try byte == Self.quote ? quoted() : plain(isFirst)
-            guard let field = String(validating: text, as: UTF8.self) else { throw AudienceError(.isUTF8, line: line) }
+            let start = line
+            let text = try byte == Self.quote ? quoted() : plain()
+            guard let field = String(validating: text, as: UTF8.self) else { throw AudienceError(.isUTF8, line: start) }
             record.fields.append(field)
             guard byte == Self.comma else { break }
             try advance()
@@ -42,18 +50,15 @@ public struct CSVReader<Bytes: IteratorProtocol> where Bytes.Element == UInt8 {
     }
 
     /// Up to a comma, the line's end or the end of all.
-    private mutating func plain(_ isFirst: Bool) throws(AudienceError) -> [UInt8] {
+    private mutating func plain() throws(AudienceError) -> [UInt8] {
         var text: [UInt8] = []
         while let byte, byte != Self.comma, !isLineEnd {
             guard byte != Self.carriageReturn else { throw AudienceError(.linesEndInLineFeeds, line: line) }
-            guard byte != Self.quote else {
-                guard isFirst, text == Self.byteOrderMark else { throw AudienceError(.quotesEncloseFields, line: line) }
-                return try quoted()
-            }
+            guard byte != Self.quote else { throw AudienceError(.quotesEncloseFields, line: line) }
             text.append(byte)
             try advance()
         }
-        return isFirst && text.starts(with: Self.byteOrderMark) ? Array(text.dropFirst(3)) : text
+        return text
     }
 
     /// From a quote to the one that closes it; two in between are one of the text.
@@ -77,7 +82,11 @@ public struct CSVReader<Bytes: IteratorProtocol> where Bytes.Element == UInt8 {
     private mutating func advance() throws(AudienceError) {
         length += 1
         guard length <= Self.longestRecord else { throw AudienceError(.recordsAreNotTooLong, line: line) }
-        (byte, following) = (following, bytes.next())
+        take(1)
+    }
+
+    private mutating func take(_ count: Int) {
+        for _ in 0..<count { (byte, following, third) = (following, third, bytes.next()) }
     }
 
     private var isLineEnd: Bool {
@@ -87,8 +96,7 @@ public struct CSVReader<Bytes: IteratorProtocol> where Bytes.Element == UInt8 {
     /// Takes a line end, if there is one.
     private mutating func endLine() {
         guard isLineEnd else { return }
-        if byte == Self.carriageReturn { following = bytes.next() }
-        (byte, following) = (following, bytes.next())
+        take(byte == Self.carriageReturn ? 2 : 1)
         line += 1
     }
 
@@ -96,5 +104,4 @@ public struct CSVReader<Bytes: IteratorProtocol> where Bytes.Element == UInt8 {
     private static var quote: UInt8 { UInt8(ascii: "\"") }
     private static var lineFeed: UInt8 { UInt8(ascii: "\n") }
     private static var carriageReturn: UInt8 { UInt8(ascii: "\r") }
-    private static var byteOrderMark: [UInt8] { [0xef, 0xbb, 0xbf] }
 }

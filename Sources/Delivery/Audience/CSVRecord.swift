@@ -9,3 +9,10 @@ public struct CSVRecord: Sendable, Hashable {
         self.line = line
     }
 }
+
+extension CSVRecord: CustomStringConvertible, CustomReflectable {
+    /// What the fields hold is nobody's business in a log.
+    public var description: String { "line \(line), \(fields.count) fields" }
+    /// Empty, so that `dump` and reflection show no more than `description`.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

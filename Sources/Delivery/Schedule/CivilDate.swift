@@ -1,7 +1,7 @@
 /// A day of the Gregorian calendar, wherever that is.
 ///
-/// The conversions are Howard Hinnant's `days_from_civil` and `civil_from_days`
-/// (https://howardhinnant.github.io/date_algorithms.html), right for every year an `Instant` can have.
+/// The conversion is Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html), right for
+/// every year an `Instant` can have.
 struct CivilDate: Hashable {
     var year: Int
     /// 1 to 12.

@@ -4,7 +4,7 @@ public struct CronError: Error, Sendable, Hashable, CustomStringConvertible {
     public let rule: Rule
     /// The field; nil when it is about the whole expression.
     public let unit: CronUnit?
-    /// The part as it is written when that is short and plain, or its length.
+    /// The part as it is written when that is short, plain and no address, or its length.
     public let shape: String
 
     public enum Rule: String, Sendable, Hashable, CaseIterable {
@@ -25,7 +25,9 @@ public struct CronError: Error, Sendable, Hashable, CustomStringConvertible {
         self.unit = unit
         let bytes = part.utf8
         let isPlain = bytes.count <= 16 && bytes.allSatisfy { (0x20...0x7e).contains($0) }
-        shape = isPlain ? "\"\(part)\"" : "\(bytes.count) bytes"
+        // Somebody may have pasted into the wrong field.
+        let isAddress = bytes.contains(UInt8(ascii: "@")) || bytes.count { (0x30...0x39).contains($0) } >= 7
+        shape = isPlain && (!isAddress || rule == .nicknameIsKnown) ? "\"\(part)\"" : "\(bytes.count) bytes"
     }
 
     public var description: String {

@@ -5,7 +5,8 @@
 /// fields does, or both when one begins with `*`; 7 is Sunday too. What could never come (30 February) is refused.
 ///
 /// When clocks change, an expression that names hours fires once for each of them a day: at the first of two times that
-/// look alike, and when its time is left out, at the change. One for every hour fires by the time that passes.
+/// look alike, and when its time is left out, at the change; times that meet there are one. One for every hour fires by
+/// the time that passes.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     /// The five fields in upper case with single spaces. Reads as the same expression.
     public let description: String
@@ -50,10 +51,10 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
 
     private static let longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-    /// The first time after `instant` at which the schedule fires by `clock`; whole minutes of that clock.
+    /// The first time after `instant` at which the schedule fires by `clock`, when that shows a whole minute or is set.
     ///
-    /// Nil only when there is none in the range of `Instant`: every expression comes at least once in 40 years (29
-    /// February on one day of the week, across the year 2100).
+    /// Never nil for the times of people: every expression comes at least once in 40 years (29 February on one day of
+    /// the week, across the year 2100). Nil where the range of `Instant` has less room than that, and four days.
     public func next(after instant: Instant, on clock: WallClock) -> Instant? {
         let start = Int(instant.microseconds).floorDivided(by: 1_000_000)
         let end = start + 41 * 366 * WallClock.day

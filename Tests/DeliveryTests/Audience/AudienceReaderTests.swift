@@ -40,6 +40,19 @@ struct AudienceReaderTests {
             ])
     }
 
+    @Test("a person and a record show nothing of themselves")
+    func redaction() throws {
+        let member = try #require(try rows("phone,name\n+15005550101,Anna\n").first)
+        var reader = CSVReader("+15005550101,Anna".utf8.makeIterator())
+        let record = try #require(try reader.next())
+        var dumped = ""
+        dump(member, to: &dumped)
+        dump(record, to: &dumped)
+        for text in ["\(member)", "\(record)", String(reflecting: member), dumped] {
+            #expect(!text.contains("Anna") && !text.contains("5550101"))
+        }
+    }
+
     @Test(
         "a file without a usable header is an error with the column and the remedy",
         arguments: [
@@ -52,6 +65,7 @@ struct AudienceReaderTests {
             ("phone,żółty\n", .columnsAreNames, 1, 2),
             ("phone,\(String(repeating: "n", count: 64))\n", .columnsAreNames, 1, 2),
             ("phone,name,name\n", .columnsDiffer, 1, 3),
+            ("Phone,email\n", .addressColumnsAreLowerCase, 1, 1), ("phone,EMAIL\n", .addressColumnsAreLowerCase, 1, 2),
             ("phone," + (1...64).map { "c\($0)" }.joined(separator: ","), .columnsAreFew, 1, nil),
         ] as [(String, AudienceError.Rule, Int, Int?)])
     func headers(text: String, rule: AudienceError.Rule, line: Int, column: Int?) throws {

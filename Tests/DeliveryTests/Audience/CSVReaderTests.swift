@@ -9,7 +9,8 @@ struct CSVReaderTests {
             ("a,b\nc,d\n", [["a", "b"], ["c", "d"]]),
             ("a,b\r\nc,d", [["a", "b"], ["c", "d"]]),
             ("\u{feff}a\nb", [["a"], ["b"]]),
-            ("\u{feff}\"a\"\nb", [["a"], ["b"]]),
+            ("\u{feff}\"a\"\nb", [["a"], ["b"]]), ("\u{feff}\r\na", [["a"]]), ("\u{feff}", []),
+            ("\u{feff}\u{feff}a", [["\u{feff}a"]]), ("\u{fec0}a", [["\u{fec0}a"]]),
             ("\n\r\na\n\n\nb\n", [["a"], ["b"]]),
             ("", []), ("\n", []), (",", [["", ""]]), ("\"\"", [[""]]),
             (" a , b ", [[" a ", " b "]]),
@@ -50,6 +51,7 @@ struct CSVReaderTests {
         let error = try #require(throws: AudienceError.self) { while try reader.next() != nil {} }
         #expect(error.rule == rule)
         #expect(error.line == line)
+        #expect(try reader.next() == nil, "who goes on after an error reads nothing wrong")
     }
 
     @Test("the longest record is taken, and bytes that are not UTF-8 are not")
@@ -57,7 +59,7 @@ struct CSVReaderTests {
         var longest = CSVReader((String(repeating: "x", count: 65_536) + "\ny").utf8.makeIterator())
         #expect(try longest.next()?.fields.first?.count == 65_536)
         #expect(try longest.next()?.fields == ["y"])
-        var latin = CSVReader([UInt8(ascii: "a"), 0x0a, 0xe9].makeIterator())
+        var latin = CSVReader([UInt8(ascii: "a"), 0x0a, 0x22, 0xe9, 0x0a, 0x0a, 0x22].makeIterator())
         let error = try #require(throws: AudienceError.self) { while try latin.next() != nil {} }
         #expect(error.rule == .isUTF8)
         #expect(error.description == "audience line 2 must be UTF-8: save the file with that encoding")

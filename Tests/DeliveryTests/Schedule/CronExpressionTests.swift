@@ -100,7 +100,7 @@ struct CronExpressionTests {
         #expect(times.count == 365)
     }
 
-    @Test("at the ends of time there is none")
+    @Test("at the ends of the range there is none")
     func extremes() throws {
         let expression = try CronExpression("* * * * *")
         #expect(expression.next(after: Instant(microseconds: .max), on: .utc) == nil)
@@ -138,6 +138,8 @@ struct CronExpressionTests {
         let hour = try #require(throws: CronError.self) { try CronExpression("0 24 * * *") }
         #expect(hour.description == "cron hour must have only values in its range (0 to 23): \"24\"")
         let long = try #require(throws: CronError.self) { try CronExpression("every working day at nine o'clock") }
+        let pasted = try #require(throws: CronError.self) { try CronExpression("+15005550101") }
+        #expect(pasted.description.hasSuffix("between them: 12 bytes"))
         #expect(long.description.hasSuffix("with spaces between them: 33 bytes"))
     }
 

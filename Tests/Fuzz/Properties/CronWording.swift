@@ -10,7 +10,7 @@ struct CronWording {
     init?(_ text: String) {
         let words = text.split(separator: " ")
         let ranges = [0...59, 0...23, 1...31, 1...12, 0...6]
-        guard words.count == 5 else { return nil }
+        guard words.count == 5, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         isStar = words.map { $0.hasPrefix("*") }
         var fields: [Set<Int>] = []
         for (word, range) in zip(words, ranges) {
@@ -44,28 +44,34 @@ struct CronWording {
     private static func values(_ word: String, _ range: ClosedRange<Int>) -> Set<Int>? {
         var values: Set<Int> = []
         for item in word.components(separatedBy: ",") {
-            guard let match = numbered(item).wholeMatch(of: /(\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?/)?.output else {
-                return nil
-            }
-            let step = match.4.flatMap { Int($0) } ?? 1
-            let first = match.2.flatMap { Int($0) } ?? range.lowerBound
-            var last = match.3.flatMap { Int($0) } ?? (match.2 == nil ? range.upperBound : first)
+            guard let match = item.wholeMatch(of: /(\*|(\w+)(?:-(\w+))?)(?:\/(\d+))?/)?.output else { return nil }
+            guard let first = match.2.map({ number($0, range) }) ?? range.lowerBound,
+                var last = match.3.map({ number($0, range) }) ?? (match.2 == nil ? range.upperBound : first),
+                let step = match.4.map({ Int($0) }) ?? 1
+            else { return nil }
             if range == 0...6, match.3 != nil, last == 0, first > 0 { last = 7 }
             let isPlain = match.4 == nil || match.2 == nil || match.3 != nil
-            guard isPlain, step >= 1, first <= last, first >= range.lowerBound else { return nil }
+            guard isPlain, first <= last, first >= range.lowerBound, step >= 1, step <= last - first + 1 else {
+                return nil
+            }
             guard last <= (range == 0...6 ? 7 : range.upperBound) else { return nil }
             values.formUnion(stride(from: first, through: last, by: step).map { range == 0...6 ? $0 % 7 : $0 })
         }
         return values
     }
 
-    /// Names as their numbers.
-    private static func numbered(_ item: String) -> String {
-        let names = [
-            "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6, "JUL": 7, "AUG": 8, "SEP": 9, "OCT": 10,
-            "NOV": 11,
-            "DEC": 12, "SUN": 0, "MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6,
-        ]
-        return names.reduce(item) { $0.replacingOccurrences(of: $1.key, with: String($1.value)) }
+    /// A number, or a name of a month or a day of the week.
+    private static func number(_ text: Substring, _ range: ClosedRange<Int>) -> Int? {
+        switch range {
+        case 1...12: months[String(text)] ?? Int(text)
+        case 0...6: weekdays[String(text)] ?? Int(text)
+        default: Int(text)
+        }
     }
+
+    private static let months = [
+        "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6, "JUL": 7, "AUG": 8, "SEP": 9, "OCT": 10, "NOV": 11,
+        "DEC": 12,
+    ]
+    private static let weekdays = ["SUN": 0, "MON": 1, "TUE": 2, "WED": 3, "THU": 4, "FRI": 5, "SAT": 6]
 }

@@ -1,7 +1,7 @@
 import Delivery
 
-/// Bytes 1 to 8: a time; 9 to 12: a change of the clock near it; then a cron expression. It fires after that time, when
-/// its fields say so, and not a minute later than the first time that does.
+/// Bytes 1 to 8: a time; 9 to 12: a change of the clock near it; then a cron expression. It is taken when the grammar has
+/// it, fires after that time, when its fields say so, and at none of the next two days' minutes before.
 func checkCron(_ bytes: [UInt8]) throws(Violation) {
     var input = FuzzInput(bytes)
     let raw = input.int64()
@@ -12,6 +12,7 @@ func checkCron(_ bytes: [UInt8]) throws(Violation) {
         expression = try CronExpression(text)
     } catch {
         try require(error.description.utf8.count <= 200, "an error of \(error.description.utf8.count) bytes")
+        try require(isDeserved(error, text), "refused: \(error.rule)")
         return
     }
     let again = try? CronExpression(expression.description)
@@ -21,7 +22,7 @@ func checkCron(_ bytes: [UInt8]) throws(Violation) {
     }
     for start in [Instant(microseconds: raw), change.start] {
         guard let next = expression.next(after: start, on: change.clock) else {
-            try require(abs(start.microseconds) > 8_000_000_000_000_000_000, "never fires")
+            try require(start.microseconds.magnitude > 8_000_000_000_000_000_000, "never fires")
             continue
         }
         try require(next > start, "fires in the past")
@@ -30,6 +31,13 @@ func checkCron(_ bytes: [UInt8]) throws(Violation) {
         try checkTime(next, change, wording)
         try checkNoneBefore(next, after: start, change, wording)
     }
+}
+
+/// What is refused is not in the grammar either; days that never come are in it.
+private func isDeserved(_ error: CronError, _ text: String) -> Bool {
+    if error.rule == .dayExists || error.rule == .isNotTooLong { return true }
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return true }
+    return CronWording(text.uppercased().replacing("\t", with: " ")) == nil
 }
 
 /// It fires when the clock shows what the fields say, or at the change that leaves such a time out.
@@ -70,7 +78,7 @@ private struct ClockChange {
         at = Int(raw.magnitude % 210_000_000) * 60
         before = input.pick([0, 3_600, -3_600, 20_700, -34_200, 50_400, -43_200])
         after = min(max(before + input.pick([3_600, -3_600, 1_800, -1_800, 0, 86_400, -7_200]), -50_400), 50_400)
-        start = Instant(microseconds: Int64(at - input.int(in: 0...200) * 900 - input.int(in: 0...59)) * 1_000_000)
+        start = Instant(microseconds: Int64(at - input.int(in: -20...200) * 900 - input.int(in: 0...59)) * 1_000_000)
     }
 
     var clock: WallClock {
