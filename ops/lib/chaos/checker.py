@@ -10,6 +10,7 @@ It reads files only, so that anybody can run it again over a kept directory: `op
     words.jsonl         what people wrote, oldest first, as the provider lists it (plan catchup)
     answers.jsonl       webhooks and what they were answered (plan resources)
     figures.json        what the plan measured while it ran
+    fault.json          what went wrong with the plan itself; there is none otherwise
 """
 import json
 import os
@@ -85,6 +86,7 @@ class Check:
         self.leases = read(directory, "leases.jsonl")
         path = os.path.join(directory, "figures.json")
         self.figures = json.load(open(path)) if os.path.exists(path) else {}
+        self.faults = read(directory, "fault.json")
         attempts = {event["provider_id"]: (event["job_id"], event["generation"]) for event in self.events if event["provider_id"]}
         for accept in self.accepts:
             accept.attribute(attempts)
@@ -110,6 +112,7 @@ class Check:
         self.opted_out()
         self.last_words()
         self.as_the_oracle_says()
+        self.rule("the plan itself went through", self.faults)
         self.count()
 
     def nothing_lost(self):
@@ -149,6 +152,9 @@ class Check:
         again = [(job, step, *pair) for (job, step), generations in steps.items() for pair in pairwise(sorted(generations))]
         self.rule("a step is accepted again only after a failure receipt, or marked as resent",
                   (repeat for repeat in again if not self.may_repeat(repeat[0], *repeat[2:])))
+        resends = Counter((e["job_id"], e["step"]) for e in self.events if (e["kind"], e["code"]) == ("next", "resend"))
+        self.rule("only otp and alert are resent, once a step",
+                  (step for step, n in resends.items() if n > 1 or self.jobs.get(step[0], {}).get("category") not in ("otp", "alert")))
         self.twice = sum(self.is_resent(job, first, second) for job, _, first, second in again)
 
     def is_resent(self, job, first, second):
@@ -161,7 +167,7 @@ class Check:
         for event in self.by_job[job]:
             if not first <= event["generation"] < second:
                 continue
-            if event["kind"] == "released":
+            if (event["kind"], event["status"]) == ("released", "not_sent"):
                 return True
             # The provider said that what it had taken failed: trying again doubles nothing.
             if event["kind"] == "receipt" and event["generation"] == first and event["class"]:

@@ -57,7 +57,8 @@ class PostgresProxy:
             while data := link["client"].recv(65536):
                 with self.lock:
                     for name in self.armed:
-                        if name in data:
+                        # As Bind has it, behind the portal's empty name; Parse has a length there.
+                        if b"\0" + name + b"\0" in data:
                             self.armed.remove(name)
                             self.swallowed.append(name.decode())
                             link["swallow"] = True

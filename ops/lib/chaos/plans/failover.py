@@ -66,6 +66,10 @@ class Failover(Plan):
             self.note(f"  {number + 1} failovers, slowest recovery {slowest:.1f} s, " + str(stack.progress()))
         stack.figures.update({"failovers": count, "slowest recovery, s": round(slowest, 1)})
         stack.judges_takeover = False  # Nobody was killed.
+        if not is_synchronous:
+            # The runbook's last step: a batch whose worker believes it recorded has no lease, and its records are gone.
+            stack.quiet(stalled_after=20)
+            stack.figures["stranded and given back"] = int(primary.value("select outrider.rebuild_due()"))
         stack.quiet(stalled_after=90)
         standby.stop()
 

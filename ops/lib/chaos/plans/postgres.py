@@ -1,4 +1,5 @@
 """PostgreSQL restarts, its backends are terminated or freeze, and answers to COMMIT get lost."""
+import itertools
 import os
 import signal
 import time
@@ -6,6 +7,7 @@ import time
 from ..plan import Plan
 from ..postgres_proxy import PostgresProxy
 from ..traffic import mixed
+from ..webhook import Poster
 
 RECOVERY_SECONDS = 15
 
@@ -50,7 +52,7 @@ class Postgres(Plan):
             raise RuntimeError(f"recovery took {self.slowest:.1f} s")
 
     def recover(self, stack):
-        """Notes the seconds from now, when the fault is over, until every worker has begun a message."""
+        """Notes the seconds from now, when the fault is over, until every worker has begun a message and the gateway takes one."""
         since, begun = time.time(), time.monotonic()
         pids = ",".join(str(worker.pid) for worker in self.workers)
 
@@ -61,8 +63,13 @@ class Postgres(Plan):
                 select count(distinct split_part(worker, ':', 2)) from outrider.events
                  where kind = 'intent' and at > to_timestamp({since}) and split_part(worker, ':', 2)::integer in ({pids})""")) == len(self.workers)
         stack.wait_for(all_act, "recovery", 60)
+        stack.wait_for(lambda: self.is_heard(stack), "the gateway's recovery", 60)
         self.slowest = max(self.slowest, time.monotonic() - begun)
-        stack.figures["slowest recovery of all workers, s"] = round(self.slowest, 1)
+        stack.figures["slowest recovery of all workers and the gateway, s"] = round(self.slowest, 1)
+
+    def is_heard(self, stack):
+        self.probes += 1
+        return Poster(stack).hello(self.probes)[1] in (200, 204)
 
     def restarts(self, stack):
         count = self.share(50)
@@ -111,12 +118,14 @@ class Postgres(Plan):
         stack.cluster.sql("delete from outrider.workers")
         proxy = PostgresProxy(stack.cluster.port)
         stack.worker_url = stack.cluster.url("chaos_worker", port=proxy.own_port)
+        stack.kill(stack.processes["gateway"])
+        stack.start_gateway(stack.cluster.url("chaos_gateway", port=proxy.own_port))
         self.workers = [stack.start_worker() for _ in range(3)]
         stack.wait_for_registration(*self.workers)
         self.jobs = mixed(f"answers-{self.seed}", count * 30, self.random)
         for number in range(count):
             self.feed(stack, number, count)
-            proxy.arm(self.random.choice(("jobqueue.claim_sends", "jobqueue.record", "jobqueue.claim_wakes")))
+            proxy.arm(self.random.choice(("jobqueue.claim_sends", "jobqueue.record", "jobqueue.claim_wakes", "receipts.store")))
             stack.wait_for(lambda: not proxy.armed, "a statement to swallow", 60)
             self.recover(stack)
             if number % 20 == 19:
@@ -132,7 +141,6 @@ class Postgres(Plan):
         frozen = 0
         for _ in range(2 * count):
             self.feed(stack, frozen, count)
-            time.sleep(1)
             frozen += self.freeze(stack)
             self.recover(stack)
             self.note(f"  {frozen} backends frozen for 20 s, slowest recovery {self.slowest:.1f} s, " + str(stack.progress()))
@@ -144,11 +152,15 @@ class Postgres(Plan):
             raise RuntimeError(f"only {frozen} of {count} backends froze")
 
     def freeze(self, stack):
-        """Stops one backend for 20 s. Whether there was one to stop, until then."""
+        """Stops a backend in the middle of a statement, for 20 s. Whether it was there until then."""
         chosen = []
-        while not chosen:
-            chosen = stack.cluster.sql("""select pid from pg_stat_activity where usename = 'chaos_worker'
-                order by (state = 'active') desc, random() limit 1""")
+        for tries in itertools.count(1):
+            chosen = stack.cluster.sql(
+                "select pid from pg_stat_activity where usename = 'chaos_worker' and state = 'active' order by random() limit 1")
+            if chosen:
+                break
+            if tries % 20 == 0:
+                self.feed_a_little(stack)
         pid = int(chosen[0][0])
         try:
             os.kill(pid, signal.SIGSTOP)
