@@ -79,6 +79,9 @@ struct OutriderSim: ParsableCommand {
         let old = regressions ? Regression.all.map(\.seed) : []
         let campaign = Campaign(seeds: old + (from..<from + count), bug: planted, threads: jobs, stopsAtFirst: false)
         let result = campaign.run { printer.progress($0) }
+        if !json, let first = result.failures.first?.seed {
+            printer.print(simulate(seed: first, bug: planted, tracing: .lines), seed: first)
+        }
         printer.print(result, bug: planted)
         if !result.failures.isEmpty { throw ExitCode(1) }
     }

@@ -11,7 +11,7 @@ from ..traffic import mixed
 # A dispatch seen from the kernel: whose thread, at which calls, and how many of them to let pass at most.
 POINTS = {
     "after the claim": ("postgres", "recvfrom", 12),
-    "before the connection": ("http-transport", "connect", 1),
+    "when it connects": ("http-transport", "connect", 1),
     "in the middle of the request": ("http-transport", "sendto", 3),
     "after the answer, before the record": ("http-transport", "recvfrom", 3),
 }
@@ -45,6 +45,8 @@ class Sleepers(Plan):
         stack.figures["late words"] = int(stack.cluster.value("""select count(*) from outrider.events l join outrider.events a
             using (job_id, generation) where l.kind = 'answer' and l.status = 'lost' and a.kind = 'answer' and a.status <> 'lost'"""))
         stack.quiet()
+        if not stack.figures["late words"]:
+            raise RuntimeError("nobody had a late word: nothing was taken over from those who slept")
         if stopped.total() < self.size:
             raise RuntimeError(f"only {stopped.total()} of {self.size} workers were stopped at their point, in {most} rounds")
 
@@ -86,7 +88,7 @@ class Sleepers(Plan):
         return open(f"/proc/{worker.pid}/stat").read().rpartition(")")[2].split()[0] == "T"
 
     def lull(self, stack, worker, point):
-        """strace stops the worker at the call's entry: SIGSTOP to one of its threads stops them all."""
+        """strace sends SIGSTOP as the call begins; when it returns to one of its threads, all of the worker's stop."""
         name, call, highest = POINTS[point]
         threads = [option for thread in os.listdir(f"/proc/{worker.pid}/task")
                    if open(f"/proc/{worker.pid}/task/{thread}/comm").read().strip() == name for option in ("-p", thread)]

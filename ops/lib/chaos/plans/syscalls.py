@@ -12,6 +12,10 @@ from ..traffic import send
 # no close, sendmsg or recvmsg.
 CLASSES = ("sendto", "recvfrom", "poll,ppoll", "epoll_wait,epoll_pwait", "write,writev", "read,readv", "futex", "connect,socket",
            "epoll_ctl")
+# What else a dispatch calls stays within the process, or looks only: dying there is dying at the next of the others.
+WITHIN = {"brk", "clock_nanosleep", "close", "fcntl", "fstat", "getpeername", "getrandom", "getsockname", "getsockopt", "gettid",
+          "madvise", "mmap", "mprotect", "munmap", "restart_syscall", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "setsockopt",
+          "timerfd_settime"}
 CHANNELS = ("sms", "voice", "whatsapp", "email")
 TWICE = "an attempt is accepted once"
 
@@ -33,6 +37,7 @@ class SysCalls(Plan):
         stack.start(seed=self.seed)
         # Few connections, so that few threads share the statements.
         stack.worker_environment["OUTRIDER_DATABASE_POOL_SIZE"] = "2"
+        self.record_calls(stack)
         kills = {}
         serial = 0
         for channel, group, thread in itertools.product(CHANNELS, CLASSES, self.threads):
@@ -55,6 +60,30 @@ class SysCalls(Plan):
         # Between two kills nobody lives who could take over: what was lost waits for the quiet phase.
         stack.judges_takeover = False
         stack.quiet()
+
+    def record_calls(self, stack):
+        """One dispatch of each channel, undisturbed: no call of it may be in no class."""
+        calls = set()
+        for number, channel in enumerate(CHANNELS):
+            worker = stack.start_worker()
+            stack.wait_for_registration(worker)
+            path = os.path.join(stack.directory, f"calls-{channel}")
+            tracer = subprocess.Popen(["strace", "-qq", "-c", "-o", path, "-f", "-p", str(worker.pid)], stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            self.wait_until_traced(stack, worker, None)
+            job = send(f"syscalls-{self.seed}-recorded-{number}", channel, 9600 + number, self.random, wait_seconds=30)
+            job["oracle"] = "delivered"
+            stack.insert([job])
+            stack.wait_for(lambda: self.is_recorded(stack, job), f"a message by {channel}", 30)
+            stack.kill(worker)
+            tracer.wait(10)
+            # % time, seconds, µs a call, calls, errors at times, and the name.
+            calls |= {words[-1] for words in map(str.split, open(path)) if len(words) >= 5 and words[3].isdigit() and words[-1] != "total"}
+        listed = set(",".join(CLASSES).split(","))
+        stack.figures["calls of a dispatch, in a class"] = " ".join(sorted(calls & listed))
+        stack.figures["calls of a dispatch, within the process"] = " ".join(sorted(calls - listed))
+        if others := calls - listed - WITHIN:
+            raise RuntimeError(f"a dispatch calls what no class has: {sorted(others)}")
 
     def dispatch(self, stack, job, group, n, thread):
         """One message and one kill. Whether the worker was killed, and whether the message had been recorded by then."""
