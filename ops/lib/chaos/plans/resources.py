@@ -90,6 +90,7 @@ class Resources(Plan):
         off = [{"LD_PRELOAD": library, "CLOCK_OFFSET": offset} for offset in ("3600", "-3600")]
         workers = self.work(stack, (*off, {}), name="clocks")
         stack.wait_for_registration(*workers)
+        self.are_off(library, workers[:2])
         stack.insert(self.jobs[:len(self.jobs) // 2])
         time.sleep(3)
         stack.kill(workers[2])  # The others take it over by a clock that is not theirs.
@@ -100,6 +101,14 @@ class Resources(Plan):
             f"(array['%:{workers[0].pid}:%', '%:{workers[1].pid}:%'])"))
         stack.quiet(workers=2)
         self.no_crash(stack, workers[:2])  # The third was killed.
+
+    @staticmethod
+    def are_off(library, workers):
+        """The library sets a clock wrong, and the workers have it."""
+        ahead = subprocess.run(["date", "+%s"], env={**os.environ, "LD_PRELOAD": library, "CLOCK_OFFSET": "3600"}, check=True,
+                               capture_output=True, text=True).stdout
+        if not 3590 < int(ahead) - time.time() < 3610 or not all(library in open(f"/proc/{w.pid}/maps").read() for w in workers):
+            raise RuntimeError("the clocks are not off")
 
     def hammer(self, stack, number, count=20):
         """Genuine inbound messages, and what they were answered."""
