@@ -74,7 +74,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "Providers", "HTTPTransport", "Signing",
+                "Delivery", "Providers", "HTTPTransport", "Signing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

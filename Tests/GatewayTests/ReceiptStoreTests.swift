@@ -188,7 +188,7 @@ struct ReceiptStoreTests {
 }
 
 extension PostgresTransaction {
-    /// Asks again until the condition holds; throws when it does not within half a minute.
+    /// Asks again until the condition holds; throws when it does not within a minute and a half.
     fileprivate func wait(until condition: String) async throws {
         let deadline = ContinuousClock.now + .seconds(90)
         let question = Statement(name: "wait_\(condition.hashValue)", sql: "select \(condition) as holds")

@@ -2,14 +2,15 @@
 ///
 /// The conversion is Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html), right for
 /// every year an `Instant` can have.
-struct CivilDate: Hashable {
-    var year: Int
+public struct CivilDate: Sendable, Hashable {
+    public let year: Int
     /// 1 to 12.
-    var month: Int
+    public let month: Int
     /// 1 to 31.
-    var day: Int
+    public let day: Int
 
-    init(daysSinceEpoch days: Int) {
+    /// - Parameter days: Whole days since 1970-01-01, negative before it.
+    public init(daysSinceEpoch days: Int) {
         let shifted = days + 719_468  // Days since 0000-03-01: a leap day comes last in its year.
         let era = shifted.floorDivided(by: 146_097)
         let dayOfEra = shifted - era * 146_097

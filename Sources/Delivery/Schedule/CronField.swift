@@ -5,6 +5,7 @@ struct CronField: Sendable, Hashable {
     /// It begins with `*`, which crontab(5) takes for "not restricted", whatever step follows.
     let isStar: Bool
 
+    /// - Parameter text: In upper case.
     /// - Throws: `CronError` when the text is not a list of values, ranges and steps of this unit.
     init(_ text: Substring, _ unit: CronUnit) throws(CronError) {
         isStar = text.hasPrefix("*")
@@ -43,7 +44,7 @@ struct CronField: Sendable, Hashable {
     }
 
     private static func value(_ text: Substring, _ unit: CronUnit) throws(CronError) -> Int {
-        if let name = unit.names.firstIndex(of: text.uppercased()) { return unit.range.lowerBound + name }
+        if let name = unit.names.firstIndex(of: String(text)) { return unit.range.lowerBound + name }
         guard let number = number(text) else { throw CronError(.itemsAreValues, unit, in: text) }
         guard unit.range.contains(number) else { throw CronError(.valuesAreInRange, unit, in: text) }
         return number

@@ -17,7 +17,7 @@ public enum CronUnit: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Written in place of numbers, in any case; the first stands for the first number.
+    /// Written in place of numbers, here in upper case as the expression is; the first stands for the first number.
     var names: [String] {
         switch self {
         case .minute, .hour, .day: []

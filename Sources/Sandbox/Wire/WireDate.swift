@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 
 /// The date forms the providers use, written without locale or time zone surprises.
@@ -43,15 +44,7 @@ private struct CivilTime {
         let ofDay = seconds - days * 86_400
         (hour, minute, second) = (ofDay / 3600, ofDay % 3600 / 60, ofDay % 60)
         weekday = ((days % 7) + 7) % 7
-        // Days to civil date by Howard Hinnant's algorithm: years begin in March, eras last 400 years.
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let date = CivilDate(daysSinceEpoch: days)
+        (year, month, day) = (date.year, date.month, date.day)
     }
 }
