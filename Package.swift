@@ -45,13 +45,15 @@ let package = Package(
         .target(name: "CSchema"),
         .target(name: "Schema", dependencies: ["CSchema", "Postgres"], swiftSettings: settings),
 
-        // The queue, the providers, the worker.
+        // The queue, the providers; what comes in, what is shown, the worker. Each imports downward only.
         .target(name: "JobQueue", dependencies: ["Postgres", "Delivery"], swiftSettings: settings),
         .target(name: "Providers", dependencies: ["Delivery", "HTTPTransport", "Signing"], swiftSettings: settings),
+        .target(name: "Inbox", dependencies: ["Providers", "Delivery", "Postgres"], swiftSettings: settings),
+        .target(name: "Insight", dependencies: ["Delivery", "Postgres"], swiftSettings: settings),
         .target(
-            name: "Dispatching",
+            name: "Worker",
             dependencies: [
-                "JobQueue", "Providers", "Delivery", "Postgres", "HTTPTransport",
+                "JobQueue", "Inbox", "Providers", "Delivery", "Postgres", "HTTPTransport",
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -59,11 +61,11 @@ let package = Package(
             ],
             swiftSettings: settings),
 
-        // HTTP in, the simulated providers, the commands.
+        // HTTP in, which must not import the worker; the simulated providers; the commands.
         .target(
             name: "Gateway",
             dependencies: [
-                "Dispatching", "JobQueue", "Providers", "Delivery", "Postgres", "Signing",
+                "Inbox", "Insight", "Providers", "Delivery", "Postgres", "Signing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
@@ -83,8 +85,9 @@ let package = Package(
         .target(
             name: "OutriderCLI",
             dependencies: [
-                "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Dispatching", "Gateway",
-                "Sandbox", "Schema",
+                "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Inbox", "Insight",
+                "Worker",
+                "Gateway", "Sandbox", "Schema",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -99,7 +102,7 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Dispatching", "JobQueue", "Providers", "Delivery", "Postgres",
+                "Worker", "Inbox", "JobQueue", "Providers", "Delivery", "Postgres",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -117,7 +120,7 @@ let package = Package(
         .target(
             name: "FuzzProperties",
             dependencies: [
-                "Delivery", "Dispatching", "HTTPTransport", "JobQueue", "Providers", "Signing",
+                "Delivery", "Worker", "HTTPTransport", "JobQueue", "Providers", "Signing",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             path: "Tests/Fuzz/Properties", swiftSettings: settings),
@@ -137,14 +140,21 @@ let package = Package(
             name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery", "Schema", "TestDatabase"],
             swiftSettings: settings),
         .testTarget(
-            name: "DispatchingTests",
-            dependencies: ["Dispatching", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase"],
+            name: "InboxTests", dependencies: ["Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "InsightTests", dependencies: ["Insight", "Postgres", "TestDatabase"], swiftSettings: settings),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase",
+            ],
             swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Dispatching", "JobQueue", "Postgres", "Signing", "Providers", "Delivery", "Schema",
+                "Gateway", "Inbox", "Insight", "Postgres", "Signing", "Providers", "Delivery", "Schema",
                 "HTTPTransport", "TestDatabase",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,6 +1,7 @@
-import Dispatching
 import Hummingbird
 import HummingbirdCore
+import Inbox
+import Insight
 public import Logging
 public import Postgres
 import Providers

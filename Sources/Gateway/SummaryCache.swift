@@ -1,4 +1,4 @@
-import Dispatching
+import Insight
 import Postgres
 
 /// Keeps the last summary for a moment and reads one at a time, so that looking costs the database the same whoever looks

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
+import TestDatabase
 import Testing
 
 @testable import Gateway

@@ -1,7 +1,8 @@
-import Dispatching
 import HTTPTypes
 import HummingbirdTesting
+import Insight
 import Postgres
+import TestDatabase
 import Testing
 
 @testable import Gateway

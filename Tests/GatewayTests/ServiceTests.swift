@@ -1,12 +1,13 @@
 import CoreMetrics
-import Dispatching
 import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Inbox
 import Logging
 import ServiceLifecycle
 import Signing
+import TestDatabase
 import Testing
 
 @testable import Gateway

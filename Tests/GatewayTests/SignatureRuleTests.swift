@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Signing
+import TestDatabase
 import Testing
 
 @testable import Gateway

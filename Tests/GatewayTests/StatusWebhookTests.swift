@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Postgres
 import Signing
+import TestDatabase
 import Testing
 
 @testable import Gateway

@@ -1,4 +1,4 @@
-import Dispatching
+import Insight
 
 /// What the database says at scrape time, as Prometheus text.
 enum DatabaseMetrics {

@@ -1,5 +1,5 @@
-import Dispatching
 import Hummingbird
+import Insight
 import Logging
 import Postgres
 

@@ -1,4 +1,4 @@
-import Dispatching
+import Insight
 
 /// One job and what happened to it. Shows no address and no text of the message.
 enum JobPage {

@@ -1,4 +1,4 @@
-import Dispatching
+import Insight
 
 /// Counts by state and channel, and the newest jobs.
 enum OverviewPage {

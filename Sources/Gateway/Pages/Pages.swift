@@ -1,4 +1,4 @@
-import Dispatching
+import Insight
 import Mustache
 
 /// The operator's pages. Every value goes through a template's escaping.

@@ -1,4 +1,4 @@
-import Dispatching
+import Inbox
 import Metrics
 
 /// Counts what webhooks became. Dimensions are fixed words.

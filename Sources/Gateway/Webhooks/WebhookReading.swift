@@ -1,6 +1,6 @@
 import Delivery
-import Dispatching
 import FoundationEssentials
+import Inbox
 import Providers
 import Signing
 

@@ -1,5 +1,5 @@
-import Dispatching
 import Hummingbird
+import Inbox
 import Providers
 
 /// What became of a webhook.

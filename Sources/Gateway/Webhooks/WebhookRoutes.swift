@@ -1,6 +1,6 @@
-import Dispatching
 import HTTPTypes
 import Hummingbird
+import Inbox
 import Logging
 import Providers
 

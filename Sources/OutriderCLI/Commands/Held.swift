@@ -1,5 +1,5 @@
 import ArgumentParser
-import Dispatching
+import Insight
 
 struct Held: OutriderCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Dispatching
+import Insight
 
 struct Status: OutriderCommand {
     static let configuration = CommandConfiguration(

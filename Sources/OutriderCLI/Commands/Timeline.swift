@@ -1,5 +1,5 @@
 import ArgumentParser
-import Dispatching
+import Insight
 import Postgres
 
 struct Timeline: OutriderCommand {

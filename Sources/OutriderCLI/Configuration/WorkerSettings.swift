@@ -1,5 +1,6 @@
 import Delivery
-import Dispatching
+import Inbox
+import Worker
 
 /// How much a worker does at once, and how patiently.
 struct WorkerSettings: Sendable {

@@ -1,4 +1,4 @@
-import Dispatching
+import Insight
 
 /// What `outrider status` prints for people.
 struct SummaryText {

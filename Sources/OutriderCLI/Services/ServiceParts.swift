@@ -1,6 +1,7 @@
-import Dispatching
 import Gateway
 import HTTPTransport
+import Inbox
+import Insight
 import JobQueue
 import Logging
 import Metrics
@@ -8,6 +9,7 @@ import Postgres
 import Schema
 import ServiceLifecycle
 import UnixSignals
+import Worker
 
 /// Puts together what one process runs: the only place that knows all the modules.
 ///

@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Worker
 
 extension PlantedBug {
     /// Switches on what the bug needs to show itself, so that it need not be waited for.

@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Inbox
 
 extension World {
     /// The provider tells of `arrival`: late, twice, in any order, or not at all, as the plan has it.

@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Inbox
 
 extension World {
     /// `inbound.store`: once by the provider's id, and only then it has an effect.

@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Inbox
 import JobQueue
 
 extension World {

@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Inbox
 import Providers
 
 /// A provider's word for where a message stands, with what a callback or a poll makes of it.

@@ -1,6 +1,6 @@
 import Delivery
-import Dispatching
 import Providers
+import Worker
 
 /// The providers as one worker process reaches them.
 struct SimulatedProvider: MessageProvider {

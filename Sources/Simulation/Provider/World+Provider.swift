@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Inbox
 import Providers
 
 extension World {

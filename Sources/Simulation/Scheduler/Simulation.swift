@@ -1,6 +1,6 @@
-import Dispatching
 import Logging
 import Synchronization
+import Worker
 
 /// One run: real workers in a simulated world, all on the calling thread.
 ///

@@ -1,7 +1,7 @@
 import Delivery
-import Dispatching
 import JobQueue
 import Postgres
+import Worker
 
 /// The database as one worker process reaches it.
 struct SimulatedStore: WorkStore {

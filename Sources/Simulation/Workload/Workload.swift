@@ -1,6 +1,7 @@
 import Delivery
-import Dispatching
+import Inbox
 import JobQueue
+import Worker
 
 /// What one run is about: who asks for what, of whom, by which ladders.
 struct Workload: Sendable {

@@ -1,5 +1,5 @@
 import Delivery
-import Dispatching
+import Inbox
 
 extension World {
     /// Plans everything that applications, people and operators do.

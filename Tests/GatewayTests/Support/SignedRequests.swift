@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Signing
+import TestDatabase
 
 @testable import Gateway
 

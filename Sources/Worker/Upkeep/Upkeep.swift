@@ -1,0 +1,121 @@
+import Delivery
+import JobQueue
+import Logging
+
+/// Keeps a worker known as alive, hands on the work of dead ones, and keeps what it knows of senders and codes fresh.
+struct Upkeep: Sendable {
+    let store: any WorkStore
+    let identity: WorkerIdentity
+    let leases: LeaseLedger
+    let senders: Mutexed<[SenderState]>
+    let classes: ErrorClasses
+    let configuration: WorkerConfiguration
+    let version: String
+    let clock: WorkClock
+    let logger: Logger
+    let onSendersKnown: @Sendable () -> Void
+
+    /// Registers, waiting for a database that is not there yet; throws only when cancelled.
+    func begin() async throws {
+        while true {
+            do {
+                try await store.register(
+                    worker: identity.id, host: identity.host, processID: identity.processID, version: version)
+                try await refresh()
+                return
+            } catch {
+                logger.error("Could not register with the database; trying again", metadata: ["error": "\(error)"])
+            }
+            try await clock.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Runs until cancelled.
+    func run() async {
+        var beats = 0
+        while !Task.isCancelled {
+            try? await clock.sleep(for: configuration.heartbeatInterval)
+            guard !Task.isCancelled else { return }
+            await attempt("Could not send the heartbeat") { () async throws(StoreError) in try await beat() }
+            await attempt("Could not give back what was claimed into a broken connection") {
+                () async throws(StoreError) in try await withdraw()
+            }
+            await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
+            if beats % 12 == 0 {
+                await attempt("Could not keep house") { () async throws(StoreError) in try await store.keepHouse() }
+                await attempt("Could not read the error codes") { () async throws(StoreError) in
+                    classes.replace(with: try await store.errorClasses())
+                }
+            }
+            beats += 1
+        }
+    }
+
+    /// Reads the senders every two seconds, until cancelled: a pause must be noticed soon.
+    func watchSenders() async {
+        while !Task.isCancelled {
+            try? await clock.sleep(for: .seconds(2))
+            guard !Task.isCancelled else { return }
+            await attempt("Could not read the senders") { () async throws(StoreError) in
+                senders.value = try await store.senders()
+            }
+            await attempt("Could not move sends to another sender") { () async throws(StoreError) in
+                while try await store.reroute() >= 1000, !Task.isCancelled {}
+            }
+        }
+    }
+
+    func end() async {
+        await attempt("Could not sign off") { () async throws(StoreError) in
+            try await store.remove(worker: identity.id)
+        }
+    }
+
+    private func refresh() async throws(StoreError) {
+        senders.value = try await store.senders()
+        classes.replace(with: try await store.errorClasses())
+        onSendersKnown()
+    }
+
+    private func beat() async throws(StoreError) {
+        guard try await !store.heartbeat(worker: identity.id, state: "running") else { return }
+        // The others took us for dead and have our leases. What we still learn is recorded all the same: first insert wins.
+        logger.warning("Taken for dead by the other workers; going on under a new name")
+        identity.renew()
+        try await store.register(
+            worker: identity.id, host: identity.host, processID: identity.processID, version: version)
+    }
+
+    /// A claim whose answer was lost left intents behind that nobody works on.
+    private func withdraw() async throws(StoreError) {
+        let batches = leases.withdraw(try await store.leases(of: identity.id))
+        guard !batches.isEmpty else { return }
+        let unsent = try await store.withdraw(batches, worker: identity.id)
+        logger.notice(
+            "Gave back batches whose claim was not answered; nothing of them was sent",
+            metadata: ["batches": "\(batches.count)", "attempts": "\(unsent)"])
+    }
+
+    private func rescue() async throws(StoreError) {
+        let rescue = try await store.rescue(
+            worker: identity.id, holding: leases.held, deadAfter: configuration.deadAfter,
+            reconcileAfter: configuration.timing.firstListing)
+        guard rescue.wakes > 0 || rescue.deadWorkers > 0 else { return }
+        WorkerMetrics.rescued(lost: rescue.lost, wakes: rescue.wakes)
+        logger.notice(
+            "Took over the work of dead workers",
+            metadata: [
+                "workers": "\(rescue.deadWorkers)", "wakes": "\(rescue.wakes)", "lost_intents": "\(rescue.lost)",
+            ])
+    }
+
+    private func attempt(_ message: Logger.Message, _ body: () async throws(StoreError) -> Void) async {
+        do {
+            try await body()
+        } catch  where Task.isCancelled {
+            return  // Cut short by the end of the worker.
+        } catch {
+            logger.warning(message, metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Postgres
+import TestDatabase
+import Testing
+
+@testable import Inbox
+
+@Suite("Plans of the receipt statements", .timeLimit(.minutes(5)))
+struct ReceiptPlanTests {
+    @Test("an attempt is found by its key, whether the statistics are empty, stale or fresh")
+    func byKey() async throws {
+        let inbox = try await InboxFixture()
+        try await expectKeyLookup(inbox)
+        try await inbox.query(
+            """
+            insert into outrider.events (job_id, generation, kind, status, step, channel, token)
+            select n, 1, 'intent', 'taken', 0, 'sms', gen_random_uuid() from generate_series(1, 50000) n
+            """)
+        try await expectKeyLookup(inbox)
+        try await inbox.admin.run(script: "analyze outrider.events")
+        try await expectKeyLookup(inbox)
+    }
+
+    /// Partitions that hold nothing may be scanned: there is nothing in them to read.
+    private func expectKeyLookup(_ inbox: InboxFixture) async throws {
+        let plan = try await plan(inbox)
+        #expect(plan.contains("Index Scan using events_0_pkey"), "\(plan)")
+        #expect(!plan.contains("Seq Scan on events_0 "), "\(plan)")
+    }
+
+    private func plan(_ inbox: InboxFixture) async throws -> String {
+        let count = 128
+        let ones = Parameter.intArray(Array(repeating: 1, count: count))
+        let texts = Parameter.textArray(Array(repeating: "x", count: count))
+        let rows = try await inbox.admin.fetch(
+            Statement(name: "test.plan", sql: "explain " + Statement.storeReceipts.sql),
+            [
+                .intArray(Array(1...count)), ones, .uuidArray(Array(repeating: InboxFixture.token, count: count)),
+                texts, texts, texts, texts, texts, texts, texts, .boolArray(Array(repeating: true, count: count)),
+            ])
+        return try rows.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,108 @@
+import Delivery
+import Providers
+import Synchronization
+import Worker
+
+/// A provider that answers as it is told and remembers what reached it.
+final class ScriptedProvider: MessageProvider {
+    struct Sent: Sendable, Hashable {
+        var jobID: Int
+        var generation: Int
+        var channel: Channel
+        var token: String
+    }
+
+    /// One look at the listing.
+    struct Look: Sendable, Hashable {
+        var generation: Int
+        var begunAt: Instant
+        var notBefore: Instant?
+    }
+
+    private struct State {
+        var looks: [Look] = []
+        var sent: [Sent] = []
+        var answers: [Channel: [Answer]] = [:]
+        var readings: [StatusReading] = []
+        var told: [String: StatusReading] = [:]
+        var questions: [PollQuestion] = []
+        var listings: [ListingReading] = []
+        var cancelled: [String] = []
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+
+    var sent: [Sent] { state.withLock { $0.sent } }
+    var looks: [Look] { state.withLock { $0.looks } }
+    /// The ids that were asked about, in order.
+    var asked: [String] { questions.map(\.providerID) }
+    var questions: [PollQuestion] { state.withLock { $0.questions } }
+    var cancelled: [String] { state.withLock { $0.cancelled } }
+
+    /// The next answers on a channel; after them everything is accepted.
+    func answer(_ channel: Channel, _ answers: Answer...) {
+        state.withLock { $0.answers[channel, default: []] += answers }
+    }
+
+    /// What is said of one message, whenever it is asked about.
+    func tell(_ providerID: String, _ reading: StatusReading) {
+        state.withLock { $0.told[providerID] = reading }
+    }
+
+    func read(_ readings: StatusReading...) {
+        state.withLock { $0.readings += readings }
+    }
+
+    func list(_ listings: ListingReading...) {
+        state.withLock { $0.listings += listings }
+    }
+
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
+        state.withLock { state in
+            guard !state.isStopped, ContinuousClock.now < notAfter else {
+                return .notSent(reason: "fence_passed", retryAfter: nil, isRateLimited: false)
+            }
+            state.sent.append(
+                Sent(
+                    jobID: message.jobID, generation: message.generation, channel: message.channel,
+                    token: message.token))
+            guard var answers = state.answers[message.channel], !answers.isEmpty else {
+                return .accepted(providerID: "SM\(message.jobID)-\(message.generation)", providerStatus: "queued")
+            }
+            let answer = answers.removeFirst()
+            state.answers[message.channel] = answers
+            return answer
+        }
+    }
+
+    func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
+        await receipts(for: PollQuestion(providerID: providerID, channel: channel))
+    }
+
+    func receipts(for question: PollQuestion) async -> StatusReading {
+        state.withLock { state in
+            state.questions.append(question)
+            if let told = state.told[question.providerID] { return told }
+            return state.readings.isEmpty ? .facts([]) : state.readings.removeFirst()
+        }
+    }
+
+    func find(
+        _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
+    ) async -> ListingReading {
+        state.withLock { state in
+            state.looks.append(
+                Look(generation: message.generation, begunAt: begunAt, notBefore: notBefore))
+            return state.listings.isEmpty ? .notFound : state.listings.removeFirst()
+        }
+    }
+
+    func cancel(_ providerID: String, on channel: Channel) async {
+        state.withLock { $0.cancelled.append(providerID) }
+    }
+
+    func stopSending() {
+        state.withLock { $0.isStopped = true }
+    }
+}
