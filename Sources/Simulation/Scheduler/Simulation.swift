@@ -4,7 +4,7 @@ import Worker
 
 /// One run: real workers in a simulated world, all on the calling thread.
 ///
-/// Workers reach the world through the seams of `Dispatching` only: `WorkStore`, `MessageProvider`, `WorkClock`. Nothing
+/// Workers reach the world through the ports of `Worker` only: `WorkStore`, `MessageProvider`, `WorkClock`. Nothing
 /// runs but jobs of their tasks, one at a time in an order drawn from the seed, and, when none is ready, what the world
 /// has planned next; then the clock jumps to it.
 final class Simulation: Sendable {
