@@ -1,3 +1,4 @@
+import Synchronization
 import Threads
 
 /// One connection to PostgreSQL, on a thread of its own.
@@ -48,7 +49,7 @@ actor PostgresConnection {
 
     nonisolated func run(
         _ statement: Statement, _ parameters: [Parameter], until deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Answer {
+    ) async throws(PostgresError) -> CommandResult {
         try await cancellable { connection, cancellation throws(PostgresError) in
             try connection.run(statement, parameters, Patience(deadline: deadline, cancellation: cancellation))
         }
@@ -57,10 +58,10 @@ actor PostgresConnection {
     /// Runs commands without parameters, separated by semicolons.
     nonisolated func run(
         script: String, until deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Answer {
+    ) async throws(PostgresError) -> CommandResult {
         try await cancellable { connection, cancellation throws(PostgresError) in
             let patience = Patience(deadline: deadline, cancellation: cancellation)
-            return Answer(try connection.session.run(script: script, patience))
+            return CommandResult(try connection.session.run(script: script, patience))
         }
     }
 
@@ -131,17 +132,17 @@ actor PostgresConnection {
 
     private func run(
         _ statement: Statement, _ parameters: [Parameter], _ patience: Patience
-    ) throws(PostgresError) -> Answer {
+    ) throws(PostgresError) -> CommandResult {
         let values = parameters.map(\.encoded)
         if let position = values.firstIndex(where: { $0?.utf8.contains(0) == true }) {
             throw .encoding(position: position + 1)
         }
         do throws(PostgresError) {
             guard configuration.preparation == .prepared else {
-                return Answer(try session.runUnnamed(statement, values, patience))
+                return CommandResult(try session.runUnnamed(statement, values, patience))
             }
             try prepare(statement, patience)
-            return Answer(try session.runPrepared(statement, values, patience))
+            return CommandResult(try session.runPrepared(statement, values, patience))
         } catch {
             isStale = isStale || error.sqlState?.meansStalePreparation == true
             throw error
@@ -159,5 +160,31 @@ actor PostgresConnection {
             return
         }
         precondition(sql == statement.sql, "two statements are named \(statement.name)")
+    }
+}
+
+/// How long one call may wait: until its deadline, or until its task is cancelled.
+struct Patience: Sendable {
+    let deadline: ContinuousClock.Instant
+    let cancellation: Cancellation
+
+    /// Milliseconds left for `poll`, rounded up; 0 when the deadline has passed.
+    var millisecondsLeft: Int32 {
+        Int32(clamping: max(0, (deadline - .now).milliseconds))
+    }
+}
+
+/// Cancels one call. Each call has its own, so a late cancellation cannot hit the next call of the same connection.
+final class Cancellation: Sendable {
+    private let flag = Atomic(false)
+    private let wake: WakeSignal
+
+    init(wake: WakeSignal) { self.wake = wake }
+
+    var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+    func cancel() {
+        flag.store(true, ordering: .releasing)
+        wake.set()
     }
 }

@@ -71,7 +71,7 @@ public final class PostgresPool: Sendable {
 
     private func run(
         _ statement: Statement, _ parameters: [Parameter], _ deadline: Duration?
-    ) async throws(PostgresError) -> Answer {
+    ) async throws(PostgresError) -> CommandResult {
         let deadline = deadline ?? configuration.queryDeadline
         guard deadline <= configuration.queryDeadline else {
             return try await inTransaction(deadline) { transaction throws(PostgresError) in
@@ -140,7 +140,7 @@ public final class PostgresPool: Sendable {
             await connections.giveBack(connection)
             return result
         }
-        let commit: Answer
+        let commit: CommandResult
         do throws(PostgresError) {
             commit = try await connection.run(script: "COMMIT", until: end)
         } catch {

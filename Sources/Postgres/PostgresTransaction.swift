@@ -41,7 +41,7 @@ public final class PostgresTransaction: Sendable {
 
     func answer(
         _ statement: Statement, _ parameters: [Parameter], _ deadline: Duration? = nil
-    ) async throws(PostgresError) -> Answer {
+    ) async throws(PostgresError) -> CommandResult {
         checkOpen()
         do throws(PostgresError) {
             return try await connection.run(statement, parameters, until: .now + (deadline ?? defaultDeadline))

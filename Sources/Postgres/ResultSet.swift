@@ -55,3 +55,16 @@ import CLibPQ
         return unsafe String(cString: PQgetvalue(raw, row, column))
     }
 }
+
+/// What a command gave back, copied out of libpq.
+struct CommandResult: Sendable {
+    let rows: [Row]
+    let affectedRows: Int
+    let commandTag: String
+
+    init(_ result: consuming ResultSet) {
+        rows = result.rows
+        affectedRows = result.affectedRows
+        commandTag = result.commandTag
+    }
+}

@@ -1,3 +1,5 @@
+import CLibCrypto
+
 extension [UInt8] {
     /// The bytes as lower-case hexadecimal digits.
     public var hexEncoded: String {
@@ -36,4 +38,22 @@ func hexValue(_ digit: UInt8) -> UInt8? {
     case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
     default: nil
     }
+}
+
+/// Whether both arrays hold the same bytes, in a time that depends only on their lengths, so that a forger learns
+/// nothing from how long a refusal takes.
+public func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    guard left.count == right.count else { return false }
+    return unsafe CRYPTO_memcmp(left, right, left.count) == 0
+}
+
+/// `count` bytes from libcrypto's cryptographically secure generator.
+///
+/// A generator without entropy stops the process: a predictable token would be worse than none.
+public func randomBytes(_ count: Int) -> [UInt8] {
+    precondition((0...65_536).contains(count), "randomBytes gives at most 65536 bytes at a time")
+    var bytes = [UInt8](repeating: 0, count: count)
+    let done = unsafe RAND_bytes(&bytes, Int32(count))
+    precondition(done == 1, "the random generator has no entropy")
+    return bytes
 }
