@@ -4,7 +4,7 @@ import CLibCurl
 @safe final class CurlTransfer {
     let easy: UnsafeMutableRawPointer
     let permission: SendPermission
-    private let request: HTTPRequest
+    private let request: OutgoingRequest
     private var lists: [CurlList] = []
     private var bodyBytesSent = 0
     private var hasBegun = false
@@ -13,7 +13,7 @@ import CLibCurl
 
     /// - Parameter remaining: what is left of the request's total timeout.
     init(
-        _ request: HTTPRequest, id: UInt64, permission: SendPermission, remaining: Duration,
+        _ request: OutgoingRequest, id: UInt64, permission: SendPermission, remaining: Duration,
         configuration: HTTPTransportConfiguration
     ) throws(NotSent) {
         guard let head = RequestHead(request) else { throw NotSent(reason: .invalidRequest) }
@@ -45,7 +45,7 @@ import CLibCurl
     func result(_ code: CURLcode) -> HTTPResult {
         let facts = facts
         return switch facts.classify(code) {
-        case .answered: .answered(HTTPResponse(status: facts.status ?? 0, headers: reply.headers, body: reply.body))
+        case .answered: .answered(ServerReply(status: facts.status ?? 0, headers: reply.headers, body: reply.body))
         case .notSent(let reason): .notSent(reason)
         case .unknown(let reason): .unknown(reason)
         }
@@ -173,4 +173,19 @@ extension Duration {
         guard seconds < 2_000_000 else { return 2_000_000_000 }
         return max(1, Int(seconds * 1_000 + attoseconds / 1_000_000_000_000_000))
     }
+}
+
+/// A list of strings in libcurl's form, freed once. It must outlive the handles that use it.
+@safe final class CurlList {
+    private(set) var raw: UnsafeMutablePointer<curl_slist>?
+
+    /// Nil when there is no memory.
+    init?(_ lines: [String]) {
+        for line in lines {
+            guard let longer = unsafe curl_slist_append(raw, line) else { return nil }
+            unsafe raw = longer
+        }
+    }
+
+    deinit { unsafe curl_slist_free_all(raw) }
 }

@@ -9,7 +9,7 @@ import Threads
 public actor HTTPTransport {
     private struct Waiting {
         var id: UInt64
-        var request: HTTPRequest
+        var request: OutgoingRequest
         var deadline: ContinuousClock.Instant
         var permission: SendPermission
         var continuation: CheckedContinuation<HTTPResult, Never>
@@ -57,7 +57,7 @@ public actor HTTPTransport {
     /// Sends `request` and waits for its end, at most its total timeout.
     ///
     /// Cancelling the task ends the wait at once: `notSent` when nothing had left, else `unknown`.
-    public func perform(_ request: HTTPRequest) async -> HTTPResult {
+    public func perform(_ request: OutgoingRequest) async -> HTTPResult {
         lastID += 1
         let id = lastID
         return await withTaskCancellationHandler {
@@ -86,7 +86,7 @@ public actor HTTPTransport {
         executor.stop()
     }
 
-    private func accept(_ request: HTTPRequest, id: UInt64, continuation: CheckedContinuation<HTTPResult, Never>) {
+    private func accept(_ request: OutgoingRequest, id: UInt64, continuation: CheckedContinuation<HTTPResult, Never>) {
         let permission = SendPermission(notAfter: request.notAfter, isRead: request.method == .get, gate: gate)
         let refusal = isClosed ? .stopped : permission.refusal()
         guard refusal == nil, waiting.count < configuration.maximumWaiting + freeSlots else {
@@ -173,4 +173,12 @@ public actor HTTPTransport {
         multi.remove(entry.transfer)
         entry.continuation.resume(returning: result)
     }
+}
+
+/// A transport could not be started.
+public enum HTTPTransportError: Error, Equatable, Sendable {
+    /// The system has no thread left; `errno` of the attempt.
+    case noThread(errno: Int32)
+    /// libcurl could not be initialised; its result code.
+    case library(code: Int32)
 }

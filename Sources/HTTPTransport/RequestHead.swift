@@ -3,7 +3,7 @@ struct RequestHead {
     let lines: [String]
 
     /// Nil when the URL, a header or a credential holds a character that cannot stand on the wire.
-    init?(_ request: HTTPRequest) {
+    init?(_ request: OutgoingRequest) {
         guard !request.url.isEmpty, request.url.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
         var headers = request.headers
         if case .bearer(let token) = request.credentials { headers.append(("Authorization", "Bearer " + token)) }

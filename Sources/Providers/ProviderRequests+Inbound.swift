@@ -2,7 +2,7 @@ public import HTTPTransport
 
 extension ProviderRequests {
     /// Asks for what people wrote to us; nil without a Twilio account, and for a page that no list of its names.
-    public func inbound(_ query: InboundQuery) -> HTTPRequest? {
+    public func inbound(_ query: InboundQuery) -> OutgoingRequest? {
         twilio.flatMap { TwilioAPI(account: $0).listInbound(query) }
     }
 

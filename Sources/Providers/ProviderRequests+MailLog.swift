@@ -9,7 +9,7 @@ extension ProviderRequests {
     /// - Parameters:
     ///   - span: nil for whatever the logs show first; no order of theirs is documented.
     ///   - address: only the mails to this one; nil for all.
-    public func mailLog(_ span: MailLogSpan?, to address: String? = nil) -> HTTPRequest? {
+    public func mailLog(_ span: MailLogSpan?, to address: String? = nil) -> OutgoingRequest? {
         sendGrid.flatMap { SendGridAPI(account: $0).searchLogs(span, to: address) }
     }
 
@@ -18,7 +18,7 @@ extension ProviderRequests {
 
     /// Asks for the events of one mail, the newest hundred; nil without a SendGrid account.
     /// - Parameter logID: the logs' own id.
-    public func mailEvents(_ logID: String) -> HTTPRequest? {
+    public func mailEvents(_ logID: String) -> OutgoingRequest? {
         sendGrid.map { SendGridAPI(account: $0).fetchLog(logID) }
     }
 

@@ -3,7 +3,7 @@ public import HTTPTransport
 extension ProviderRequests {
     /// Asks what became of the account's newest messages, many at once, or of those on the page behind an earlier one; nil
     /// without a Twilio account. Calls and mails are not among them.
-    public func statuses(page: String?) -> HTTPRequest? {
+    public func statuses(page: String?) -> OutgoingRequest? {
         twilio.flatMap { TwilioAPI(account: $0).listStatuses(page: page) }
     }
 

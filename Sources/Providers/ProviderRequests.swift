@@ -15,9 +15,10 @@ public struct ProviderRequests: Sendable {
 
     /// The request that sends `message`. No provider offers an idempotency key: perform it at most once per attempt.
     /// - Parameter notAfter: the fence; the request does not leave after it.
-    public func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant?) throws(ContentError) -> HTTPRequest
+    public func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant?) throws(ContentError)
+        -> OutgoingRequest
     {
-        var request: HTTPRequest
+        var request: OutgoingRequest
         switch message.channel {
         case .sms, .whatsapp: request = try twilioAPI().createMessage(message)
         case .voice: request = try twilioAPI().createCall(message)
@@ -43,7 +44,7 @@ public struct ProviderRequests: Sendable {
     }
 
     /// Asks for the present status of a message or call; nil where a provider cannot be asked by id.
-    public func status(of providerID: String, channel: Channel) -> HTTPRequest? {
+    public func status(of providerID: String, channel: Channel) -> OutgoingRequest? {
         guard channel.provider == .twilio, let twilio else { return nil }
         return TwilioAPI(account: twilio).fetch(providerID, channel: channel)
     }
@@ -55,7 +56,7 @@ public struct ProviderRequests: Sendable {
 
     /// Asks for the messages to the same address; nil where they cannot be asked for. Twilio lists the newest first; the
     /// e-mail logs of SendGrid are searched, which not every account has.
-    public func listing(for message: OutboundMessage) -> HTTPRequest? {
+    public func listing(for message: OutboundMessage) -> OutgoingRequest? {
         switch message.channel.provider {
         case .twilio: twilio.map { TwilioAPI(account: $0).list(message) }
         case .sendgrid: sendGrid.flatMap { SendGridAPI(account: $0).searchLogs(message) }
@@ -84,12 +85,12 @@ public struct ProviderRequests: Sendable {
     }
 
     /// Ends a call that has not been answered. A queued call can ring hours later, because calls have no validity period.
-    public func cancelCall(_ providerID: String) -> HTTPRequest? {
+    public func cancelCall(_ providerID: String) -> OutgoingRequest? {
         twilio.map { TwilioAPI(account: $0).cancel(providerID, channel: .voice) }
     }
 
     /// Takes back a message that is still scheduled; the provider answers 30409 when it is too late.
-    public func cancelMessage(_ providerID: String) -> HTTPRequest? {
+    public func cancelMessage(_ providerID: String) -> OutgoingRequest? {
         twilio.map { TwilioAPI(account: $0).cancel(providerID, channel: .sms) }
     }
 

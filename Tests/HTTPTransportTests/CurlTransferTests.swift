@@ -10,7 +10,7 @@ struct CurlTransferTests {
         -> HTTPResult
     {
         let multi = try CurlMulti(maximumConnections: 1)
-        let request = HTTPRequest(method: .post, url: url, body: body)
+        let request = OutgoingRequest(method: .post, url: url, body: body)
         let permission = SendPermission(notAfter: notAfter, isRead: false, gate: gate)
         let transfer = try CurlTransfer(
             request, id: 1, permission: permission, remaining: .seconds(20), configuration: HTTPTransportConfiguration()

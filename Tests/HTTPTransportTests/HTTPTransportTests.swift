@@ -3,8 +3,8 @@ import Testing
 
 @Suite("HTTP transport", .timeLimit(.minutes(5)))
 struct HTTPTransportTests {
-    private func post(_ url: String, _ body: String = "To=%2B15550100&Body=hello") -> HTTPRequest {
-        HTTPRequest(
+    private func post(_ url: String, _ body: String = "To=%2B15550100&Body=hello") -> OutgoingRequest {
+        OutgoingRequest(
             method: .post, url: url, headers: [("Content-Type", "application/x-www-form-urlencoded")],
             body: Array(body.utf8), totalTimeout: .seconds(20))
     }
@@ -44,10 +44,10 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("each method arrives as itself", arguments: HTTPRequest.Method.allCases, ["", "x=1"])
-    func methods(_ method: HTTPRequest.Method, body: String) async throws {
+    @Test("each method arrives as itself", arguments: OutgoingRequest.Method.allCases, ["", "x=1"])
+    func methods(_ method: OutgoingRequest.Method, body: String) async throws {
         try await with(steps: { _ in .reply(reply("200 OK")) }) { transport, server in
-            let request = HTTPRequest(
+            let request = OutgoingRequest(
                 method: method, url: server.url, body: Array(body.utf8), credentials: .bearer("t0ken"))
             #expect(await transport.perform(request).response?.status == 200)
             #expect(server.requests.first?.hasPrefix("\(method.rawValue) /send HTTP/1.1\r\n") == true)
@@ -122,8 +122,8 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("a fence in the past: not sent, nothing accepted", arguments: HTTPRequest.Method.allCases)
-    func fence(_ method: HTTPRequest.Method) async throws {
+    @Test("a fence in the past: not sent, nothing accepted", arguments: OutgoingRequest.Method.allCases)
+    func fence(_ method: OutgoingRequest.Method) async throws {
         try await with(steps: { _ in .reply(reply("201 Created")) }) { transport, server in
             var request = post(server.url)
             request.method = method
@@ -166,7 +166,7 @@ struct HTTPTransportTests {
             #expect(await transport.perform(post(server.url)).notSent?.reason == .stopped)
             server.releaseOne(reply("201 Created"))
             #expect(await running.response?.status == 201)
-            #expect(await transport.perform(HTTPRequest(method: .get, url: server.url)).response?.status == 200)
+            #expect(await transport.perform(OutgoingRequest(method: .get, url: server.url)).response?.status == 200)
             #expect(server.accepts == 2, "the running POST and the GET")
         }
     }
@@ -182,7 +182,7 @@ struct HTTPTransportTests {
         server.releaseOne(reply("201 Created"))
         #expect(await running.response?.status == 201)
         await closed
-        let late = await transport.perform(HTTPRequest(method: .get, url: server.url))
+        let late = await transport.perform(OutgoingRequest(method: .get, url: server.url))
         #expect(late.notSent?.reason == .stopped)
     }
 
@@ -325,7 +325,7 @@ struct HTTPTransportTests {
 }
 
 extension HTTPResult {
-    fileprivate var response: HTTPResponse? { if case .answered(let response) = self { response } else { nil } }
+    fileprivate var response: ServerReply? { if case .answered(let response) = self { response } else { nil } }
     fileprivate var notSent: NotSent? { if case .notSent(let reason) = self { reason } else { nil } }
     fileprivate var unknown: UnknownSend? { if case .unknown(let reason) = self { reason } else { nil } }
 }

@@ -6,7 +6,7 @@ struct RetryAfterTests {
     private func retryAfter(_ value: String, date: String? = nil) -> Duration? {
         var headers = [(name: "retry-AFTER", value: value)]
         if let date { headers.append(("Date", date)) }
-        return HTTPResponse(status: 429, headers: headers).retryAfter(limit: .seconds(600))
+        return ServerReply(status: 429, headers: headers).retryAfter(limit: .seconds(600))
     }
 
     @Test(
@@ -37,6 +37,6 @@ struct RetryAfterTests {
 
     @Test("no header, no wait")
     func absent() {
-        #expect(HTTPResponse(status: 429).retryAfter() == nil)
+        #expect(ServerReply(status: 429).retryAfter() == nil)
     }
 }

@@ -61,7 +61,7 @@ struct Program {
 
     /// Posts JSON, and returns the status.
     static func post(to address: String, _ json: String) async throws -> Int? {
-        let request = HTTPRequest(
+        let request = OutgoingRequest(
             method: .post, url: address, headers: [("Content-Type", "application/json")], body: Array(json.utf8))
         guard case .answered(let response) = await (try HTTPTransport()).perform(request) else { return nil }
         return response.status

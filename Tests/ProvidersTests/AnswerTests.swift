@@ -87,7 +87,7 @@ private let sendGridRows = [
         answer: .accepted(providerID: "Xj5LmNkWSOqRbdvOpR34BA", providerStatus: nil)),
     Row(
         name: "202 with an id that cannot be stored", channel: .email,
-        result: .answered(HTTPResponse(status: 202, headers: [("X-Message-Id", "a\u{0}b")])),
+        result: .answered(ServerReply(status: 202, headers: [("X-Message-Id", "a\u{0}b")])),
         answer: .unknown(reason: "unreadable_success")),
     Row(name: "202 without an id", channel: .email, result: reply(202), answer: .unknown(reason: "unreadable_success")),
     Row(

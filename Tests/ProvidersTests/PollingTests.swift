@@ -109,7 +109,7 @@ struct ListingTests {
             guard case .answered(let response) = page([listed(created: created)]) else { return .notFound }
             let headers = response.headers + [(name: "date", value: "Thu, 24 Aug 2023 06:02:45 GMT")]
             return requests.readListing(
-                .answered(HTTPResponse(status: 200, headers: headers, body: response.body)), matching: outbound(.sms),
+                .answered(ServerReply(status: 200, headers: headers, body: response.body)), matching: outbound(.sms),
                 begunAt: begunAt,
                 repliedAt: begunAt.advanced(by: .seconds(60)))
         }

@@ -10,12 +10,12 @@ struct SandboxClient: Sendable {
     let configuration: SandboxConfiguration
     let transport: HTTPTransport
 
-    func message(_ to: String, callback: String) async throws -> HTTPResponse {
+    func message(_ to: String, callback: String) async throws -> ServerReply {
         let form: FormParameters = [
             "To": to, "From": "+15005550006", "Body": "Hello", "StatusCallback": callback,
         ]
         return try await perform(
-            HTTPRequest(
+            OutgoingRequest(
                 method: .post, url: base + "/2010-04-01/Accounts/\(configuration.accountSid)/Messages.json",
                 headers: [("Content-Type", "application/x-www-form-urlencoded")], body: Array(form.encoded().utf8),
                 credentials: .basic(user: configuration.apiKeySid, password: configuration.apiKeySecret)))
@@ -24,16 +24,16 @@ struct SandboxClient: Sendable {
     func fault(_ kind: String) async throws {
         let json = JSONValue.object([.init(name: "kind", value: .string(kind)), .init(name: "count", value: 1)])
         let reply = try await perform(
-            HTTPRequest(method: .post, url: base + "/sandbox/faults", body: Array(json.text.utf8)))
+            OutgoingRequest(method: .post, url: base + "/sandbox/faults", body: Array(json.text.utf8)))
         #expect(reply.status == 201)
     }
 
     func get(_ path: String) async throws -> JSONValue {
-        let reply = try await perform(HTTPRequest(method: .get, url: base + path))
+        let reply = try await perform(OutgoingRequest(method: .get, url: base + path))
         return try #require(JSONValue(parsing: reply.body))
     }
 
-    private func perform(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func perform(_ request: OutgoingRequest) async throws -> ServerReply {
         switch await transport.perform(request) {
         case .answered(let response): return response
         case .notSent(let reason): throw reason

@@ -8,7 +8,7 @@ struct WebCheck {
     func finding(_ check: String, _ address: String, path: String, expected: Int? = nil, remedy: String) async
         -> Finding
     {
-        let request = HTTPRequest(method: .get, url: address + path, totalTimeout: .seconds(8))
+        let request = OutgoingRequest(method: .get, url: address + path, totalTimeout: .seconds(8))
         switch await transport.perform(request) {
         case .answered(let response) where expected == nil || expected == response.status:
             return .fine(check, "answers at \(address)")

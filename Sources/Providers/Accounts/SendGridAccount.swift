@@ -21,7 +21,7 @@ public struct SendGridAccount: Sendable {
         return "https://api.\(region).sendgrid.com"
     }
 
-    var credentials: HTTPRequest.Credentials { .bearer(apiKey) }
+    var credentials: OutgoingRequest.Credentials { .bearer(apiKey) }
 }
 
 extension SendGridAccount: CustomStringConvertible, CustomReflectable {

@@ -42,7 +42,7 @@ public struct TwilioAccount: Sendable {
         }
     }
 
-    var credentials: HTTPRequest.Credentials { .basic(user: apiKeySID, password: apiKeySecret) }
+    var credentials: OutgoingRequest.Credentials { .basic(user: apiKeySID, password: apiKeySecret) }
 
     private static func edge(of region: String) -> String {
         switch region {

@@ -10,7 +10,7 @@ struct SendGridAPI {
     private static let maximumBytes = 30_000_000
 
     /// One recipient to a request: those of one personalization see each other, and one answer then means one message.
-    func sendMail(_ message: OutboundMessage) throws(ContentError) -> HTTPRequest {
+    func sendMail(_ message: OutboundMessage) throws(ContentError) -> OutgoingRequest {
         var personalization: [String: JSONValue] = [
             "to": [["email": .string(message.to)]],
             "custom_args": [
@@ -47,7 +47,7 @@ struct SendGridAPI {
     static let logLimit = 100
 
     /// Searches the e-mail logs, which not every account has, for our mail to the address.
-    func searchLogs(_ message: OutboundMessage) -> HTTPRequest? {
+    func searchLogs(_ message: OutboundMessage) -> OutgoingRequest? {
         searchLogs(nil, to: message.to, limit: Self.logLimit)
     }
 
@@ -58,7 +58,7 @@ struct SendGridAPI {
     /// names, joined by `AND`; neither pages nor an order are.
     ///
     /// Nil for an address with a quotation mark: how the query language escapes one is not documented.
-    func searchLogs(_ span: MailLogSpan?, to address: String?, limit: Int = logPageSize) -> HTTPRequest? {
+    func searchLogs(_ span: MailLogSpan?, to address: String?, limit: Int = logPageSize) -> OutgoingRequest? {
         var conditions = ["categories IN ('\(MailArguments.category)')"]
         if let address {
             guard !address.utf8.contains(UInt8(ascii: "'")) else { return nil }
@@ -72,8 +72,8 @@ struct SendGridAPI {
         return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(limit))])
     }
 
-    func fetchLog(_ logID: String) -> HTTPRequest {
-        HTTPRequest(
+    func fetchLog(_ logID: String) -> OutgoingRequest {
+        OutgoingRequest(
             method: .get, url: "\(account.baseURL)/v3/logs/\(logID.percentEncoded)",
             headers: [("Accept", "application/json")], credentials: account.credentials)
     }
@@ -92,10 +92,10 @@ struct SendGridAPI {
         return parts.map { ["type": .string($0.0), "value": .string($0.1)] }
     }
 
-    private func post(_ path: String, _ json: JSONValue) throws(ContentError) -> HTTPRequest {
+    private func post(_ path: String, _ json: JSONValue) throws(ContentError) -> OutgoingRequest {
         let body = json.encoded
         guard body.count < Self.maximumBytes else { throw .mailTooLarge(bytes: body.count) }
-        return HTTPRequest(
+        return OutgoingRequest(
             method: .post, url: account.baseURL + path,
             headers: [("Content-Type", "application/json"), ("Accept", "application/json")], body: body,
             credentials: account.credentials)

@@ -3,7 +3,7 @@ import HTTPTransport
 
 /// Reads the reply to `POST /v3/mail/send`. SendGrid has no error codes: the status and the named field have to do.
 enum SendGridAnswer {
-    static func read(_ response: HTTPResponse) -> Answer {
+    static func read(_ response: ServerReply) -> Answer {
         switch response.status {
         case 200...299:
             guard let id = response.header("X-Message-Id"), SendGridID.isPlausible(id) else {
@@ -41,7 +41,7 @@ enum SendGridAnswer {
     }
 
     /// The first field named as wrong.
-    private static func field(of response: HTTPResponse) -> String? {
+    private static func field(of response: ServerReply) -> String? {
         JSONValue(parsing: response.body)?["errors"]?.array?.lazy.compactMap { $0["field"]?.string }.first
     }
 }

@@ -14,7 +14,7 @@ struct TwilioAPI {
     /// How long a telephone may ring, in seconds.
     private static let longestRinging = 60
 
-    func createMessage(_ message: OutboundMessage) throws(ContentError) -> HTTPRequest {
+    func createMessage(_ message: OutboundMessage) throws(ContentError) -> OutgoingRequest {
         var form = FormParameters()
         form.append("To", Self.address(message.to, on: message.channel))
         if message.sender.isMessagingService {
@@ -31,7 +31,7 @@ struct TwilioAPI {
         return post("Messages.json", form)
     }
 
-    func createCall(_ message: OutboundMessage) throws(ContentError) -> HTTPRequest {
+    func createCall(_ message: OutboundMessage) throws(ContentError) -> OutgoingRequest {
         guard case .spoken(let text) = message.content else {
             throw .unsuitable(message.content.kind, channel: message.channel)
         }
@@ -50,11 +50,11 @@ struct TwilioAPI {
         return post("Calls.json", form)
     }
 
-    func fetch(_ sid: String, channel: Channel) -> HTTPRequest {
+    func fetch(_ sid: String, channel: Channel) -> OutgoingRequest {
         get("\(Self.collection(of: channel))/\(sid.percentEncoded).json")
     }
 
-    func list(_ message: OutboundMessage) -> HTTPRequest {
+    func list(_ message: OutboundMessage) -> OutgoingRequest {
         var query = FormParameters()
         query.append("To", Self.address(message.to, on: message.channel))
         if !message.sender.isMessagingService {
@@ -64,7 +64,7 @@ struct TwilioAPI {
         return get("\(Self.collection(of: message.channel)).json?\(query.encoded(space: .percent))")
     }
 
-    func listInbound(_ query: InboundQuery) -> HTTPRequest? {
+    func listInbound(_ query: InboundQuery) -> OutgoingRequest? {
         if let page = query.page { return furtherPage(page) }
         var form = FormParameters()
         if let recipient = query.recipient {
@@ -75,20 +75,20 @@ struct TwilioAPI {
         return get("Messages.json?\(form.encoded(space: .percent))")
     }
 
-    func listStatuses(page: String?) -> HTTPRequest? {
+    func listStatuses(page: String?) -> OutgoingRequest? {
         if let page { return furtherPage(page) }
         return get("Messages.json?PageSize=\(Self.pageSize)")
     }
 
     /// Nil for a page that is not one of the account's messages: it is a path in the provider's own words.
-    private func furtherPage(_ page: String) -> HTTPRequest? {
+    private func furtherPage(_ page: String) -> OutgoingRequest? {
         let list = "/2010-04-01/Accounts/\(account.accountSID.percentEncoded)/Messages.json?"
         guard page.hasPrefix(list), page.utf8.count <= 2_048, page.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
         return get("Messages.json?\(page.dropFirst(list.count))")
     }
 
-    func cancel(_ sid: String, channel: Channel) -> HTTPRequest {
+    func cancel(_ sid: String, channel: Channel) -> OutgoingRequest {
         post("\(Self.collection(of: channel))/\(sid.percentEncoded).json", ["Status": "canceled"])
     }
 
@@ -141,15 +141,15 @@ struct TwilioAPI {
 
     // MARK: Requests
 
-    private func post(_ path: String, _ form: FormParameters) -> HTTPRequest {
-        HTTPRequest(
+    private func post(_ path: String, _ form: FormParameters) -> OutgoingRequest {
+        OutgoingRequest(
             method: .post, url: url(path),
             headers: [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")],
             body: Array(form.encoded().utf8), credentials: account.credentials)
     }
 
-    private func get(_ path: String) -> HTTPRequest {
-        HTTPRequest(
+    private func get(_ path: String) -> OutgoingRequest {
+        OutgoingRequest(
             method: .get, url: url(path), headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 

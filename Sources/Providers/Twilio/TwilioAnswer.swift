@@ -8,7 +8,7 @@ enum TwilioAnswer {
     /// Limits of one resource, not of speed, although they come with 429: a repeat is refused until it expires.
     private static let resourceLimits: Set<String> = ["60202", "60203"]
 
-    static func read(_ response: HTTPResponse, channel: Channel) -> Answer {
+    static func read(_ response: ServerReply, channel: Channel) -> Answer {
         let body = JSONValue(parsing: response.body)
         switch response.status {
         case 200...299:
@@ -23,7 +23,7 @@ enum TwilioAnswer {
         }
     }
 
-    private static func refusal(_ response: HTTPResponse, code: String?) -> Answer {
+    private static func refusal(_ response: ServerReply, code: String?) -> Answer {
         switch response.status {
         case 429 where code.map(resourceLimits.contains) != true:
             return .notSent(

@@ -8,11 +8,11 @@ enum RateSignal {
 
     /// `Retry-After`, else `X-RateLimit-Reset` (Unix seconds, measured against the reply's own `Date`, so that this
     /// machine's clock does not matter); at most an hour, never negative.
-    static func wait(in response: HTTPResponse) -> Duration? {
+    static func wait(in response: ServerReply) -> Duration? {
         response.retryAfter(limit: longest) ?? untilReset(in: response)
     }
 
-    private static func untilReset(in response: HTTPResponse) -> Duration? {
+    private static func untilReset(in response: ServerReply) -> Duration? {
         guard response.status == 429, let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }),
             let now = response.header("Date").flatMap({ WireDate($0) })
         else { return nil }

@@ -6,7 +6,7 @@ struct HTTPPoster: CallbackPoster {
 
     func post(_ request: CallbackRequest) async -> CallbackReply {
         let result = await transport.perform(
-            HTTPRequest(
+            OutgoingRequest(
                 method: request.method == "GET" ? .get : .post, url: request.url, headers: request.headers,
                 body: request.body, connectTimeout: request.connectTimeout, totalTimeout: request.totalTimeout))
         switch result {

@@ -34,9 +34,9 @@ private func defaultContent(of channel: Channel) -> MessageContent {
 }
 
 func reply(_ status: Int, _ body: String = "", _ headers: [(name: String, value: String)] = []) -> HTTPResult {
-    .answered(HTTPResponse(status: status, headers: headers, body: Array(body.utf8)))
+    .answered(ServerReply(status: status, headers: headers, body: Array(body.utf8)))
 }
 
-func form(of request: HTTPRequest) throws -> FormParameters {
+func form(of request: OutgoingRequest) throws -> FormParameters {
     try FormParameters(parsing: request.body)
 }

@@ -79,7 +79,7 @@ private struct Listing {
             sender: MessageSender(address: channel == .sms ? "+15005550006" : "b@example.com"), content: content,
             validity: .seconds(60), category: .otp)
         let reading = ProviderRequests(twilio: nil, sendGrid: nil).readListing(
-            .answered(HTTPResponse(status: 200, headers: [], body: [UInt8](body ?? Data()))), matching: message,
+            .answered(ServerReply(status: 200, headers: [], body: [UInt8](body ?? Data()))), matching: message,
             begunAt: begunAt, excluding: excluding)
         guard case .found(let id, _) = reading else { return nil }
         return id

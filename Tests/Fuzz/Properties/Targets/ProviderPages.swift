@@ -5,7 +5,7 @@ import Providers
 /// Byte 1: status; then the body. What polls and catch-up read of lists can be stored and logged, and leads to no other path.
 func checkProviderPages(_ bytes: [UInt8]) throws(Violation) {
     var input = FuzzInput(bytes)
-    let response = HTTPResponse(
+    let response = ServerReply(
         status: input.pick([200, 200, 200, 201, 204, 400, 401, 403, 404, 429, 500, 503]), headers: [],
         body: input.rest())
     let hasPage = response.status == 200
@@ -35,7 +35,7 @@ private let requests = ProviderRequests(
     twilio: TwilioAccount(accountSID: "AC1", apiKeySID: "SK1", apiKeySecret: "x"),
     sendGrid: SendGridAccount(apiKey: "x"))
 
-private func checkInbound(_ response: HTTPResponse, _ query: InboundQuery) throws(Violation) {
+private func checkInbound(_ response: ServerReply, _ query: InboundQuery) throws(Violation) {
     switch requests.readInbound(.answered(response), of: query) {
     case .page(let messages, let next):
         try require(response.status == 200, "people's words in a reply of \(response.status)")

@@ -10,7 +10,7 @@ func checkProviderReplies(_ bytes: [UInt8]) throws(Violation) {
         200, 201, 202, 204, 299, 301, 400, 401, 403, 404, 405, 408, 410, 413, 422, 429, 429, 499, 500, 502, 503, 504,
         599, 100, 0, 999,
     ])
-    let response = HTTPResponse(status: status, headers: headers(from: &input), body: input.rest())
+    let response = ServerReply(status: status, headers: headers(from: &input), body: input.rest())
     let requests = ProviderRequests(twilio: nil, sendGrid: nil)
     try checkAnswer(requests.readSend(.answered(response), channel: channel), to: response)
     if case .facts(let receipts) = requests.readStatus(.answered(response), channel: channel) {
@@ -37,7 +37,7 @@ private func headers(from input: inout FuzzInput) -> [(name: String, value: Stri
 }
 
 /// Only a success is taken as taken, only 429 as certainly not processed; what may have been is unknown.
-private func checkAnswer(_ answer: Answer, to response: HTTPResponse) throws(Violation) {
+private func checkAnswer(_ answer: Answer, to response: ServerReply) throws(Violation) {
     switch answer {
     case .accepted(let id, let word):
         try require((200...299).contains(response.status), "accepted with \(response.status)")
@@ -59,7 +59,7 @@ private func checkAnswer(_ answer: Answer, to response: HTTPResponse) throws(Vio
 }
 
 private func checkListing(
-    _ requests: ProviderRequests, _ response: HTTPResponse, _ message: OutboundMessage
+    _ requests: ProviderRequests, _ response: ServerReply, _ message: OutboundMessage
 ) throws(Violation) {
     let begunAt = Instant(microseconds: 1_692_853_305_000_000)
     let excluded = "SM" + String(repeating: "0", count: 32)
@@ -94,7 +94,7 @@ private func messages(on channel: Channel) -> [OutboundMessage] {
     }
 }
 
-private func checkRetryAfter(_ response: HTTPResponse) throws(Violation) {
+private func checkRetryAfter(_ response: ServerReply) throws(Violation) {
     for limit in [Duration.zero, .seconds(1), .seconds(3_600)] {
         guard let wait = response.retryAfter(limit: limit) else { continue }
         try require(wait >= .zero && wait <= limit, "a wait of \(wait) under a limit of \(limit)")

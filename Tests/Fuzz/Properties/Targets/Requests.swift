@@ -40,7 +40,7 @@ private func contents(_ text: String) -> [MessageContent] {
 }
 
 private func checkSend(_ message: OutboundMessage) throws(Violation) {
-    let request: HTTPRequest
+    let request: OutgoingRequest
     do {
         request = try requests.send(message, notAfter: nil)
     } catch {
@@ -56,7 +56,7 @@ private func checkSend(_ message: OutboundMessage) throws(Violation) {
 }
 
 /// Nothing of a message ends a line of a request, or shows in a log.
-private func checkShape(_ request: HTTPRequest) throws(Violation) {
+private func checkShape(_ request: OutgoingRequest) throws(Violation) {
     let lines = [request.url] + request.headers.flatMap { [$0.name, $0.value] }
     let isPlain = lines.allSatisfy { $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } && !$0.isEmpty }
     try require(isPlain, "a request line with odd characters")
@@ -68,7 +68,7 @@ private func checkShape(_ request: HTTPRequest) throws(Violation) {
 }
 
 /// An address is one word of the search, whatever it looks like.
-private func checkSearch(_ search: HTTPRequest, _ address: String) throws(Violation) {
+private func checkSearch(_ search: OutgoingRequest, _ address: String) throws(Violation) {
     struct Search: Decodable { var query: String }
     try checkShape(search)
     let read = try? JSONDecoder().decode(Search.self, from: Data(search.body))

@@ -21,17 +21,17 @@ func checkRetryAfter(_ bytes: [UInt8]) throws(Violation) {
     try checkText(text, date)
 }
 
-private func reply(_ status: Int, _ headers: [(name: String, value: String)]) -> HTTPResponse {
-    HTTPResponse(status: status, headers: headers, body: [])
+private func reply(_ status: Int, _ headers: [(name: String, value: String)]) -> ServerReply {
+    ServerReply(status: status, headers: headers, body: [])
 }
 
-private func checkWait(_ response: HTTPResponse, is wait: Duration?) throws(Violation) {
+private func checkWait(_ response: ServerReply, is wait: Duration?) throws(Violation) {
     let read = response.retryAfter()
     try require(read == wait, "\(response.headers) is a wait of \(String(describing: read))")
 }
 
 /// Every provider's 429 says that nothing was processed, and when to come back.
-private func checkAnswers(to response: HTTPResponse, wait: Duration) throws(Violation) {
+private func checkAnswers(to response: ServerReply, wait: Duration) throws(Violation) {
     let requests = ProviderRequests(twilio: nil, sendGrid: nil)
     for channel in Channel.allCases {
         let answer = requests.readSend(.answered(response), channel: channel)

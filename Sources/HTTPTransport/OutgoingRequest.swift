@@ -1,7 +1,7 @@
 /// One HTTP request, sent at most once.
 ///
 /// Its description never shows more than the method: URL, headers, credentials and body can all hold secrets.
-public struct HTTPRequest: Sendable {
+public struct OutgoingRequest: Sendable {
     public enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
@@ -49,12 +49,12 @@ public struct HTTPRequest: Sendable {
     }
 }
 
-extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+extension OutgoingRequest: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(method.rawValue) request (\(body.count) bytes)" }
     public var customMirror: Mirror { Mirror(self, children: ["method": method.rawValue, "bodyBytes": body.count]) }
 }
 
-extension HTTPRequest.Credentials: CustomStringConvertible, CustomReflectable {
+extension OutgoingRequest.Credentials: CustomStringConvertible, CustomReflectable {
     public var description: String {
         switch self {
         case .none: "none"
