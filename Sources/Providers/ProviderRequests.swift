@@ -99,3 +99,73 @@ public struct ProviderRequests: Sendable {
         return TwilioAPI(account: twilio)
     }
 }
+
+extension ProviderRequests {
+    /// Asks for what people wrote to us; nil without a Twilio account, and for a page that no list of its names.
+    public func inbound(_ query: InboundQuery) -> OutgoingRequest? {
+        twilio.flatMap { TwilioAPI(account: $0).listInbound(query) }
+    }
+
+    /// Reads the reply to `inbound(_:)`.
+    public func readInbound(_ result: HTTPResult, of query: InboundQuery) -> InboundReading {
+        TwilioInbound.read(result, isContinued: query.page != nil)
+    }
+}
+
+extension ProviderRequests {
+    /// Asks the e-mail logs what became of our mails, many at once; nil without a SendGrid account, and for an address that
+    /// cannot be searched for.
+    ///
+    /// They cannot be asked about one mail by the id that the send's answer gave: that is only how the logs' own id begins,
+    /// and a search knows no prefixes.
+    /// - Parameters:
+    ///   - span: nil for whatever the logs show first; no order of theirs is documented.
+    ///   - address: only the mails to this one; nil for all.
+    public func mailLog(_ span: MailLogSpan?, to address: String? = nil) -> OutgoingRequest? {
+        sendGrid.flatMap { SendGridAPI(account: $0).searchLogs(span, to: address) }
+    }
+
+    /// Reads the reply to `mailLog(_:to:)`.
+    public func readMailLog(_ result: HTTPResult) -> MailLogPage { SendGridLog.read(result) }
+
+    /// Asks for the events of one mail, the newest hundred; nil without a SendGrid account.
+    /// - Parameter logID: the logs' own id.
+    public func mailEvents(_ logID: String) -> OutgoingRequest? {
+        sendGrid.map { SendGridAPI(account: $0).fetchLog(logID) }
+    }
+
+    /// Reads the reply to `mailEvents(_:)`: the same receipts as the event webhook's.
+    public func readMailEvents(_ result: HTTPResult) -> StatusReading { SendGridLog.readEvents(result) }
+}
+
+extension ProviderRequests {
+    /// Asks what became of the account's newest messages, many at once, or of those on the page behind an earlier one; nil
+    /// without a Twilio account. Calls and mails are not among them.
+    public func statuses(page: String?) -> OutgoingRequest? {
+        twilio.flatMap { TwilioAPI(account: $0).listStatuses(page: page) }
+    }
+
+    /// Reads the reply to `statuses(page:)`.
+    public func readStatuses(_ result: HTTPResult) -> StatusPage {
+        guard case .answered(let response) = result, response.status == 200,
+            let page = JSONValue(parsing: response.body), let messages = page["messages"]?.array
+        else { return .unavailable }
+        let receipts = messages.compactMap(TwilioReceipts.message)
+        return .page(
+            Dictionary(receipts.map { ($0.providerID ?? "", $0) }) { first, _ in first },
+            next: page["next_page_uri"]?.string)
+    }
+
+    /// Whether the answer asks to be asked less.
+    public func pushback(in result: HTTPResult) -> Pushback? { Pushback(result) }
+}
+
+extension TwilioReceipts {
+    /// A message of ours as a list shows it; nil for what people wrote.
+    fileprivate static func message(_ resource: JSONValue) -> Receipt? {
+        guard let sid = resource["sid"]?.string, TwilioSID.isPlausible(sid), resource["direction"]?.string != "inbound",
+            let status = resource["status"]?.string, !status.isEmpty
+        else { return nil }
+        return message(status: status, errorCode: resource["error_code"]?.int64.map { String($0) }, sid: sid)
+    }
+}

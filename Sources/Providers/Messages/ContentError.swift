@@ -11,7 +11,7 @@ public enum ContentError: Error, Sendable, Hashable {
     }
 
     /// No account of this provider is configured.
-    case noAccount(Provider)
+    case noAccount(ProviderName)
     /// The channel cannot carry this kind of content.
     case unsuitable(Kind, channel: Channel)
     /// Neither text nor media, or an e-mail without a text.

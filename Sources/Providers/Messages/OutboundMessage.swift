@@ -45,3 +45,48 @@ extension OutboundMessage: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(channel.rawValue) message of job \(jobID), attempt \(generation)" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+/// Whom a message comes from.
+public struct MessageSender: Sendable, Hashable {
+    /// A number in E.164, a short code or alphanumeric name, a Messaging Service (`MG…`), or an e-mail address.
+    public var address: String
+    /// The name beside an e-mail address; ignored by the phone channels.
+    public var displayName: String?
+
+    public init(address: String, displayName: String? = nil) {
+        self.address = address
+        self.displayName = displayName
+    }
+
+    /// Whether Twilio picks the number from a pool, so that `From` is not known before the send.
+    var isMessagingService: Bool { address.hasPrefix("MG") }
+}
+
+/// What a message says.
+public enum MessageContent: Sendable, Hashable {
+    /// SMS and WhatsApp: at most 1,600 characters and 10 media URLs.
+    case text(String, mediaURLs: [String] = [])
+    /// SMS and WhatsApp: a Content API template (`HX…`) and its variables.
+    case contentTemplate(sid: String, variables: [String: String])
+    /// Voice: plain text, said twice when that fits.
+    case spoken(String)
+    case email(subject: String, text: String, html: String?)
+    /// E-mail: a dynamic template (`d-…`); `dataJSON` is a JSON object.
+    case dynamicTemplate(id: String, subject: String?, dataJSON: String)
+}
+
+extension MessageContent: CustomStringConvertible, CustomReflectable {
+    /// The kind alone.
+    public var description: String { kind.rawValue }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
+    var kind: ContentError.Kind {
+        switch self {
+        case .text: .text
+        case .contentTemplate: .contentTemplate
+        case .spoken: .spoken
+        case .email: .email
+        case .dynamicTemplate: .dynamicTemplate
+        }
+    }
+}

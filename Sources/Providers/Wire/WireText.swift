@@ -15,3 +15,12 @@ enum StatusWord {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension String {
+    /// A base URL that a path can be appended to.
+    var withoutTrailingSlashes: String {
+        var text = self
+        while text.last == "/" { text.removeLast() }
+        return text
+    }
+}
