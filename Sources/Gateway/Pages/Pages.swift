@@ -27,3 +27,50 @@ struct Pages: Sendable {
         library.render(values, withTemplate: name) ?? ""
     }
 }
+
+/// What every page begins with. No script, nothing loaded from elsewhere.
+enum PageHead {
+    static let template = """
+        <!doctype html>
+        <html lang="en"><head><meta charset="utf-8"><title>{{title}} · Outrider</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        {{#refreshing}}<meta http-equiv="refresh" content="2">{{/refreshing}}
+        <style>
+        :root { color-scheme: light dark; --line: #8884; --quiet: #6b7280; --good: #15803d; --bad: #b91c1c; --busy: #1d4ed8 }
+        @media (prefers-color-scheme: dark) { :root { --quiet: #9ca3af; --good: #4ade80; --bad: #f87171; --busy: #93c5fd } }
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 0 }
+        main { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem }
+        h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1rem; margin: 2rem 0 .5rem }
+        header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline }
+        .quiet { color: var(--quiet) } .good { color: var(--good) } .bad { color: var(--bad) } .busy { color: var(--busy) }
+        .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2.5rem }
+        table { border-collapse: collapse; width: 100% } caption { text-align: left; color: var(--quiet) }
+        th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+        th { font-weight: 600 } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
+        progress { width: 100%; height: .8rem; accent-color: var(--busy) }
+        .wide { overflow-x: auto } time { font-variant-numeric: tabular-nums; white-space: nowrap }
+        </style></head><body><main>
+        """
+}
+
+/// One sentence, when there is nothing else to show.
+enum MessagePage {
+    static let template = """
+        {{> head}}
+        <h1>{{text}}</h1>
+        <p><a href="/">All jobs</a></p>
+        </main></body></html>
+        """
+}
+
+/// The colour of a state. The word always stands beside it.
+enum Tone {
+    static func of(_ state: String) -> String {
+        switch state {
+        case "delivered": "good"
+        case "exhausted", "held", "unknown", "expired": "bad"
+        case "queued", "sending", "waiting": "busy"
+        default: "quiet"
+        }
+    }
+}

@@ -3,6 +3,7 @@ import Hummingbird
 import Inbox
 import Logging
 import Providers
+import Synchronization
 
 /// The webhooks: bounded body, signature over the raw bytes, durable, then the answer.
 struct WebhookRoutes: Sendable {
@@ -120,4 +121,43 @@ extension HTTPField.Name {
     static let twilioSignature = HTTPField.Name("X-Twilio-Signature")!
     static let sendGridSignature = HTTPField.Name(SendGridWebhookVerifier.signatureHeader)!
     static let sendGridTimestamp = HTTPField.Name(SendGridWebhookVerifier.timestampHeader)!
+}
+
+/// Reads a request's body up to a limit and never holds more.
+enum BoundedBody {
+    enum Reading: Sendable {
+        case whole([UInt8])
+        case tooLarge
+        /// The connection broke, or the body is not what its framing said.
+        case cutOff
+    }
+
+    static func read(_ request: Request, limit: Int) async -> Reading {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { return .tooLarge }
+        var bytes: [UInt8] = []
+        do {
+            for try await part in request.body {
+                guard bytes.count + part.readableBytes <= limit else { return .tooLarge }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch {
+            return .cutOff
+        }
+        return .whole(bytes)
+    }
+}
+
+/// Whether a genuine webhook could not be stored. Twilio repeats one for 15 seconds only, so what it said is looked up.
+final class MissedWebhooks: Sendable {
+    private let isMissing = Mutex(false)
+
+    func note() { isMissing.withLock { $0 = true } }
+
+    /// Whether there was one since the last call.
+    func take() -> Bool {
+        isMissing.withLock { missing in
+            defer { missing = false }
+            return missing
+        }
+    }
 }
