@@ -23,3 +23,29 @@ struct Outrider: AsyncParsableCommand {
             Held.self, Release.self, Enqueue.self, Doctor.self,
         ])
 }
+
+/// What `outrider --version` says and workers report.
+enum OutriderVersion {
+    static let current = "0.1.0"
+}
+
+/// A command whose errors end as one message on standard error and a documented exit code.
+protocol OutriderCommand: AsyncParsableCommand {
+    func perform() async throws
+}
+
+extension OutriderCommand {
+    mutating func run() async throws {
+        do {
+            try await perform()
+        } catch let error as ExitCode {
+            throw error
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            let failure = Failure(error)
+            Console.note("outrider: \(failure)")
+            throw failure.status.code
+        }
+    }
+}

@@ -24,7 +24,7 @@ struct Held: OutriderCommand {
     }
 
     func perform() async throws {
-        let jobs = try await Database.visit(as: "held") { pool in try await HeldJobs(pool).oldest(limit) }
+        let jobs = try await DatabaseVisit.make(as: "held") { pool in try await HeldJobs(pool).oldest(limit) }
         if json { return try Console.json(jobs) }
         guard !jobs.isEmpty else { return Console.note("No job waits for a person.") }
         Console.data(jobs.map(Self.text).joined(separator: "\n\n"))

@@ -23,7 +23,7 @@ struct Migrate: OutriderCommand {
 
     func perform() async throws {
         let migrations = try Migrations(Schema.migrations)
-        let numbers = try await Database.visit(as: "migrate") { pool in
+        let numbers = try await DatabaseVisit.make(as: "migrate") { pool in
             dryRun ? try await migrations.pending(in: pool).map(\.number) : try await migrations.apply(through: pool)
         }
         if json { return try Console.json([dryRun ? "pending" : "applied": numbers]) }

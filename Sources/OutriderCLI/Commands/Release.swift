@@ -39,7 +39,7 @@ struct Release: OutriderCommand {
     }
 
     func perform() async throws {
-        let result = try await Database.visit(as: "release") { pool in try await release(in: pool) }
+        let result = try await DatabaseVisit.make(as: "release") { pool in try await release(in: pool) }
         let word = ruling == .sent ? "sent" : "not_sent"
         if json { try Console.json(Result(job: id, ruling: word, result: result)) } else { Console.data(result) }
     }

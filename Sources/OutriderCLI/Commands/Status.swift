@@ -23,7 +23,7 @@ struct Status: OutriderCommand {
     }
 
     func perform() async throws {
-        try await Database.visit(as: "status") { pool in
+        try await DatabaseVisit.make(as: "status") { pool in
             let overview = Overview(pool, deadline: .seconds(10))
             repeat {
                 let summary = try await overview.summary(recentJobs: recent)

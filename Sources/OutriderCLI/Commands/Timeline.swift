@@ -18,7 +18,7 @@ struct Timeline: OutriderCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func perform() async throws {
-        let timeline = try await Database.visit(as: "timeline") { pool in try await read(from: pool) }
+        let timeline = try await DatabaseVisit.make(as: "timeline") { pool in try await read(from: pool) }
         guard let timeline else { throw Failure("there is no job \(id) that this login may see", .noSuchJob) }
         if json { try Console.json(timeline) } else { Console.data(Self.text(timeline)) }
     }

@@ -1,9 +1,9 @@
 import Postgres
 
 /// A command's short visit to the database.
-enum Database {
+enum DatabaseVisit {
     /// Runs `body` with a pool of one connection and closes it afterwards.
-    static func visit<Value>(
+    static func make<Value>(
         as name: String, _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         let settings = try await Environment.settings { DatabaseSettings(&$0) }
