@@ -35,20 +35,20 @@ struct LifeTests {
         #expect(!RetryPolicy(fragment: "rc=5&rp=all").retries(after: .answered(status: 204, body: []), attempt: 0))
     }
 
-    @Test("the agenda gives out what is due, earliest first, equal times in order of entry")
-    func agenda() {
-        var agenda = Agenda<Int>()
+    @Test("the timetable gives out what is due, earliest first, equal times in order of entry")
+    func timetable() {
+        var timetable = Timetable<Int>()
         let now = ContinuousClock.now
         var generator = SeededGenerator(seed: 7)
-        for item in 0..<200 { agenda.add(item, at: now + .seconds(Int.random(in: 0..<10, using: &generator))) }
+        for item in 0..<200 { timetable.add(item, at: now + .seconds(Int.random(in: 0..<10, using: &generator))) }
         var taken: [(ContinuousClock.Instant, Int)] = []
-        while let (due, item) = agenda.popDue(now + .seconds(4)) { taken.append((due, item)) }
+        while let (due, item) = timetable.popDue(now + .seconds(4)) { taken.append((due, item)) }
         #expect(!taken.isEmpty)
         for (first, second) in zip(taken, taken.dropFirst()) {
             #expect(first.0 < second.0 || (first.0 == second.0 && first.1 < second.1))
         }
-        #expect(agenda.nextDue == now + .seconds(5))
-        #expect(agenda.count + taken.count == 200)
+        #expect(timetable.nextDue == now + .seconds(5))
+        #expect(timetable.count + taken.count == 200)
     }
 
     @Test("the same seed tells the same story, for each address by itself")
@@ -133,7 +133,7 @@ struct LifeTests {
                 let sid = try await sandbox.message("+15000001234").sid
                 let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
                 #expect(lines.count == number)
-                #expect(lines.last.flatMap { JSONValue(parsing: $0.utf8) }?["sid"]?.string == sid)
+                #expect(lines.last.flatMap { OrderedJSON(parsing: $0.utf8) }?["sid"]?.string == sid)
             }
             #expect(try await sandbox.message("+15005001234").status == 400)
             #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == 3)
@@ -143,11 +143,11 @@ struct LifeTests {
     @Test("dates are written as the providers write them")
     func dates() {
         let date = Date(timeIntervalSince1970: 1_692_853_305)
-        #expect(WireDate.rfc2822(date) == "Thu, 24 Aug 2023 05:01:45 +0000")
-        #expect(WireDate.iso8601(date) == "2023-08-24T05:01:45Z")
-        #expect(WireDate.parse("2023-08-24T05:01:45Z") == date)
-        #expect(WireDate.rfc2822(Date(timeIntervalSince1970: 951_782_400)) == "Tue, 29 Feb 2000 00:00:00 +0000")
-        #expect(WireDate.parse("yesterday") == nil)
+        #expect(DateForm.rfc2822(date) == "Thu, 24 Aug 2023 05:01:45 +0000")
+        #expect(DateForm.iso8601(date) == "2023-08-24T05:01:45Z")
+        #expect(DateForm.parse("2023-08-24T05:01:45Z") == date)
+        #expect(DateForm.rfc2822(Date(timeIntervalSince1970: 951_782_400)) == "Tue, 29 Feb 2000 00:00:00 +0000")
+        #expect(DateForm.parse("yesterday") == nil)
     }
 
     @Test(

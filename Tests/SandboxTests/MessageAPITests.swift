@@ -197,7 +197,7 @@ struct MessageAPITests {
     @Test("a scheduled message that is cancelled is never sent")
     func scheduled() async throws {
         try await Rehearsal.run { sandbox in
-            let later = WireDate.iso8601(.now.addingTimeInterval(3600))
+            let later = DateForm.iso8601(.now.addingTimeInterval(3600))
             let fields = [
                 "From": "", "MessagingServiceSid": "MG" + String(repeating: "a", count: 32), "ScheduleType": "fixed",
                 "SendAt": later,

@@ -10,7 +10,7 @@ import Signing
 struct Rehearsal: Sendable {
     static let sender = "+15005550006"
     let configuration: SandboxConfiguration
-    let simulation: Simulation
+    let world: SandboxWorld
     let poster: RecordingPoster
     let client: any TestClientProtocol
 
@@ -25,10 +25,10 @@ struct Rehearsal: Sendable {
         let poster = RecordingPoster()
         let parts = try SandboxParts(
             configuration: configuration, signingKey: key, publicKey: try key.publicKeyDERBase64, poster: poster)
-        let simulation = parts.simulation
+        let world = parts.world
         return try await Application(router: parts.router).test(.router) { client in
             try await body(
-                Rehearsal(configuration: configuration, simulation: simulation, poster: poster, client: client))
+                Rehearsal(configuration: configuration, world: world, poster: poster, client: client))
         }
     }
 
@@ -67,7 +67,7 @@ struct Rehearsal: Sendable {
         return try await twilio(.post, account + "/Calls.json", usual + events + fields)
     }
 
-    func mail(_ json: JSONValue, key: String? = nil) async throws -> Reply {
+    func mail(_ json: OrderedJSON, key: String? = nil) async throws -> Reply {
         try await call(
             .post, "/v3/mail/send",
             headers: [
@@ -82,7 +82,7 @@ struct Rehearsal: Sendable {
         ])
     }
 
-    func control(_ method: HTTPRequest.Method, _ path: String, _ json: JSONValue? = nil) async throws -> Reply {
+    func control(_ method: HTTPRequest.Method, _ path: String, _ json: OrderedJSON? = nil) async throws -> Reply {
         try await call(method, "/sandbox/" + path, headers: [.contentType: "application/json"], body: json?.text ?? "")
     }
 
@@ -90,7 +90,7 @@ struct Rehearsal: Sendable {
         try await client.execute(uri: path, method: method, headers: headers, body: ByteBuffer(string: body)) {
             Reply(
                 status: $0.status.code, headers: $0.headers,
-                json: JSONValue(parsing: $0.body.readableBytesView) ?? .null, body: Array($0.body.readableBytesView))
+                json: OrderedJSON(parsing: $0.body.readableBytesView) ?? .null, body: Array($0.body.readableBytesView))
         }
     }
 
@@ -98,11 +98,11 @@ struct Rehearsal: Sendable {
     func live(answering status: Int = 204) async -> [Callback] {
         var made: [Callback] = []
         while made.count < 1000 {
-            let due = await simulation.takeDue(.now + .seconds(1_000_000), limit: 64)
+            let due = await world.takeDue(.now + .seconds(1_000_000), limit: 64)
             guard !due.isEmpty else { return made }
             for callback in due {
                 made.append(callback)
-                await simulation.finished(callback, .answered(status: status, body: []))
+                await world.finished(callback, .answered(status: status, body: []))
             }
         }
         return made
@@ -112,7 +112,7 @@ struct Rehearsal: Sendable {
 struct Reply: Sendable {
     var status: Int
     var headers: HTTPFields
-    var json: JSONValue
+    var json: OrderedJSON
     var body: [UInt8]
 
     var code: Int? { json["code"]?.int }

@@ -22,15 +22,15 @@ struct SandboxClient: Sendable {
     }
 
     func fault(_ kind: String) async throws {
-        let json = JSONValue.object([.init(name: "kind", value: .string(kind)), .init(name: "count", value: 1)])
+        let json = OrderedJSON.object([.init(name: "kind", value: .string(kind)), .init(name: "count", value: 1)])
         let reply = try await perform(
             OutgoingRequest(method: .post, url: base + "/sandbox/faults", body: Array(json.text.utf8)))
         #expect(reply.status == 201)
     }
 
-    func get(_ path: String) async throws -> JSONValue {
+    func get(_ path: String) async throws -> OrderedJSON {
         let reply = try await perform(OutgoingRequest(method: .get, url: base + path))
-        return try #require(JSONValue(parsing: reply.body))
+        return try #require(OrderedJSON(parsing: reply.body))
     }
 
     private func perform(_ request: OutgoingRequest) async throws -> ServerReply {

@@ -48,7 +48,7 @@ struct Fault: Sendable, Equatable {
     }
 
     /// Reads a fault from the control API; the message says what is wrong.
-    init(id: Int, json: JSONValue) throws(ControlError) {
+    init(id: Int, json: OrderedJSON) throws(ControlError) {
         guard let name = json["kind"]?.string, let kind = Kind(rawValue: name) else {
             throw ControlError("kind must be one of: " + Kind.allCases.map(\.rawValue).joined(separator: ", "))
         }
@@ -65,7 +65,7 @@ struct Fault: Sendable, Equatable {
         guard remaining.map({ $0 > 0 }) ?? true else { throw ControlError("count must be at least 1") }
     }
 
-    var json: JSONValue {
+    var json: OrderedJSON {
         [
             "id": .int(id), "kind": .string(kind.rawValue), "match": ["path": .string(path), "to": .string(to)],
             "count": .optional(remaining), "probability": .double(probability), "seconds": .double(seconds),

@@ -16,9 +16,9 @@ struct LedgerEntry: Sendable {
     var body: String
     var statusCallback: String?
     /// The request's own fields, as they arrived.
-    var fields: JSONValue
+    var fields: OrderedJSON
 
-    var json: JSONValue {
+    var json: OrderedJSON {
         [
             "number": .int(number),
             "time": .string(time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),

@@ -28,7 +28,7 @@ actor LedgerFile {
     }
 
     /// Appends one document; returns when it is on the disk.
-    func append(_ entry: JSONValue) async throws {
+    func append(_ entry: OrderedJSON) async throws {
         try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(line: entry.text + "\n", continuation: continuation))
             guard !isWriting else { return }

@@ -1,8 +1,8 @@
-/// A request the simulation took: what to write down, what to answer, and how.
+/// A request the sandbox took: what to write down, what to answer, and how.
 struct Acceptance: Sendable {
     var entry: LedgerEntry
     /// The body of the success reply; SendGrid's has none.
-    var reply: JSONValue?
+    var reply: OrderedJSON?
     /// `X-Message-Id` of a mail.
     var messageID: String?
     var journeys: [Journey]

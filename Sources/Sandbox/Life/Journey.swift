@@ -31,7 +31,7 @@ struct Step: Sendable, Equatable {
     enum Change: Sendable, Equatable {
         case message(MessageStatus, errorCode: Int?)
         case call(CallEvent)
-        case mail(MailEvent)
+        case mail(MailNews)
         /// The person writes this back.
         case reply(body: String)
     }

@@ -1,7 +1,7 @@
 /// Draws the life of a mail from its fate. Times are in unscaled seconds.
 enum MailPlan {
     static func steps(fate: EmailFate, suppressedBy reason: String?, using generator: inout SeededGenerator) -> [Step] {
-        func step(_ range: ClosedRange<Double>, _ event: MailEvent) -> Step {
+        func step(_ range: ClosedRange<Double>, _ event: MailNews) -> Step {
             Step(delay: .random(in: range, using: &generator), change: .mail(event))
         }
         if let reason { return [step(0.2...0.6, .dropped(reason: reason))] }

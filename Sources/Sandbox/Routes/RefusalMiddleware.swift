@@ -4,7 +4,7 @@ import Hummingbird
 /// Counts refusals, and cuts the connection when a fault asks for it.
 struct RefusalMiddleware: RouterMiddleware {
     typealias Context = SandboxContext
-    let simulation: Simulation
+    let world: SandboxWorld
 
     @concurrent
     func handle(
@@ -14,10 +14,10 @@ struct RefusalMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let refusal as TwilioError {
-            await simulation.countRefusal(String(refusal.code))
+            await world.countRefusal(String(refusal.code))
             throw refusal
         } catch let refusal as SendGridError {
-            await simulation.countRefusal("sendgrid \(refusal.statusCode)")
+            await world.countRefusal("sendgrid \(refusal.statusCode)")
             throw refusal
         } catch let error as HTTPError where error.status == .notFound && !request.uri.path.hasPrefix("/sandbox") {
             // What no route takes is refused in the provider's shape too.

@@ -12,9 +12,9 @@ enum RequestReading {
     }
 
     /// The JSON in the body, at most 30 MiB as SendGrid takes; `nil` when it is no JSON.
-    static func json(_ request: Request) async throws -> JSONValue? {
+    static func json(_ request: Request) async throws -> OrderedJSON? {
         guard let buffer = try? await request.body.collect(upTo: 30 << 20) else { throw SendGridError.bodyTooLarge }
-        return JSONValue(parsing: buffer.readableBytesView)
+        return OrderedJSON(parsing: buffer.readableBytesView)
     }
 
     /// The fields of the query string.

@@ -3,18 +3,19 @@ import Hummingbird
 
 /// Turns an acceptance into a reply: first the ledger, then the life that follows, then the answer as fate has it.
 struct Responder: Sendable {
-    let simulation: Simulation
+    let world: SandboxWorld
     let ledgerFile: LedgerFile?
     let poster: any CallbackPoster
 
-    func respond(to acceptance: Acceptance, status: HTTPResponse.Status, provider: Provider) async throws -> Response {
+    func respond(to acceptance: Acceptance, status: HTTPResponse.Status, provider: ErrorShape) async throws -> Response
+    {
         try await ledgerFile?.append(acceptance.entry.json)
         if acceptance.manner.isLate {
-            if let first = await simulation.beginEarly(acceptance.journeys) {
-                await simulation.finished(first, await poster.post(first.request))
+            if let first = await world.beginEarly(acceptance.journeys) {
+                await world.finished(first, await poster.post(first.request))
             }
         } else {
-            await simulation.begin(acceptance.journeys)
+            await world.begin(acceptance.journeys)
         }
         if acceptance.manner.delay > .zero { try await Task.sleep(for: acceptance.manner.delay) }
         switch acceptance.manner.mishap {

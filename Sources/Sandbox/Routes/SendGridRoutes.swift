@@ -5,23 +5,23 @@ import Signing
 /// SendGrid's v3 API: sending mail and searching the log.
 struct SendGridRoutes: Sendable {
     let configuration: SandboxConfiguration
-    let simulation: Simulation
+    let world: SandboxWorld
     let responder: Responder
 
     func add(to router: Router<SandboxContext>) {
         router.post("v3/mail/send") { request, _ in
             let json = try await json(request)
-            guard let acceptance = try await simulation.accept(mail: json, path: request.uri.path) else {
+            guard let acceptance = try await world.accept(mail: json, path: request.uri.path) else {
                 return Response.empty(.ok)
             }
             return try await responder.respond(to: acceptance, status: .accepted, provider: .sendGrid)
         }
         router.get("v3/logs/{id}") { request, context in
             try authorize(request)
-            return Response.json(try await simulation.mail(context.parameters.get("id") ?? ""))
+            return Response.json(try await world.mail(context.parameters.get("id") ?? ""))
         }
         router.post("v3/logs") { request, _ in
-            Response.json(await simulation.list(mails: try MailLogQuery(json(request))))
+            Response.json(await world.list(mails: try MailLogQuery(json(request))))
         }
     }
 
@@ -31,7 +31,7 @@ struct SendGridRoutes: Sendable {
         else { throw .unauthorized }
     }
 
-    private func json(_ request: Request) async throws -> JSONValue {
+    private func json(_ request: Request) async throws -> OrderedJSON {
         try authorize(request)
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") ?? false else {
             throw SendGridError.unsupportedType

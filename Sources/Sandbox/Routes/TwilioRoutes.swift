@@ -5,34 +5,34 @@ import Signing
 /// The 2010 API: Messages and Calls.
 struct TwilioRoutes: Sendable {
     let configuration: SandboxConfiguration
-    let simulation: Simulation
+    let world: SandboxWorld
     let responder: Responder
 
     func add(to router: Router<SandboxContext>) {
         let account = router.group("2010-04-01/Accounts/{account}")
         account.post("Messages.json") { request, context in
             try authorize(request, context)
-            let acceptance = try await simulation.accept(message: form(request), path: request.uri.path)
+            let acceptance = try await world.accept(message: form(request), path: request.uri.path)
             return try await responder.respond(to: acceptance, status: .created, provider: .twilio)
         }
         account.get("Messages.json") { request, context in
             try authorize(request, context)
             let query = try ListQuery(
                 query: RequestReading.query(request), path: request.uri.path, dateName: "DateSent")
-            return Response.json(await simulation.list(messages: query))
+            return Response.json(await world.list(messages: query))
         }
         account.get("Messages/{sid}.json") { request, context in
             try authorize(request, context)
-            return Response.json(try await simulation.message(sid(context), path: request.uri.path))
+            return Response.json(try await world.message(sid(context), path: request.uri.path))
         }
         account.post("Messages/{sid}.json") { request, context in
             try authorize(request, context)
             let form = try await form(request)
-            return Response.json(try await simulation.update(message: sid(context), form: form, path: request.uri.path))
+            return Response.json(try await world.update(message: sid(context), form: form, path: request.uri.path))
         }
         account.delete("Messages/{sid}.json") { request, context in
             try authorize(request, context)
-            try await simulation.delete(message: sid(context), path: request.uri.path)
+            try await world.delete(message: sid(context), path: request.uri.path)
             return Response.empty(.noContent)
         }
         addCalls(to: account)
@@ -41,27 +41,27 @@ struct TwilioRoutes: Sendable {
     private func addCalls(to account: RouterGroup<SandboxContext>) {
         account.post("Calls.json") { request, context in
             try authorize(request, context)
-            let acceptance = try await simulation.accept(call: form(request), path: request.uri.path)
+            let acceptance = try await world.accept(call: form(request), path: request.uri.path)
             return try await responder.respond(to: acceptance, status: .created, provider: .twilio)
         }
         account.get("Calls.json") { request, context in
             try authorize(request, context)
             let query = try ListQuery(
                 query: RequestReading.query(request), path: request.uri.path, dateName: "StartTime")
-            return Response.json(await simulation.list(calls: query))
+            return Response.json(await world.list(calls: query))
         }
         account.get("Calls/{sid}.json") { request, context in
             try authorize(request, context)
-            return Response.json(try await simulation.call(sid(context), path: request.uri.path))
+            return Response.json(try await world.call(sid(context), path: request.uri.path))
         }
         account.post("Calls/{sid}.json") { request, context in
             try authorize(request, context)
             let form = try await form(request)
-            return Response.json(try await simulation.update(call: sid(context), form: form, path: request.uri.path))
+            return Response.json(try await world.update(call: sid(context), form: form, path: request.uri.path))
         }
         account.delete("Calls/{sid}.json") { request, context in
             try authorize(request, context)
-            try await simulation.delete(call: sid(context), path: request.uri.path)
+            try await world.delete(call: sid(context), path: request.uri.path)
             return Response.empty(.noContent)
         }
     }

@@ -6,14 +6,14 @@ import Signing
 /// Verify v2 and Lookup v2.
 struct VerifyRoutes: Sendable {
     let configuration: SandboxConfiguration
-    let simulation: Simulation
+    let world: SandboxWorld
     let responder: Responder
 
     func add(to router: Router<SandboxContext>) {
         let service = router.group("v2/Services/{service}")
         service.post("Verifications") { request, context in
             let service = try authorizedService(request, context)
-            let acceptance = try await simulation.accept(
+            let acceptance = try await world.accept(
                 verification: form(request), service: service, baseURL: RequestReading.baseURL(request),
                 path: request.uri.path)
             return try await responder.respond(to: acceptance, status: .created, provider: .twilio)
@@ -21,7 +21,7 @@ struct VerifyRoutes: Sendable {
         service.get("Verifications/{sid}") { request, context in
             let service = try authorizedService(request, context)
             return Response.json(
-                try await simulation.verification(
+                try await world.verification(
                     context.parameters.get("sid") ?? "", service: service, baseURL: RequestReading.baseURL(request),
                     path: request.uri.path))
         }
@@ -29,7 +29,7 @@ struct VerifyRoutes: Sendable {
             let service = try authorizedService(request, context)
             let form = try await form(request)
             return Response.json(
-                try await simulation.update(
+                try await world.update(
                     verification: context.parameters.get("sid") ?? "", form: form, service: service,
                     baseURL: RequestReading.baseURL(request), path: request.uri.path))
         }
@@ -37,7 +37,7 @@ struct VerifyRoutes: Sendable {
             let service = try authorizedService(request, context)
             let form = try await form(request)
             return Response.json(
-                try await simulation.check(verification: form, service: service, path: request.uri.path),
+                try await world.check(verification: form, service: service, path: request.uri.path),
                 status: .created)
         }
         router.get("v2/PhoneNumbers/{number}") { request, context in
@@ -46,7 +46,7 @@ struct VerifyRoutes: Sendable {
             let query = try RequestReading.query(request)
             return Response.json(
                 Lookup.json(
-                    number: number, fields: query["Fields"], fates: await simulation.fates(of: number),
+                    number: number, fields: query["Fields"], fates: await world.fates(of: number),
                     baseURL: RequestReading.baseURL(request)))
         }
     }

@@ -8,21 +8,21 @@ struct Mail: Sendable {
     var to: String
     var from: String
     var subject: String
-    var customArgs: [JSONValue.Member]
+    var customArgs: [OrderedJSON.Member]
     var categories: [String]
     var groupID: Int?
     var status = "processed"
     var reason: String? = nil
     var created: Date
     /// What happened so far, for the log; a life has fewer than ten events.
-    var events: [JSONValue] = []
+    var events: [OrderedJSON] = []
 
     /// The id events carry: `X-Message-Id`, a dot, and the path the mail took.
     var eventMessageID: String { sid }
 
     /// What the log remembers of an event.
-    func event(_ event: MailEvent, at date: Date) -> JSONValue {
-        var members: [JSONValue.Member] = [
+    func event(_ event: MailNews, at date: Date) -> OrderedJSON {
+        var members: [OrderedJSON.Member] = [
             .init(name: "email", value: .string(to)),
             .init(name: "timestamp", value: .int(Int(date.timeIntervalSince1970))),
             .init(name: "smtp-id", value: .string("<\(messageID)@geopod-ismtpd-1>")),
@@ -31,7 +31,7 @@ struct Mail: Sendable {
             .init(name: "sg_message_id", value: .string(eventMessageID)),
         ]
         if !categories.isEmpty {
-            members.append(.init(name: "category", value: .array(categories.map(JSONValue.string))))
+            members.append(.init(name: "category", value: .array(categories.map(OrderedJSON.string))))
         }
         if let groupID { members.append(.init(name: "asm_group_id", value: .int(groupID))) }
         members += event.details
@@ -39,24 +39,24 @@ struct Mail: Sendable {
     }
 
     /// `event` as the Event Webhook posts it: with `custom_args` at top level, where they hide nothing.
-    func merged(_ event: JSONValue) -> JSONValue {
+    func merged(_ event: OrderedJSON) -> OrderedJSON {
         var members = event.members ?? []
         members += customArgs.filter { argument in !members.contains { $0.name == argument.name } }
         return .object(members)
     }
 
     /// The answer of `GET /v3/logs/{sg_message_id}`.
-    var detailJSON: JSONValue {
+    var detailJSON: OrderedJSON {
         [
             "from_email": .string(from), "sg_message_id": .string(eventMessageID), "subject": .string(subject),
             "to_email": .string(to), "status": .string(status), "api_key_id": "sandbox", "client_ip": "127.0.0.1",
-            "category": .array(categories.map(JSONValue.string)), "custom_args": .object(customArgs),
+            "category": .array(categories.map(OrderedJSON.string)), "custom_args": .object(customArgs),
             "events": .array(events),
         ]
     }
 
     /// The summary `POST /v3/logs` answers.
-    var logJSON: JSONValue {
+    var logJSON: OrderedJSON {
         [
             "from_email": .string(from),
             "sg_message_id": .string(eventMessageID),
@@ -64,7 +64,7 @@ struct Mail: Sendable {
             "to_email": .string(to),
             "reason": .optional(reason),
             "status": .string(status),
-            "sg_message_id_created_at": .string(WireDate.iso8601(created)),
+            "sg_message_id_created_at": .string(DateForm.iso8601(created)),
         ]
     }
 }

@@ -15,7 +15,7 @@ struct MailLogQuery: Sendable {
     var limit: Int
     private var conditions: [Condition] = []
 
-    init(_ json: JSONValue) throws(SendGridError) {
+    init(_ json: OrderedJSON) throws(SendGridError) {
         limit = json["limit"]?.int ?? 10
         guard (1...1000).contains(limit) else {
             throw SendGridError("limit must be between 1 and 1000", field: "limit")
@@ -34,7 +34,7 @@ struct MailLogQuery: Sendable {
             case ("categories", "IN"): conditions.append(.categories(Self.list(words[2])))
             case ("sg_message_id_created_at", ">"), ("sg_message_id_created_at", ">="),
                 ("sg_message_id_created_at", "<"), ("sg_message_id_created_at", "<="):
-                guard let date = WireDate.parse(value) else { throw SendGridError("invalid timestamp", field: "query") }
+                guard let date = DateForm.parse(value) else { throw SendGridError("invalid timestamp", field: "query") }
                 conditions.append(.created(String(words[1]), date))
             default: throw SendGridError("unknown field or operator in query", field: "query")
             }

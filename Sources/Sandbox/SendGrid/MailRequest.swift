@@ -6,7 +6,7 @@ struct MailRequest: Sendable {
     struct Recipient: Sendable {
         var address: String
         var subject: String
-        var customArgs: [JSONValue.Member]
+        var customArgs: [OrderedJSON.Member]
     }
 
     var from: String
@@ -20,7 +20,7 @@ struct MailRequest: Sendable {
     /// Validates only: nothing is sent, no event follows.
     var isSandboxed: Bool
 
-    init(_ json: JSONValue, now: Date) throws(SendGridError) {
+    init(_ json: OrderedJSON, now: Date) throws(SendGridError) {
         guard json.members != nil else { throw .notJSON }
         from = try MailRequest.sender(json["from"])
         templateID = json["template_id"]?.string
@@ -33,7 +33,7 @@ struct MailRequest: Sendable {
         isSandboxed = try MailRequest.sandboxMode(json["mail_settings"])
     }
 
-    private static func sender(_ value: JSONValue?) throws(SendGridError) -> String {
+    private static func sender(_ value: OrderedJSON?) throws(SendGridError) -> String {
         guard let value, value.members != nil else {
             throw SendGridError(
                 "The from object must be provided for every email send. It is an object that requires the email"
@@ -47,7 +47,7 @@ struct MailRequest: Sendable {
     }
 
     private static func recipients(
-        _ json: JSONValue, subject: String, needsSubject: Bool
+        _ json: OrderedJSON, subject: String, needsSubject: Bool
     ) throws(SendGridError) -> [Recipient] {
         guard let personalizations = json["personalizations"]?.array, !personalizations.isEmpty else {
             throw SendGridError(
@@ -78,7 +78,7 @@ struct MailRequest: Sendable {
         return recipients
     }
 
-    private static func addresses(_ entry: JSONValue, field: String) throws(SendGridError) -> [String] {
+    private static func addresses(_ entry: OrderedJSON, field: String) throws(SendGridError) -> [String] {
         guard let to = entry["to"]?.array, !to.isEmpty else {
             throw SendGridError(
                 "The to array is required for all personalization objects, and must have at least one email object"
@@ -101,7 +101,7 @@ struct MailRequest: Sendable {
         return addresses
     }
 
-    private static func customArgs(_ value: JSONValue?, field: String) throws(SendGridError) -> [JSONValue.Member] {
+    private static func customArgs(_ value: OrderedJSON?, field: String) throws(SendGridError) -> [OrderedJSON.Member] {
         guard let value else { return [] }
         guard let members = value.members, members.allSatisfy({ $0.value.string != nil }) else {
             throw SendGridError("Custom arguments must be an object of strings.", field: field)
@@ -112,7 +112,7 @@ struct MailRequest: Sendable {
         return members
     }
 
-    private static func content(_ value: JSONValue?, isOptional: Bool) throws(SendGridError) -> String {
+    private static func content(_ value: OrderedJSON?, isOptional: Bool) throws(SendGridError) -> String {
         guard let parts = value?.array, !parts.isEmpty else {
             guard !isOptional else { return "" }
             throw SendGridError(
@@ -136,7 +136,7 @@ struct MailRequest: Sendable {
         return parts[0]["value"]?.string ?? ""
     }
 
-    private static func categories(_ value: JSONValue?) throws(SendGridError) -> [String] {
+    private static func categories(_ value: OrderedJSON?) throws(SendGridError) -> [String] {
         guard let value else { return [] }
         let names = value.array?.compactMap(\.string) ?? []
         guard names.count == value.array?.count, names.count <= 10, names.allSatisfy({ $0.utf8.count <= 255 }) else {
@@ -148,7 +148,7 @@ struct MailRequest: Sendable {
         return names
     }
 
-    private static func sendTime(_ value: JSONValue?, now: Date) throws(SendGridError) -> Int? {
+    private static func sendTime(_ value: OrderedJSON?, now: Date) throws(SendGridError) -> Int? {
         guard let value else { return nil }
         guard let seconds = value.int else {
             throw SendGridError("The send_at parameter must be a unix timestamp.", field: "send_at")
@@ -159,7 +159,7 @@ struct MailRequest: Sendable {
         return seconds
     }
 
-    private static func sandboxMode(_ settings: JSONValue?) throws(SendGridError) -> Bool {
+    private static func sandboxMode(_ settings: OrderedJSON?) throws(SendGridError) -> Bool {
         guard let mode = settings?["sandbox_mode"], let enable = mode["enable"] else { return false }
         guard let flag = enable.bool else {
             throw SendGridError(

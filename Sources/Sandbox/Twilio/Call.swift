@@ -34,21 +34,21 @@ struct Call: Sendable {
 
     var uri: String { "/2010-04-01/Accounts/\(accountSid)/Calls/\(sid)" }
 
-    var json: JSONValue {
+    var json: OrderedJSON {
         let subresources = ["events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions"]
         return [
             "account_sid": .string(accountSid),
             "answered_by": .optional(answeredBy),
             "api_version": "2010-04-01",
             "caller_name": nil,
-            "date_created": .string(WireDate.rfc2822(created)),
-            "date_updated": .string(WireDate.rfc2822(updated)),
+            "date_created": .string(DateForm.rfc2822(created)),
+            "date_updated": .string(DateForm.rfc2822(updated)),
             "direction": "outbound-api",
             "duration": .optional(duration.map(String.init)),
-            "end_time": .optional(ended.map(WireDate.rfc2822)),
+            "end_time": .optional(ended.map(DateForm.rfc2822)),
             "forwarded_from": nil,
             "from": .string(from),
-            "from_formatted": .string(PhoneNumber.national(from)),
+            "from_formatted": .string(DialedNumber.national(from)),
             "group_sid": nil,
             "parent_call_sid": nil,
             "phone_number_sid": nil,
@@ -56,7 +56,7 @@ struct Call: Sendable {
             "price_unit": "USD",
             "queue_time": "0",
             "sid": .string(sid),
-            "start_time": .optional(started.map(WireDate.rfc2822)),
+            "start_time": .optional(started.map(DateForm.rfc2822)),
             "status": .string(status.rawValue),
             "subresource_uris": .object(
                 subresources.map { name in
@@ -64,7 +64,7 @@ struct Call: Sendable {
                     return .init(name: name, value: .string("\(uri)/\(resource).json"))
                 }),
             "to": .string(to),
-            "to_formatted": .string(PhoneNumber.national(to)),
+            "to_formatted": .string(DialedNumber.national(to)),
             "trunk_sid": nil,
             "uri": .string(uri + ".json"),
         ]
@@ -90,5 +90,55 @@ extension Call {
             duration = seconds
             if started == nil { started = now }
         }
+    }
+}
+
+/// The fields of what a call posts.
+/// Source: https://www.twilio.com/docs/voice/api/call-resource#statuscallback.
+enum CallCallback {
+    /// A progress event, or the request for a document when `event` is `nil`.
+    static func parameters(_ call: Call, _ event: CallEvent?) -> [(name: String, value: String)] {
+        var parameters: [(name: String, value: String)] = [
+            ("AccountSid", call.accountSid), ("ApiVersion", "2010-04-01"), ("CallSid", call.sid),
+            ("CallStatus", event == .initiated ? "initiated" : call.status.rawValue), ("Called", call.to),
+            ("Caller", call.from), ("Direction", "outbound-api"), ("From", call.from), ("To", call.to),
+        ]
+        if let person = call.answeredBy { parameters.append(("AnsweredBy", person)) }
+        guard let event else { return parameters }
+        parameters += [
+            ("Timestamp", DateForm.rfc2822(call.updated)), ("CallbackSource", "call-progress-events"),
+            ("SequenceNumber", String(call.sequenceNumber)),
+        ]
+        if case .ended(_, let sipCode, let seconds) = event {
+            // `Duration` is billed minutes.
+            parameters += [
+                ("CallDuration", String(seconds)), ("Duration", String((seconds + 59) / 60)),
+                ("SipResponseCode", String(sipCode)),
+            ]
+        }
+        return parameters
+    }
+
+    /// What the machine detection beside the call reports.
+    static func detection(_ call: Call, answeredBy person: String) -> [(name: String, value: String)] {
+        [
+            ("AccountSid", call.accountSid), ("AnsweredBy", person), ("CallSid", call.sid),
+            ("MachineDetectionDuration", "2000"),
+        ]
+    }
+}
+
+/// The one verb a simulated person reacts to.
+enum Gather {
+    /// The `action` of the first `<Gather>` in `twiml`, its entities resolved; `nil` when there is none.
+    static func action(in twiml: String) -> String? {
+        guard let verb = twiml.firstRange(of: "<Gather") else { return nil }
+        let tag = twiml[verb.upperBound...].prefix { $0 != ">" }
+        guard let attribute = tag.firstRange(of: " action=") else { return nil }
+        let value = tag[attribute.upperBound...]
+        guard let quote = value.first, quote == "\"" || quote == "'" else { return nil }
+        return String(value.dropFirst().prefix { $0 != quote })
+            .replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
+            .replacing("&apos;", with: "'").replacing("&amp;", with: "&")
     }
 }

@@ -31,17 +31,17 @@ struct CallRequest: Sendable {
         func text(_ name: String) -> String? { form[name].flatMap { $0.isEmpty ? nil : $0 } }
         guard let to = text("To") else { throw .badRequest(21201, "No 'To' number is specified") }
         guard let sender = text("From") else { throw .badRequest(21213, "No 'From' number is specified") }
-        guard let number = PhoneNumber.normalized(to) else {
+        guard let number = DialedNumber.normalized(to) else {
             throw .badRequest(21211, "Invalid 'To' Phone Number: \(OfficialNumbers.masked(to))")
         }
-        guard let caller = PhoneNumber.normalized(sender) else {
+        guard let caller = DialedNumber.normalized(sender) else {
             throw .badRequest(21212, "Invalid 'From' Phone Number: \(OfficialNumbers.masked(sender))")
         }
         if let refusal = OfficialNumbers.callSender(caller) ?? OfficialNumbers.callRecipient(number) { throw refusal }
         (self.number, from) = (number, caller)
         document = try CallRequest.document(url: text("Url"), method: text("Method"), twiml: text("Twiml"), form)
         statusCallback = text("StatusCallback")
-        if let statusCallback, !WebAddress.isCallable(statusCallback) {
+        if let statusCallback, !CallbackAddress.isCallable(statusCallback) {
             throw .badRequest(21609, "The StatusCallback URL is not a valid URL.")
         }
         events = try CallRequest.events(form)
@@ -54,7 +54,7 @@ struct CallRequest: Sendable {
         url: String?, method: String?, twiml: String?, _ form: FormParameters
     ) throws(TwilioError) -> Document {
         if let url {
-            guard WebAddress.isCallable(url) else { throw .badRequest(21205, "Url is not a valid URL") }
+            guard CallbackAddress.isCallable(url) else { throw .badRequest(21205, "Url is not a valid URL") }
             return .url(url, method: method == "GET" ? "GET" : "POST")
         }
         if let twiml {

@@ -39,7 +39,7 @@ enum OptOutWord {
     static let start: Set<String> = ["START", "YES", "UNSTOP"]
 }
 
-extension Simulation {
+extension SandboxWorld {
     /// Takes an inbound message: keeps the opt-out list and the WhatsApp window, and returns the webhook to post.
     func receive(_ inbound: Inbound) -> Callback? {
         let now = Date()

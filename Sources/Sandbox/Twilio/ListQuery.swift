@@ -27,7 +27,7 @@ struct ListQuery: Sendable {
         status = query["Status"].flatMap { $0.isEmpty ? nil : $0 }
         for name in [dateName, dateName + ">", dateName + "<"] {
             guard let text = query[name], !text.isEmpty else { continue }
-            guard let date = WireDate.parse(text) else { throw .badRequest(20001, "Invalid date in \(name)") }
+            guard let date = DateForm.parse(text) else { throw .badRequest(20001, "Invalid date in \(name)") }
             let isDay = text.utf8.count == 10
             if !name.hasSuffix("<") { bounds.append(Bound(isLower: true, date: date)) }
             if !name.hasSuffix(">") {
@@ -58,11 +58,11 @@ struct ListQuery: Sendable {
     /// One page of `resources` in the 2010 API's envelope.
     func page<Resource>(
         of resources: some Sequence<(sid: String, resource: Resource)>, key: String,
-        matching: (Resource) -> Bool, json: (Resource) -> JSONValue
-    ) -> JSONValue {
+        matching: (Resource) -> Bool, json: (Resource) -> OrderedJSON
+    ) -> OrderedJSON {
         var skipsUntil = token
         var toSkip = token == nil ? page * pageSize : 0
-        var items: [JSONValue] = []
+        var items: [OrderedJSON] = []
         var last: String?
         var hasMore = false
         for (sid, resource) in resources {

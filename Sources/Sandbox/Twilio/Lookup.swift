@@ -1,15 +1,15 @@
 /// `GET /v2/PhoneNumbers/{number}` of Lookup v2: formatting for free, line type when it is asked for.
 enum Lookup {
-    static func json(number: String, fields: String?, fates: PhoneFates, baseURL: String) -> JSONValue {
-        let normalized = PhoneNumber.normalized(number)
+    static func json(number: String, fields: String?, fates: PhoneFates, baseURL: String) -> OrderedJSON {
+        let normalized = DialedNumber.normalized(number)
         let isNorthAmerican = normalized?.hasPrefix("+1") ?? false
         let wanted = Set((fields ?? "").split(separator: ",").map(String.init))
         let type = fates.sms == .landline ? "landline" : "mobile"
-        let lineType: JSONValue = [
+        let lineType: OrderedJSON = [
             "type": .string(type), "carrier_name": "Sandbox", "mobile_country_code": nil, "mobile_network_code": nil,
             "error_code": nil,
         ]
-        let risk: JSONValue = [
+        let risk: OrderedJSON = [
             "carrier_risk_category": "low", "number_blocked": false, "number_blocked_date": nil,
             "number_blocked_last_3_months": false, "sms_pumping_risk_score": 0, "error_code": nil,
         ]
@@ -18,7 +18,7 @@ enum Lookup {
             "calling_country_code": isNorthAmerican ? "1" : nil,
             "country_code": isNorthAmerican ? "US" : nil,
             "phone_number": .string(normalized ?? number),
-            "national_format": .optional(normalized.map(PhoneNumber.national)),
+            "national_format": .optional(normalized.map(DialedNumber.national)),
             "valid": .bool(normalized != nil),
             "validation_errors": normalized == nil ? [.string(problem(with: number))] : nil,
             "caller_name": nil,

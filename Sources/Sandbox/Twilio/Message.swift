@@ -34,15 +34,15 @@ struct Message: Sendable {
 
     var uri: String { "/2010-04-01/Accounts/\(accountSid)/Messages/\(sid)" }
 
-    var json: JSONValue {
+    var json: OrderedJSON {
         let isBilled = sent != nil && direction != "inbound"
         return [
             "account_sid": .string(accountSid),
             "api_version": "2010-04-01",
             "body": .string(body),
-            "date_created": .string(WireDate.rfc2822(created)),
-            "date_sent": .optional(sent.map(WireDate.rfc2822)),
-            "date_updated": .string(WireDate.rfc2822(updated)),
+            "date_created": .string(DateForm.rfc2822(created)),
+            "date_sent": .optional(sent.map(DateForm.rfc2822)),
+            "date_updated": .string(DateForm.rfc2822(updated)),
             "direction": .string(direction),
             "error_code": .optional(errorCode),
             "error_message": .optional(errorCode.map(Message.text(of:))),
@@ -74,5 +74,32 @@ struct Message: Sendable {
         case 63033: "Recipient opted out to receive message"
         default: "Unknown error"
         }
+    }
+}
+
+/// The fields of a message's status callback.
+/// Source: https://www.twilio.com/docs/messaging/guides/track-outbound-message-status.
+enum MessageCallback {
+    static func parameters(_ message: Message) -> [(name: String, value: String)] {
+        var parameters: [(name: String, value: String)] = [
+            ("AccountSid", message.accountSid), ("ApiVersion", "2010-04-01"), ("From", message.from ?? ""),
+            ("MessageSid", message.sid), ("MessageStatus", message.status.rawValue), ("SmsSid", message.sid),
+            ("SmsStatus", message.status.rawValue), ("To", message.to),
+        ]
+        if let service = message.serviceSid { parameters.append(("MessagingServiceSid", service)) }
+        if let code = message.errorCode { parameters.append(("ErrorCode", String(code))) }
+        guard message.to.hasPrefix("whatsapp:") else {
+            if message.status == .delivered || message.status == .undelivered {
+                parameters.append(("RawDlrDoneDate", DateForm.carrier(message.updated)))
+            }
+            return parameters
+        }
+        parameters.append(("ChannelPrefix", "whatsapp"))
+        parameters.append(("ChannelInstallSid", "XE" + message.accountSid.dropFirst(2)))
+        if message.errorCode != nil {
+            parameters.append(("ChannelStatusMessage", "The message could not be delivered"))
+        }
+        if message.status == .read { parameters.append(("EventType", "READ")) }
+        return parameters
     }
 }

@@ -44,10 +44,10 @@ struct MessageRequest: Sendable {
         guard !to.isEmpty else { throw .badRequest(21604, "A 'To' phone number is required.") }
         let isWhatsApp = to.hasPrefix("whatsapp:")
         let address = isWhatsApp ? String(to.dropFirst(9)) : to
-        guard !PhoneNumber.isShortCode(address) else {
+        guard !DialedNumber.isShortCode(address) else {
             throw .badRequest(21265, "'To' number cannot be a Short Code: \(OfficialNumbers.masked(address))")
         }
-        guard let number = PhoneNumber.normalized(address) else {
+        guard let number = DialedNumber.normalized(address) else {
             throw .badRequest(21211, "Invalid 'To' Phone Number: \(OfficialNumbers.masked(address))")
         }
         return (isWhatsApp ? .whatsApp : .sms, number)
@@ -69,14 +69,14 @@ struct MessageRequest: Sendable {
                 63007, "Twilio could not find a Channel with the specified From address")
         }
         let address = isWhatsApp ? String(sender.dropFirst(9)) : sender
-        if let number = PhoneNumber.normalized(address) {
+        if let number = DialedNumber.normalized(address) {
             from = isWhatsApp ? "whatsapp:" + number : number
             if let refusal = OfficialNumbers.messageSender(number) { throw refusal }
             guard number != self.number else {
                 throw .badRequest(21266, "'To' and 'From' number cannot be the same: \(OfficialNumbers.masked(number))")
             }
         } else {
-            let isNamed = PhoneNumber.isShortCode(address) || PhoneNumber.isAlphanumericSender(address)
+            let isNamed = DialedNumber.isShortCode(address) || DialedNumber.isAlphanumericSender(address)
             guard !isWhatsApp, isNamed else {
                 throw .badRequest(21212, "Invalid 'From' Phone Number: \(OfficialNumbers.masked(address))")
             }
@@ -85,7 +85,7 @@ struct MessageRequest: Sendable {
 
     private static func checkMedia(_ media: [String]) throws(TwilioError) {
         guard media.count <= 10 else { throw .badRequest(21623, "Number of media files exceeds allowed limit") }
-        guard media.allSatisfy(WebAddress.isCallable) else { throw .badRequest(21620, "Invalid media URL(s)") }
+        guard media.allSatisfy(CallbackAddress.isCallable) else { throw .badRequest(21620, "Invalid media URL(s)") }
     }
 
     private func checkContent(variables: String?) throws(TwilioError) {
@@ -99,14 +99,14 @@ struct MessageRequest: Sendable {
             throw .badRequest(21655, "The ContentSid \(contentSid) is Invalid")
         }
         guard let variables, !variables.isEmpty else { return }
-        let values = JSONValue(parsing: variables.utf8)?.members
+        let values = OrderedJSON(parsing: variables.utf8)?.members
         guard contentSid != nil, let values, values.allSatisfy({ $0.value.string != nil }) else {
             throw .badRequest(21656, "The ContentVariables Parameter is invalid")
         }
     }
 
     private static func checkDelivery(_ form: FormParameters) throws(TwilioError) {
-        if let url = form["StatusCallback"], !url.isEmpty, !WebAddress.isCallable(url) {
+        if let url = form["StatusCallback"], !url.isEmpty, !CallbackAddress.isCallable(url) {
             throw .badRequest(21609, "The StatusCallback URL is not a valid URL.")
         }
         if let period = form["ValidityPeriod"], !period.isEmpty {
@@ -127,7 +127,7 @@ struct MessageRequest: Sendable {
             return nil
         }
         guard let text = form["SendAt"], !text.isEmpty else { throw .badRequest(35111, "SendAt timestamp is missing") }
-        guard let date = WireDate.parse(text) else {
+        guard let date = DateForm.parse(text) else {
             throw .badRequest(35114, "Scheduling does not support this timestamp")
         }
         let ahead = date.timeIntervalSince(now)

@@ -31,7 +31,7 @@ struct Verification: Sendable {
     var created: Date
     var updated: Date
 
-    func json(baseURL: String) -> JSONValue {
+    func json(baseURL: String) -> OrderedJSON {
         [
             "sid": .string(sid),
             "service_sid": .string(serviceSid),
@@ -40,15 +40,15 @@ struct Verification: Sendable {
             "channel": .string(channel),
             "status": .string(status.rawValue),
             "valid": .bool(status == .approved),
-            "date_created": .string(WireDate.iso8601(created)),
-            "date_updated": .string(WireDate.iso8601(updated)),
+            "date_created": .string(DateForm.iso8601(created)),
+            "date_updated": .string(DateForm.iso8601(updated)),
             "lookup": [:],
             "amount": nil,
             "payee": nil,
             "send_code_attempts": .array(
                 sends.map { send in
                     [
-                        "time": .string(WireDate.iso8601(send.time)),
+                        "time": .string(DateForm.iso8601(send.time)),
                         "channel": .string(send.channel.uppercased()),
                         "attempt_sid": .string(send.attemptSid),
                     ]
@@ -59,7 +59,7 @@ struct Verification: Sendable {
     }
 
     /// The answer to a check.
-    var checkJSON: JSONValue {
+    var checkJSON: OrderedJSON {
         [
             "sid": .string(sid),
             "service_sid": .string(serviceSid),
@@ -71,8 +71,8 @@ struct Verification: Sendable {
             "amount": nil,
             "payee": nil,
             "sna_attempts_error_codes": [],
-            "date_created": .string(WireDate.iso8601(created)),
-            "date_updated": .string(WireDate.iso8601(updated)),
+            "date_created": .string(DateForm.iso8601(created)),
+            "date_updated": .string(DateForm.iso8601(updated)),
         ]
     }
 }
@@ -89,7 +89,7 @@ struct VerificationRequest: Sendable {
             throw .badRequest(60200, "Invalid parameter `Channel`: \(form["Channel"] ?? "")")
         }
         let to = form["To"] ?? ""
-        let address = channel == "email" ? (MailAddress.isValid(to) ? to : nil) : PhoneNumber.normalized(to)
+        let address = channel == "email" ? (MailAddress.isValid(to) ? to : nil) : DialedNumber.normalized(to)
         guard let address else { throw .badRequest(60200, "Invalid parameter `To`: \(OfficialNumbers.masked(to))") }
         customCode = form["CustomCode"].flatMap { $0.isEmpty ? nil : $0 }
         if let customCode, !(4...10).contains(customCode.count) {

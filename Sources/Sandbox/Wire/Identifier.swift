@@ -1,4 +1,4 @@
-/// Provider identifiers. Always fresh, whatever the seed: a database that outlives one sandbox must never meet
+/// Identifiers as the providers make them. Always fresh, whatever the seed: a database that outlives one sandbox must never meet
 /// the same identifier twice.
 enum Identifier {
     /// A Twilio sid: two letters and 32 lowercase hexadecimal digits.

@@ -19,7 +19,7 @@ struct SendGridError: Error, Equatable, Sendable {
         self.retryAfter = retryAfter
     }
 
-    var json: JSONValue {
+    var json: OrderedJSON {
         [
             "errors": .array(
                 problems.map { problem in

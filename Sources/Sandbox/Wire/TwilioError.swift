@@ -13,8 +13,8 @@ struct TwilioError: Error, Equatable, Sendable {
         (statusCode, self.code, self.message, self.retryAfter) = (status, code, message, retryAfter)
     }
 
-    var json: JSONValue {
-        var members: [JSONValue.Member] = [.init(name: "code", value: .int(code))]
+    var json: OrderedJSON {
+        var members: [OrderedJSON.Member] = [.init(name: "code", value: .int(code))]
         // The platform's 401 alone carries this extra member.
         if code == 20003 {
             members.append(.init(name: "detail", value: "Your AccountSid or AuthToken was incorrect."))

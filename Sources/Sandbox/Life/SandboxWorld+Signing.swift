@@ -1,7 +1,7 @@
 import Foundation
 import Signing
 
-extension Simulation {
+extension SandboxWorld {
     /// A form request to the customer, signed over the URL without its fragment.
     func signedForm(
         _ parameters: [(name: String, value: String)], to address: String, method: String = "POST"
@@ -31,9 +31,9 @@ extension Simulation {
     }
 
     /// A batch of mail events, signed over the timestamp and the raw body.
-    func signedBatch(_ events: [JSONValue], to url: String) -> Callback? {
+    func signedBatch(_ events: [OrderedJSON], to url: String) -> Callback? {
         // Real batches end with a line break, and it is signed.
-        let body = Array((JSONValue.array(events).text + "\r\n").utf8)
+        let body = Array((OrderedJSON.array(events).text + "\r\n").utf8)
         let timestamp = String(Int(Date().timeIntervalSince1970))
         guard let signature = try? SendGridSignature.sign(timestamp: timestamp, body: body, privateKey: signingKey)
         else { return nil }

@@ -1,9 +1,9 @@
-extension Simulation {
+extension SandboxWorld {
     /// Whether the request is struck before it is accepted, and how it is answered otherwise.
     /// - Throws: `HangUp`, or the error `provider` makes of a status code.
-    func strike(path: String, to: String, provider: Provider) throws -> ReplyManner {
+    func strike(path: String, to: String, provider: ErrorShape) throws -> ReplyManner {
         // The account's concurrency: what is under way is bounded.
-        guard agenda.count < 1_000_000 else { throw provider.tooManyRequests }
+        guard timetable.count < 1_000_000 else { throw provider.tooManyRequests }
         var manner = ReplyManner()
         for index in faults.indices where faults[index].matches(path: path, to: to) {
             guard isStruck(by: &faults[index], to: to) else { continue }
@@ -38,7 +38,7 @@ extension Simulation {
     }
 
     /// Refuses the first three requests of a throttled address.
-    func throttle(_ channel: String, _ address: String, provider: Provider) throws {
+    func throttle(_ channel: String, _ address: String, provider: ErrorShape) throws {
         let key = channel + " " + address
         guard throttles[key, default: 0] < 3 else { return }
         throttles[key, default: 0] += 1
@@ -47,7 +47,7 @@ extension Simulation {
 }
 
 /// Whose error shapes a refusal takes.
-enum Provider: Sendable {
+enum ErrorShape: Sendable {
     case twilio, sendGrid
 
     /// One second is what a client is asked to wait.

@@ -1,7 +1,7 @@
 import Foundation
 import Signing
 
-extension Simulation {
+extension SandboxWorld {
     /// Starts a verification, or sends the same code again while one is pending for the address.
     func accept(verification form: FormParameters, service: String, baseURL: String, path: String) throws -> Acceptance
     {
@@ -37,7 +37,7 @@ extension Simulation {
     }
 
     /// Checks a code. A wrong one is no error; a verification that is over is not found.
-    func check(verification form: FormParameters, service: String, path: String) throws(TwilioError) -> JSONValue {
+    func check(verification form: FormParameters, service: String, path: String) throws(TwilioError) -> OrderedJSON {
         guard let code = form["Code"], (4...10).contains(code.count) else {
             throw .badRequest(60200, "Invalid parameter `Code`")
         }
@@ -56,7 +56,8 @@ extension Simulation {
     }
 
     /// A pending verification; one that is over is gone.
-    func verification(_ sid: String, service: String, baseURL: String, path: String) throws(TwilioError) -> JSONValue {
+    func verification(_ sid: String, service: String, baseURL: String, path: String) throws(TwilioError) -> OrderedJSON
+    {
         guard let found = verifications[sid], isPending(found, service: service, now: Date()) else {
             throw .notFound(path)
         }
@@ -66,7 +67,7 @@ extension Simulation {
     /// Cancels or approves a pending verification.
     func update(
         verification sid: String, form: FormParameters, service: String, baseURL: String, path: String
-    ) throws(TwilioError) -> JSONValue {
+    ) throws(TwilioError) -> OrderedJSON {
         guard let found = verifications[sid], isPending(found, service: service, now: Date()) else {
             throw .notFound(path)
         }

@@ -4,8 +4,8 @@ import Signing
 /// The whole simulated world: its resources, what will happen to them, and what is to go wrong.
 ///
 /// Its methods never wait, so each request sees and leaves a consistent world.
-actor Simulation {
-    /// What the agenda holds.
+actor SandboxWorld {
+    /// What the timetable holds.
     enum Item: Sendable {
         case advance(Journey)
         case post(Callback)
@@ -14,7 +14,7 @@ actor Simulation {
 
     let configuration: SandboxConfiguration
     let signingKey: ECDSAPrivateKey
-    /// Rings whenever the agenda has something earlier than before.
+    /// Rings whenever the timetable has something earlier than before.
     let doorbell: Doorbell
     var seed: UInt64
     var timeScale: Double
@@ -25,7 +25,7 @@ actor Simulation {
     var calls = ResourceStore<Call>(recipient: \.to)
     var mails = ResourceStore<Mail>(recipient: \.to)
     var verifications = ResourceStore<Verification>(recipient: \.to)
-    var agenda = Agenda<Item>()
+    var timetable = Timetable<Item>()
 
     var phoneFates: [String: PhoneFates] = [:]
     var emailFates: [String: EmailFate] = [:]
@@ -49,7 +49,7 @@ actor Simulation {
     var callbacksPosted = 0
     var callbacksFailed = 0
     var callbacksLost = 0
-    var pendingEvents: [JSONValue] = []
+    var pendingEvents: [OrderedJSON] = []
     var eventsAreScheduled = false
 
     init(configuration: SandboxConfiguration, signingKey: ECDSAPrivateKey, doorbell: Doorbell) {
@@ -85,7 +85,7 @@ actor Simulation {
     /// Writes an accepted request into the ledger.
     func record(
         _ kind: LedgerEntry.Kind, sid: String, to: String, from: String?, body: String, statusCallback: String?,
-        fields: JSONValue
+        fields: OrderedJSON
     ) -> LedgerEntry {
         accepted += 1
         let entry = LedgerEntry(
@@ -97,10 +97,10 @@ actor Simulation {
     }
 
     /// When the next thing happens; `nil` when nothing will.
-    var nextDue: ContinuousClock.Instant? { agenda.nextDue }
+    var nextDue: ContinuousClock.Instant? { timetable.nextDue }
 
     func schedule(_ item: Item, at due: ContinuousClock.Instant) {
-        agenda.add(item, at: due)
+        timetable.add(item, at: due)
         doorbell.ring()
     }
 }

@@ -1,31 +1,31 @@
 import Foundation
 
-extension Simulation {
+extension SandboxWorld {
     /// Ledger entries numbered above `after`, oldest first.
-    func ledgerPage(after: Int, limit: Int, to: String?) -> JSONValue {
+    func ledgerPage(after: Int, limit: Int, to: String?) -> OrderedJSON {
         let entries = ledger.lazy.filter { $0.number > after && (to == nil || $0.to == to) }.prefix(limit)
         return [
             "accepted": .int(accepted), "refused": refusalsJSON, "entries": .array(entries.map(\.json)),
         ]
     }
 
-    private var refusalsJSON: JSONValue {
+    private var refusalsJSON: OrderedJSON {
         .object(refusals.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .int($0.value)) })
     }
 
-    var faultsJSON: JSONValue { .array(faults.map(\.json)) }
+    var faultsJSON: OrderedJSON { .array(faults.map(\.json)) }
 
-    var stateJSON: JSONValue {
+    var stateJSON: OrderedJSON {
         [
             "accepted": .int(accepted), "refused": refusalsJSON, "messages": .int(messages.count),
             "calls": .int(calls.count), "mails": .int(mails.count), "verifications": .int(verifications.count),
-            "pending": .int(agenda.count), "callbacks_posted": .int(callbacksPosted),
+            "pending": .int(timetable.count), "callbacks_posted": .int(callbacksPosted),
             "callbacks_failed": .int(callbacksFailed), "callbacks_lost": .int(callbacksLost),
             "seed": .string(String(seed)), "time_scale": .double(timeScale), "faults": faultsJSON,
         ]
     }
 
-    func add(fault json: JSONValue) throws(ControlError) -> JSONValue {
+    func add(fault json: OrderedJSON) throws(ControlError) -> OrderedJSON {
         guard faults.count < 1000 else { throw ControlError("there are 1000 faults already") }
         let fault = try Fault(id: nextFaultID, json: json)
         nextFaultID += 1
@@ -36,13 +36,13 @@ extension Simulation {
     func removeFaults() { faults = [] }
 
     /// Sets the fates of one address: `{"address", "sms", "voice", "whatsapp", "reply"}` or `{"address", "email"}`.
-    func set(fates json: JSONValue) throws(ControlError) {
+    func set(fates json: OrderedJSON) throws(ControlError) {
         guard let address = json["address"]?.string else { throw ControlError("address is required") }
         guard phoneFates.count + emailFates.count < 1_000_000 else { throw ControlError("too many fates") }
         if address.contains("@") {
             emailFates[address.lowercased()] = try fate(json, "email", .delivered)
         } else {
-            guard let number = PhoneNumber.normalized(address) else { throw ControlError("address is not E.164") }
+            guard let number = DialedNumber.normalized(address) else { throw ControlError("address is not E.164") }
             let current = fates(of: number)
             phoneFates[number] = PhoneFates(
                 sms: try fate(json, "sms", current.sms), voice: try fate(json, "voice", current.voice),
@@ -51,7 +51,7 @@ extension Simulation {
     }
 
     private func fate<Fate: RawRepresentable<String> & CaseIterable>(
-        _ json: JSONValue, _ name: String, _ current: Fate
+        _ json: OrderedJSON, _ name: String, _ current: Fate
     ) throws(ControlError) -> Fate {
         guard let value = json[name] else { return current }
         guard let fate = value.string.flatMap(Fate.init(rawValue:)) else {
@@ -61,12 +61,12 @@ extension Simulation {
     }
 
     /// A person writes: `{"from", "to", "body", "channel": "sms" | "whatsapp", "optOutType"}`.
-    func inbound(_ json: JSONValue) throws(ControlError) {
+    func inbound(_ json: OrderedJSON) throws(ControlError) {
         func address(_ name: String) throws(ControlError) -> String {
             guard let text = json[name]?.string else { throw ControlError("\(name) is required") }
             let bare = text.hasPrefix("whatsapp:") ? String(text.dropFirst(9)) : text
-            if name == "to", PhoneNumber.isShortCode(bare) { return bare }
-            guard let number = PhoneNumber.normalized(bare) else { throw ControlError("\(name) is not E.164") }
+            if name == "to", DialedNumber.isShortCode(bare) { return bare }
+            guard let number = DialedNumber.normalized(bare) else { throw ControlError("\(name) is not E.164") }
             return number
         }
         let channel = json["channel"]?.string ?? "sms"
@@ -80,19 +80,19 @@ extension Simulation {
     }
 
     /// Where webhooks go: `{"inbound_url", "sendgrid_events_url"}`; a missing member keeps its URL, `null` ends it.
-    func set(webhooks json: JSONValue) {
+    func set(webhooks json: OrderedJSON) {
         if let url = json["inbound_url"] { inboundURL = url.string }
         if let url = json["sendgrid_events_url"] { sendGridEventsURL = url.string }
     }
 
-    func set(seed json: JSONValue) throws(ControlError) {
+    func set(seed json: OrderedJSON) throws(ControlError) {
         let value = json["seed"]?.int.flatMap(UInt64.init(exactly:)) ?? json["seed"]?.string.flatMap { UInt64($0) }
         guard let value else { throw ControlError("seed must be a whole number from 0") }
         seed = value
         ordinals = [:]
     }
 
-    func set(timeScale json: JSONValue) throws(ControlError) {
+    func set(timeScale json: OrderedJSON) throws(ControlError) {
         guard let scale = json["time_scale"]?.number, (0.001...1_000_000).contains(scale) else {
             throw ControlError("time_scale must be between 0.001 and 1000000")
         }
@@ -105,7 +105,7 @@ extension Simulation {
         calls = ResourceStore(recipient: \.to)
         mails = ResourceStore(recipient: \.to)
         verifications = ResourceStore(recipient: \.to)
-        agenda.removeAll()
+        timetable.removeAll()
         (phoneFates, emailFates, faults) = ([:], [:], [])
         (optOuts, lastInbound, suppressedMail) = ([:], [:], [:])
         (ordinals, throttles, refusals) = ([:], [:], [:])

@@ -1,6 +1,6 @@
 import Foundation
 
-extension Simulation {
+extension SandboxWorld {
     /// Starts what follows from an accepted request.
     func begin(_ journeys: [Journey]) {
         for journey in journeys { continueJourney(journey, from: .now) }
@@ -19,7 +19,7 @@ extension Simulation {
     /// Lives through everything due at `now`; returns the callbacks to make, at most `limit`.
     func takeDue(_ now: ContinuousClock.Instant, limit: Int) -> [Callback] {
         var callbacks: [Callback] = []
-        while callbacks.count < limit, let (due, item) = agenda.popDue(now) {
+        while callbacks.count < limit, let (due, item) = timetable.popDue(now) {
             switch item {
             case .advance(let journey):
                 if let callback = advance(journey, due: due) { callbacks.append(callback) }
@@ -159,7 +159,7 @@ extension Simulation {
     /// A person who presses a key does so at the first `<Gather>` that says where the digits go.
     private func heard(_ twiml: String, call sid: String) {
         guard let call = calls[sid], fates(of: call.to).voice == .pressesOne else { return }
-        guard let action = Gather.action(in: twiml), WebAddress.isCallable(action) else { return }
+        guard let action = Gather.action(in: twiml), CallbackAddress.isCallable(action) else { return }
         let parameters = CallCallback.parameters(call, nil) + [("Digits", "1"), ("FinishedOnKey", "")]
         let press = signedForm(parameters, to: action)
         schedule(.post(press), at: .now + scaled(2))

@@ -2,7 +2,7 @@ import Delivery
 import Foundation
 
 /// The date forms the providers use, written without locale or time zone surprises.
-enum WireDate {
+enum DateForm {
     /// RFC 2822 in UTC, as the 2010 API writes it: `Thu, 24 Aug 2023 05:01:45 +0000`.
     static func rfc2822(_ date: Date) -> String {
         let civil = CivilTime(date)

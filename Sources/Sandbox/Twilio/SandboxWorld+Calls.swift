@@ -1,7 +1,7 @@
 import Foundation
 import Signing
 
-extension Simulation {
+extension SandboxWorld {
     /// Takes a call, or refuses it as the real API would.
     func accept(call form: FormParameters, path: String) throws -> Acceptance {
         let now = Date()
@@ -34,7 +34,7 @@ extension Simulation {
     }
 
     /// Cancels a call that has not been answered, or hangs up one that has.
-    func update(call sid: String, form: FormParameters, path: String) throws(TwilioError) -> JSONValue {
+    func update(call sid: String, form: FormParameters, path: String) throws(TwilioError) -> OrderedJSON {
         guard let call = calls[sid] else { throw .notFound(path) }
         guard let status = form["Status"] else { return call.json }
         guard !call.status.hasEnded else {
@@ -65,12 +65,12 @@ extension Simulation {
         calls.remove(sid)
     }
 
-    func call(_ sid: String, path: String) throws(TwilioError) -> JSONValue {
+    func call(_ sid: String, path: String) throws(TwilioError) -> OrderedJSON {
         guard let call = calls[sid] else { throw .notFound(path) }
         return call.json
     }
 
-    func list(calls query: ListQuery) -> JSONValue {
+    func list(calls query: ListQuery) -> OrderedJSON {
         query.page(of: calls.newestFirst(recipient: query.to), key: "calls") { call in
             query.matches(from: call.from, date: call.started, status: call.status.rawValue)
         } json: {

@@ -1,5 +1,5 @@
 /// What is to happen when: a binary heap by time, then by order of entry, so that equal times keep their order.
-struct Agenda<Item: Sendable>: Sendable {
+struct Timetable<Item: Sendable>: Sendable {
     private struct Entry: Sendable {
         var due: ContinuousClock.Instant
         var sequence: UInt64

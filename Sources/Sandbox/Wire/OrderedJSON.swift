@@ -1,28 +1,31 @@
 import Foundation
+import HTTPTypes
+import Hummingbird
+import Signing
 
 /// A JSON document whose objects keep the order they were written in, as the providers' own answers do.
-enum JSONValue: Sendable, Equatable {
+enum OrderedJSON: Sendable, Equatable {
     case null
     case bool(Bool)
     case int(Int)
     case double(Double)
     case string(String)
-    case array([JSONValue])
+    case array([OrderedJSON])
     case object([Member])
 
     struct Member: Sendable, Equatable {
         var name: String
-        var value: JSONValue
+        var value: OrderedJSON
     }
 
     /// A string, or `null` when there is none.
-    static func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+    static func optional(_ text: String?) -> OrderedJSON { text.map(OrderedJSON.string) ?? .null }
 
     /// An integer, or `null` when there is none.
-    static func optional(_ number: Int?) -> JSONValue { number.map(JSONValue.int) ?? .null }
+    static func optional(_ number: Int?) -> OrderedJSON { number.map(OrderedJSON.int) ?? .null }
 
     /// The value of the first member called `name`; `nil` when this is no object or has no such member.
-    subscript(name: String) -> JSONValue? {
+    subscript(name: String) -> OrderedJSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }
@@ -51,7 +54,7 @@ enum JSONValue: Sendable, Equatable {
         return flag
     }
 
-    var array: [JSONValue]? {
+    var array: [OrderedJSON]? {
         guard case .array(let items) = self else { return nil }
         return items
     }
@@ -62,23 +65,23 @@ enum JSONValue: Sendable, Equatable {
     }
 }
 
-extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
+extension OrderedJSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
-    init(dictionaryLiteral elements: (String, JSONValue)...) {
+    init(dictionaryLiteral elements: (String, OrderedJSON)...) {
         self = .object(elements.map { Member(name: $0.0, value: $0.1) })
     }
-    init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    init(arrayLiteral elements: OrderedJSON...) { self = .array(elements) }
     init(stringLiteral value: String) { self = .string(value) }
     init(integerLiteral value: Int) { self = .int(value) }
     init(booleanLiteral value: Bool) { self = .bool(value) }
     init(nilLiteral: ()) { self = .null }
 }
 
-extension JSONValue: Decodable {
+extension OrderedJSON: Decodable {
     /// Reads a document; `nil` when the bytes are not JSON. Members of read objects are in name order.
     init?(parsing bytes: some Sequence<UInt8>) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
+        guard let value = try? JSONDecoder().decode(OrderedJSON.self, from: Data(bytes)) else { return nil }
         self = value
     }
 
@@ -86,14 +89,14 @@ extension JSONValue: Decodable {
         if let members = try? decoder.container(keyedBy: Name.self) {
             self = .object(
                 try members.allKeys.sorted { $0.stringValue < $1.stringValue }.map {
-                    Member(name: $0.stringValue, value: try members.decode(JSONValue.self, forKey: $0))
+                    Member(name: $0.stringValue, value: try members.decode(OrderedJSON.self, forKey: $0))
                 })
         } else if var items = try? decoder.unkeyedContainer() {
-            var values: [JSONValue] = []
-            while !items.isAtEnd { values.append(try items.decode(JSONValue.self)) }
+            var values: [OrderedJSON] = []
+            while !items.isAtEnd { values.append(try items.decode(OrderedJSON.self)) }
             self = .array(values)
         } else {
-            self = try JSONValue(scalar: decoder.singleValueContainer())
+            self = try OrderedJSON(scalar: decoder.singleValueContainer())
         }
     }
 
@@ -119,7 +122,7 @@ extension JSONValue: Decodable {
     }
 }
 
-extension JSONValue {
+extension OrderedJSON {
     /// The document as compact JSON text, on one line.
     var text: String {
         var output = ""
@@ -133,7 +136,7 @@ extension JSONValue {
         case .bool(let flag): output += flag ? "true" : "false"
         case .int(let number): output += String(number)
         case .double(let number): output += number.isFinite ? "\(number)" : "null"
-        case .string(let text): JSONValue.write(text, to: &output)
+        case .string(let text): OrderedJSON.write(text, to: &output)
         case .array(let items):
             output += "["
             for (index, item) in items.enumerated() {
@@ -145,7 +148,7 @@ extension JSONValue {
             output += "{"
             for (index, member) in members.enumerated() {
                 if index > 0 { output += "," }
-                JSONValue.write(member.name, to: &output)
+                OrderedJSON.write(member.name, to: &output)
                 output += ":"
                 member.value.write(to: &output)
             }
@@ -170,4 +173,29 @@ extension JSONValue {
         }
         output += "\""
     }
+}
+
+extension FormParameters {
+    /// The fields as an object; a repeated name becomes an array.
+    var json: OrderedJSON {
+        var seen = Set<String>()
+        let members = pairs.compactMap { pair -> OrderedJSON.Member? in
+            guard seen.insert(pair.name).inserted else { return nil }
+            let values = values(of: pair.name).map(OrderedJSON.string)
+            return .init(name: pair.name, value: values.count == 1 ? values[0] : .array(values))
+        }
+        return .object(members)
+    }
+}
+
+extension Response {
+    /// A response whose body is `json`.
+    static func json(_ json: OrderedJSON, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: json.text)))
+    }
+
+    /// A response without a body.
+    static func empty(_ status: HTTPResponse.Status) -> Response { Response(status: status) }
 }

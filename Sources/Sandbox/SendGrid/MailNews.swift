@@ -1,5 +1,5 @@
 /// What the Event Webhook says about a mail.
-enum MailEvent: Sendable, Equatable {
+enum MailNews: Sendable, Equatable {
     case processed
     case deferred(attempt: Int)
     case delivered
@@ -50,34 +50,34 @@ enum MailEvent: Sendable, Equatable {
     }
 
     /// The members only this event has.
-    var details: [JSONValue.Member] {
+    var details: [OrderedJSON.Member] {
         let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"
         return switch self {
         case .processed, .spamReport, .unsubscribe: []
         case .deferred(let attempt):
-            MailEvent.members(["response": "450 4.2.1 try again later", "attempt": .string(String(attempt))])
+            MailNews.members(["response": "450 4.2.1 try again later", "attempt": .string(String(attempt))])
         case .delivered:
-            MailEvent.members(["response": "250 2.0.0 OK", "ip": "192.0.2.10", "tls": 1])
+            MailNews.members(["response": "250 2.0.0 OK", "ip": "192.0.2.10", "tls": 1])
         case .bounce:
-            MailEvent.members([
+            MailNews.members([
                 "reason": "550 5.1.1 The email account that you tried to reach does not exist", "status": "5.1.1",
                 "type": "bounce", "bounce_classification": "Invalid Address", "ip": "192.0.2.10", "tls": 1,
             ])
         case .blocked:
-            MailEvent.members([
+            MailNews.members([
                 "reason": "550 5.7.1 Message refused by policy", "status": "5.7.1", "type": "blocked",
                 "bounce_classification": "Reputation", "ip": "192.0.2.10", "tls": 1,
             ])
-        case .dropped(let reason): MailEvent.members(["reason": .string(reason), "status": "5.0.0"])
+        case .dropped(let reason): MailNews.members(["reason": .string(reason), "status": "5.0.0"])
         case .open:
-            MailEvent.members(["useragent": .string(agent), "ip": "192.0.2.20", "sg_content_type": "html"])
+            MailNews.members(["useragent": .string(agent), "ip": "192.0.2.20", "sg_content_type": "html"])
         case .click:
-            MailEvent.members([
+            MailNews.members([
                 "url": "https://example.com/", "url_offset": ["index": 0, "type": "html"],
                 "useragent": .string(agent), "ip": "192.0.2.20",
             ])
         }
     }
 
-    private static func members(_ object: JSONValue) -> [JSONValue.Member] { object.members ?? [] }
+    private static func members(_ object: OrderedJSON) -> [OrderedJSON.Member] { object.members ?? [] }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Signing
 
-extension Simulation {
+extension SandboxWorld {
     /// Takes a message, or refuses it as the real API would.
     func accept(message form: FormParameters, path: String) throws -> Acceptance {
         let now = Date()
@@ -75,7 +75,7 @@ extension Simulation {
     }
 
     /// Cancels a scheduled message or redacts a body.
-    func update(message sid: String, form: FormParameters, path: String) throws(TwilioError) -> JSONValue {
+    func update(message sid: String, form: FormParameters, path: String) throws(TwilioError) -> OrderedJSON {
         guard let message = messages[sid] else { throw .notFound(path) }
         if let status = form["Status"] {
             guard status == "canceled" else { throw .badRequest(20001, "Invalid parameter Status") }
@@ -104,12 +104,12 @@ extension Simulation {
         messages.remove(sid)
     }
 
-    func message(_ sid: String, path: String) throws(TwilioError) -> JSONValue {
+    func message(_ sid: String, path: String) throws(TwilioError) -> OrderedJSON {
         guard let message = messages[sid] else { throw .notFound(path) }
         return message.json
     }
 
-    func list(messages query: ListQuery) -> JSONValue {
+    func list(messages query: ListQuery) -> OrderedJSON {
         query.page(of: messages.newestFirst(recipient: query.to), key: "messages") { message in
             query.matches(from: message.from, date: message.sent)
         } json: {

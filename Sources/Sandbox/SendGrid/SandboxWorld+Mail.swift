@@ -1,8 +1,8 @@
 import Foundation
 
-extension Simulation {
+extension SandboxWorld {
     /// Takes a mail, or refuses it as the real API would. A sandboxed one is only judged: `nil`.
-    func accept(mail json: JSONValue, path: String) throws -> Acceptance? {
+    func accept(mail json: OrderedJSON, path: String) throws -> Acceptance? {
         let now = Date()
         let request = try MailRequest(json, now: now)
         let first = request.recipients[0].address
@@ -19,13 +19,13 @@ extension Simulation {
         for (index, recipient) in request.recipients.enumerated() {
             journeys.append(add(recipient, index: index, of: request, messageID: messageID, now: now, manner: manner))
         }
-        let others = request.recipients.dropFirst().map { JSONValue.string($0.address) }
+        let others = request.recipients.dropFirst().map { OrderedJSON.string($0.address) }
         let entry = record(
             .email, sid: messageID, to: first, from: request.from, body: request.content, statusCallback: nil,
             fields: [
                 "subject": .string(request.recipients[0].subject), "template_id": .optional(request.templateID),
                 "custom_args": .object(request.recipients[0].customArgs), "other_recipients": .array(others),
-                "categories": .array(request.categories.map(JSONValue.string)),
+                "categories": .array(request.categories.map(OrderedJSON.string)),
             ])
         return Acceptance(entry: entry, reply: nil, messageID: messageID, journeys: journeys, manner: manner)
     }
@@ -51,7 +51,7 @@ extension Simulation {
     }
 
     /// Makes a mail's event and adds it to the next batch.
-    func change(mail sid: String, _ event: MailEvent, disturbedBy journey: Journey) {
+    func change(mail sid: String, _ event: MailNews, disturbedBy journey: Journey) {
         let now = Date()
         let mail = mails.update(sid) { mail in
             mail.events.append(mail.event(event, at: now))
@@ -89,13 +89,13 @@ extension Simulation {
     }
 
     /// One mail of the log, by the id its events carry.
-    func mail(_ id: String) throws(SendGridError) -> JSONValue {
+    func mail(_ id: String) throws(SendGridError) -> OrderedJSON {
         guard let mail = mails[id] else { throw SendGridError(status: 404, "Not Found") }
         return mail.detailJSON
     }
 
     /// The answer of `POST /v3/logs`: the newest mails that pass `query`.
-    func list(mails query: MailLogQuery) -> JSONValue {
+    func list(mails query: MailLogQuery) -> OrderedJSON {
         let found = mails.newestFirst(recipient: query.to).lazy.map(\.resource).filter(query.matches)
         return ["messages": .array(found.prefix(query.limit).map(\.logJSON))]
     }
