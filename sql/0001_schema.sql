@@ -55,6 +55,28 @@ create function outrider.segments(body text) returns integer
 $$;
 comment on function outrider.segments(text) is 'SMS segments a text needs: what it costs against a sender''s rate. The worker counts again after rendering.';
 
+create function outrider.address_on(channel text, address text, phone text, email text) returns text
+    language sql immutable parallel safe as $$
+    -- One expression, so that it is inlined.
+    select case channel when 'email' then lower(coalesce(address, email)) else coalesce(address, phone) end
+$$;
+comment on function outrider.address_on(text, text, text, text) is
+    'Where a step on this channel reaches a job''s recipient: given the job''s address, phone and email. An e-mail address is in lower case.';
+
+create function outrider.phone_channels() returns text[]
+    language sql immutable parallel safe as $$
+    select '{sms,voice,whatsapp}'::text[]
+$$;
+comment on function outrider.phone_channels() is 'The channels that reach a phone number. A STOP on one of them closes all.';
+
+create function outrider.window_is_open(last_inbound_at timestamptz, at timestamptz) returns boolean
+    language sql immutable parallel safe as $$
+    -- A difference of two times: a time less an interval depends on the session, so that would not be inlined.
+    select at - last_inbound_at < interval '23 hours 59 minutes 50 seconds'
+$$;
+comment on function outrider.window_is_open(timestamptz, timestamptz) is
+    'Whether WhatsApp takes free text at this time: for 24 hours after the person''s last message, less 10 seconds for the way to the provider.';
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who asks.
 
@@ -437,6 +459,13 @@ comment on column outrider.catch_ups.asked_at is 'When words of one person came 
 comment on column outrider.catch_ups.look_at is 'Not before this time; also the lease of the worker that looks.';
 comment on column outrider.catch_ups.holder is 'The look that holds the lease. One that took too long finds another''s and keeps nothing.';
 comment on column outrider.catch_ups.pass_from is 'When the listing under way began; it goes on at next_page, whoever goes on with it.';
+
+create view outrider.own_numbers as
+select case when is_service then '*' else channel end as channel, case when is_service then '*' else address end as address,
+       created_at
+  from (select channel, address, created_at, address like 'MG%' as is_service from outrider.senders
+         where channel in ('sms', 'whatsapp') and (address like 'MG%' or address ~ '^[+]?[0-9]+$')) s;
+comment on view outrider.own_numbers is 'The senders that people can write to. A Messaging Service picks its numbers itself, so it stands for the whole account: *.';
 
 create table outrider.whatsapp_windows (
     address         text not null,

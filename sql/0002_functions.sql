@@ -104,6 +104,15 @@ end $$;
 comment on function outrider.route(text, text, text, text) is
     'How jobs asked for in this way begin: ladder version, first channel, senders. Refuses a tenant, ladder or template that does not exist.';
 
+create function outrider.hint_due() returns void language plpgsql as $$
+begin
+    -- One notifier at a time, or commits queue behind each other.
+    if pg_try_advisory_xact_lock(hashtext('outrider.notify')) then
+        perform pg_notify('outrider_due', '');
+    end if;
+end $$;
+comment on function outrider.hint_due() is 'Tells the workers, at commit, that something is due. A hint only: they look by themselves, too.';
+
 create function outrider.add_due_rows() returns trigger
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -122,8 +131,7 @@ begin
     insert into due (at, job_id, lane, reason, step, generation, ladder_id, cost)
     select greatest(j.run_at, inserted_at), j.id,
            outrider.dispatch_lane(
-               outrider.pick_sender(r.sender_ids, case r.channel when 'email' then lower(coalesce(j.address, j.email))
-                                                       else coalesce(j.address, j.phone) end),
+               outrider.pick_sender(r.sender_ids, outrider.address_on(r.channel, j.address, j.phone, j.email)),
                j.category, j.priority),
            'dispatch', 0, 1, r.ladder_id,
            case when r.channel = 'sms' then least(outrider.segments(j.body), 100) else 1 end
@@ -131,10 +139,7 @@ begin
       join routes r on r.tenant = j.tenant and r.asked_channel = coalesce(j.channel, '')
                    and r.ladder = coalesce(j.ladder, '') and r.template = coalesce(j.template, '');
 
-    -- A hint only; polling is the truth. One notifier at a time, or commits queue behind each other.
-    if pg_try_advisory_xact_lock(hashtext('outrider.notify')) then
-        perform pg_notify('outrider_due', '');
-    end if;
+    perform outrider.hint_due();
     return null;
 end $$;
 comment on function outrider.add_due_rows() is 'Gives every inserted job its first wake-up, and refuses a tenant, ladder or template that does not exist. Once per statement, so bulk inserts stay fast.';
@@ -322,7 +327,7 @@ comment on function outrider.retry(bigint) is 'Asks again for what an ended job 
 create function outrider.suppress(address text, channels text[] default null, reason text default 'operator') returns integer
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
-    possible text[] := case when strpos(suppress.address, '@') > 0 then '{email}' else '{sms,voice,whatsapp}' end;
+    possible text[] := case when strpos(suppress.address, '@') > 0 then '{email}' else outrider.phone_channels() end;
     added integer;
 begin
     -- What is not written as jobs write it would match nothing, silently.
@@ -343,7 +348,7 @@ begin
 end $$;
 comment on function outrider.suppress(text, text[], text) is 'Stops all contact with a number or an e-mail address, on these channels or, when left out, on all that reach it. Returns how many were new.';
 
-create function outrider.lift_suppression(address text, channels text[] default '{sms,voice,whatsapp,email}') returns integer
+create function outrider.lift_suppression(address text, channels text[] default outrider.phone_channels() || 'email'::text) returns integer
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     lifted integer;
@@ -382,6 +387,36 @@ begin
                 else 'released as not sent: the step is tried again' end;
 end $$;
 comment on function outrider.release_held(bigint, boolean, text) is 'A person decides what nobody could know: whether a held attempt was sent. Audited as an event.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- What a statement of the gateway or the worker asks row by row. `offset 0` keeps each look-up apart: as a join of whole
+-- partitions, it would be a thousand times slower.
+
+create function outrider.late_news(job bigint, attempt integer, reached text)
+    returns table (finding text, followed_by text, reason text) language sql stable parallel safe as $$
+    select case n.code when 'escalate' then 'late delivery' else 'duplicate' end, n.code,
+           case n.code when 'escalate' then 'it arrived after the next step had begun'
+                       else 'the provider had taken it, and it was sent again' end
+      from outrider.events n
+     where n.job_id = job and n.generation = attempt and n.kind = 'next' and n.status = 'decided'
+       and exists (select from outrider.events a
+                    where a.job_id = job and a.generation = attempt + 1 and a.kind = 'intent' and a.status = 'taken' offset 0)
+       and case when n.code = 'escalate' then reached in ('delivered', 'answered', 'read')
+                else not exists (select from outrider.events a
+                                  where a.job_id = job and a.generation = attempt
+                                    and a.kind = 'answer' and a.status = 'accepted' offset 0) end
+    offset 0
+$$;
+comment on function outrider.late_news(bigint, integer, text) is
+    'What a receipt of this level tells too late about an attempt that was followed by another: duplicate, late delivery, or no row.';
+
+create function outrider.words_of(person text)
+    returns table (provider_id text, channel text, to_address text, keyword text, at timestamptz, is_exact boolean)
+    language sql stable parallel safe as $$
+    select i.provider_id, i.channel, i.to_address, i.keyword, coalesce(i.sent_at, i.received_at), i.sent_at is not null
+      from outrider.inbound_messages i where i.from_address = person and i.keyword in ('stop', 'start') offset 0
+$$;
+comment on function outrider.words_of(text) is 'Each STOP and START of one person, with its time: exact once a provider''s list has shown it.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Reading.

@@ -28,7 +28,8 @@ grant select on outrider.schema_migrations to outrider_worker, outrider_gateway,
 
 -- Functions the constraints, defaults and views call for whoever inserts or reads.
 grant execute on function outrider.is_time_zone(text), outrider.are_https_urls(text[]), outrider.current_tenant(), outrider.is_staff(),
-    outrider.segments(text), outrider.long_segments(text) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+    outrider.segments(text), outrider.long_segments(text), outrider.address_on(text, text, text, text), outrider.phone_channels(),
+    outrider.window_is_open(timestamptz, timestamptz) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 
 -- An application inserts jobs and sees its own tenant's. It cannot read bodies back, nor touch events or due. The id and
 -- the time of asking are not its to choose: an id taken ahead would make other tenants' inserts fail.
@@ -58,7 +59,7 @@ grant update (paused_until, paused_reason) on outrider.senders to outrider_worke
 grant usage on all sequences in schema outrider to outrider_worker;
 grant execute on function outrider.create_partitions(integer), outrider.timeline(bigint), outrider.sender_ids(text, text),
     outrider.pick_sender(integer[], text), outrider.dispatch_lane(integer, text, smallint), outrider.default_priority(text),
-    outrider.send_key(bigint, text, text, text, jsonb) to outrider_worker;
+    outrider.send_key(bigint, text, text, text, jsonb), outrider.words_of(text) to outrider_worker;
 
 -- The gateway stores what providers and people tell us. It cannot take an intent's place: it neither claims nor sends.
 -- It faces the internet, so of a job it reads whom it is for and where it stands, never what it says.
@@ -74,7 +75,8 @@ grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
 grant select, insert, update, delete on outrider.gateways to outrider_gateway;
 grant select (account, channel, address, seen_until, look_at), update (asked_at) on outrider.catch_ups to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;
-grant execute on function outrider.timeline(bigint) to outrider_gateway;
+grant execute on function outrider.timeline(bigint), outrider.hint_due(), outrider.late_news(bigint, integer, text),
+    outrider.words_of(text) to outrider_gateway;
 
 -- An operator reads all, writes what is said and by whom, and decides what waits for a person.
 grant select on all tables in schema outrider to outrider_operator;

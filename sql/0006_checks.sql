@@ -48,8 +48,7 @@ begin
     select greatest(clock_timestamp(), case when kinds is null then run_at end), id,
            case when kinds is null or 'next' = any (kinds) then
                 outrider.dispatch_lane(outrider.pick_sender(outrider.sender_ids(tenant, channel),
-                    case channel when 'email' then lower(coalesce(address, email)) else coalesce(address, phone) end),
-                    category, priority) else 0 end,
+                    outrider.address_on(channel, address, phone, email)), category, priority) else 0 end,
            case when kinds is null or 'next' = any (kinds) then 'dispatch'
                 when 'intent' = any (kinds) and not 'answer' = any (kinds) then 'reconcile' else 'decide' end,
            next_step, case when kinds is null then 1 when 'next' = any (kinds) then generation + 1 else generation end, ladder
