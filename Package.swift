@@ -41,17 +41,17 @@ let package = Package(
         .target(name: "HTTPTransport", dependencies: ["CLibCurl", "Threads"], swiftSettings: settings),
         .target(name: "Signing", dependencies: ["CLibCrypto"], swiftSettings: settings),
 
-        // The migrations of sql/, compiled in.
+        // The SQL of sql/, compiled in.
         .target(name: "CSchema"),
         .target(name: "Schema", dependencies: ["CSchema", "Postgres"], swiftSettings: settings),
 
         // The queue, the providers, the worker.
-        .target(name: "JobQueue", dependencies: ["Postgres", "Delivery"], swiftSettings: settings),
+        .target(name: "JobQueue", dependencies: ["Postgres", "Delivery", "Schema"], swiftSettings: settings),
         .target(name: "Providers", dependencies: ["Delivery", "HTTPTransport", "Signing"], swiftSettings: settings),
         .target(
             name: "Dispatching",
             dependencies: [
-                "JobQueue", "Providers", "Delivery", "Postgres", "HTTPTransport",
+                "JobQueue", "Providers", "Delivery", "Postgres", "HTTPTransport", "Schema",
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

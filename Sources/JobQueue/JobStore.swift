@@ -116,7 +116,7 @@ public struct JobStore: Sendable {
     ///
     /// - Returns: false when it is another attempt's.
     public func adopt(_ providerID: String, job: Int, generation: Int) async throws(StoreError) -> Bool {
-        let rows = try await fetch(.adopt, [.text(providerID), .int(job), .int(generation)])
+        let rows = try await fetch(.adoptSend, [.text(providerID), .int(job), .int(generation)])
         return try read(rows) { try $0.bool("is_ours") }.first ?? false
     }
 

@@ -1,22 +1,6 @@
 import Postgres
 
 extension Statement {
-    /// $1 id, $2 host, $3 process id, $4 version.
-    static let registerWorker = Statement(
-        name: "jobqueue.register_worker",
-        sql: """
-            insert into outrider.workers (id, host, process_id, version) values ($1, $2, $3, $4)
-            on conflict (id) do update set heartbeat_at = clock_timestamp()
-            """)
-
-    /// Says that this worker is alive; no row means that the others took it for dead. $1 id, $2 state.
-    static let heartbeat = Statement(
-        name: "jobqueue.heartbeat",
-        sql: "update outrider.workers set heartbeat_at = clock_timestamp(), state = $2 where id = $1 returning id")
-
-    static let removeWorker = Statement(
-        name: "jobqueue.remove_worker", sql: "delete from outrider.workers where id = $1")
-
     /// Hands on the work of the dead, and batches of ours whose claim was answered into a broken connection.
     ///
     /// An intent without an answer becomes *lost* and is reconciled; everything else is looked at again. First insert wins,
@@ -125,16 +109,6 @@ extension Statement {
                    enabled and (paused_until is null or paused_until <= clock_timestamp()) as is_open
               from outrider.senders
             """)
-
-    static let errorCodes = Statement(
-        name: "jobqueue.error_codes",
-        sql: "select provider, code, class, retry_after_seconds from outrider.error_codes")
-
-    static let clock = Statement(
-        name: "jobqueue.clock", sql: "select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now")
-
-    static let createPartitions = Statement(
-        name: "jobqueue.create_partitions", sql: "select outrider.create_partitions() as created")
 
     /// Sends whose lane's sender does not serve them go to one that does, at most 1,000 a time: those that no sender served
     /// when they were asked for, and those of a sender that was disabled. The lanes in use are found by stepping along the

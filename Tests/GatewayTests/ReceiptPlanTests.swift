@@ -19,11 +19,30 @@ struct ReceiptPlanTests {
         try await expectKeyLookup(gateway)
     }
 
+    @Test("the words of a person are found by an index, within the statement's own plan")
+    func wordsByPerson() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.query(
+            """
+            insert into outrider.inbound_messages (provider_id, channel, from_address, to_address, keyword)
+            select 'SM' || n, 'sms', '+1555' || lpad(n::text, 7, '0'), '+15550000000', 'stop' from generate_series(1, 20000) n
+            """)
+        try await gateway.admin.run(script: "analyze outrider.inbound_messages")
+        let texts = Parameter.textArray(["x"])
+        let rows = try await gateway.admin.fetch(
+            Statement(name: "test.words", sql: "explain " + Statement.storeInbound.sql),
+            [texts, texts, texts, texts, texts, .intArray([1])])
+        let plan = try rows.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
+        #expect(plan.contains("Scan using inbound_words"), "\(plan)")
+        #expect(!plan.contains("Function Scan on words_of"), "\(plan)")
+    }
+
     /// Partitions that hold nothing may be scanned: there is nothing in them to read.
     private func expectKeyLookup(_ gateway: GatewayFixture) async throws {
         let plan = try await plan(gateway)
         #expect(plan.contains("Index Scan using events_0_pkey"), "\(plan)")
         #expect(!plan.contains("Seq Scan on events_0 "), "\(plan)")
+        #expect(!plan.contains("Function Scan on late_news"), "\(plan)")
     }
 
     private func plan(_ gateway: GatewayFixture) async throws -> String {

@@ -114,9 +114,7 @@ struct PlanTests {
 
 extension Statement {
     static let ofJobQueue: [Statement] = [
-        .claimSends, .claimWakes, .lanesDue, .record, .suppress, .pauseSender, .registerWorker, .heartbeat,
-        .removeWorker,
-        .rescue, .abandonLeases, .senders, .errorCodes, .clock, .createPartitions, .reroute, .dropOldWindows,
-        .adopt, .dropSettledSends, .leases, .withdraw,
+        .claimSends, .claimWakes, .lanesDue, .record, .rescue, .abandonLeases, .senders, .reroute, .dropOldWindows,
+        .dropSettledSends, .leases, .withdraw,
     ]
 }

@@ -37,7 +37,7 @@ public struct Overview: Sendable {
     /// Returns when the database answers and Outrider's tables are there.
     /// - Parameter deadline: how long it may take.
     public func checkDatabase(within deadline: Duration) async throws(PostgresError) {
-        _ = try await database.fetch(.databaseAnswers, [], deadline: deadline)
+        _ = try await database.fetch(.schemaAnswers, [], deadline: deadline)
     }
 
     // MARK: Parts

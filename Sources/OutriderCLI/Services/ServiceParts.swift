@@ -110,7 +110,7 @@ struct ServiceParts {
     private func checkSchema() async throws {
         let pending: [Migration]
         do throws(PostgresError) {
-            _ = try await pool.fetch(.databaseAnswers, deadline: .seconds(5))
+            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))
             pending = try await Migrations(Schema.migrations).pending(in: pool)
         } catch {
             guard error.isRetryable else { throw error }

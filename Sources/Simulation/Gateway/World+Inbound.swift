@@ -2,7 +2,7 @@ import Delivery
 import Dispatching
 
 extension World {
-    /// `inbound.store`: once by the provider's id, and only then it has an effect.
+    /// `store_inbound`: once by the provider's id, and only then it has an effect.
     func beginInbound(_ inbound: InboundArrival) -> Transaction<Bool> {
         let at = now
         return Transaction(commit: { world in

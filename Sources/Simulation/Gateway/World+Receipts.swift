@@ -3,7 +3,7 @@ import Dispatching
 import JobQueue
 
 extension World {
-    /// `receipts.store`.
+    /// `store_receipts`.
     func beginReceipt(_ receipt: ReceiptArrival) -> Transaction<Bool> {
         // Whom it is about is read in the snapshot, as the statement does.
         guard let intent = database.intent(receipt.jobID, receipt.generation), intent.token == receipt.token else {

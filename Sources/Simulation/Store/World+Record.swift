@@ -49,7 +49,7 @@ extension World {
                 cost: isSend && wake.channel == .sms ? workload.segments(of: job) : 1))
     }
 
-    /// `jobqueue.suppress`.
+    /// `suppress`.
     mutating func suppress(_ address: String, on channels: [Channel], reason: String) {
         for channel in channels {
             let key = SuppressionKey(address: address, channel: channel)
@@ -59,7 +59,7 @@ extension World {
         }
     }
 
-    /// `jobqueue.pause_sender`.
+    /// `pause_sender`.
     mutating func pause(_ sender: Int, for pause: Duration) {
         guard let index = database.senders.firstIndex(where: { $0.id == sender }) else { return }
         let until = now + Time(pause)
@@ -68,7 +68,7 @@ extension World {
         note(.world("sender \(sender) is paused"))
     }
 
-    /// `jobqueue.adopt`.
+    /// `adopt_send`.
     mutating func adopt(_ providerID: String, job: Int, generation: Int) -> Bool {
         if bug == .adoptionUnchecked { return true }
         let ours = Database.FactAddress(jobID: job, generation: generation)
