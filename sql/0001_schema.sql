@@ -302,7 +302,7 @@ create table outrider.events (
     reason      text,
     detail      jsonb,
     primary key (job_id, generation, kind, status),
-    constraint event_kind_must_be_known check (kind in ('intent', 'answer', 'receipt', 'next', 'held', 'released', 'reconciled', 'outcome'))
+    constraint event_kind_must_be_known check (kind in ('intent', 'answer', 'receipt', 'next', 'deferred', 'held', 'released', 'reconciled', 'outcome'))
 ) partition by range (job_id);
 comment on table outrider.events is 'What happened, one fact a row, only ever added. The primary key is the fence: an intent is taken once, a receipt counted once, what follows an attempt decided once, a job ended once.';
 comment on column outrider.events.generation is 'The attempt the fact is about, from 1; 0 for facts about the whole job.';

@@ -438,9 +438,9 @@ begin
     union all
     select e.at, e.generation, e.step::integer, e.channel,
            case e.kind when 'next' then 'then' when 'outcome' then 'ended' else e.kind end
-           || ': ' || case when e.kind in ('next', 'outcome') then coalesce(e.code, e.status) when e.kind = 'intent' then 'about to send' else e.status end,
+           || ': ' || case when e.kind in ('next', 'deferred', 'outcome') then coalesce(e.code, e.status) when e.kind = 'intent' then 'about to send' else e.status end,
            concat_ws('; ', e.reason,
-                case when e.kind not in ('next', 'outcome') then 'code ' || e.code end,
+                case when e.kind not in ('next', 'deferred', 'outcome') then 'code ' || e.code end,
                 case when e.kind not in ('outcome') then 'class ' || e.class end,
                 (select s.name from senders s where s.id = e.sender_id), e.provider_id)
       from events e where e.job_id = job.id) t

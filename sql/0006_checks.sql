@@ -27,7 +27,7 @@ begin
           from stranded s
           left join lateral (
                select generation, min(step) as step, min(ladder_id) as ladder_id, array_agg(kind) as kinds
-                 from events where job_id = s.id and generation > 0 group by generation order by generation desc limit 1) e on true
+                 from events where job_id = s.id and generation > 0 and kind <> 'deferred' group by generation order by generation desc limit 1) e on true
           left join events n on n.job_id = s.id and n.generation = e.generation and n.kind = 'next'
     ), lost as (
         insert into events (job_id, generation, kind, status, step, ladder_id, reason)

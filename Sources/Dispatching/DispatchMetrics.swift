@@ -12,7 +12,8 @@ enum DispatchMetrics {
         Counter(
             label: "outrider.attempts",
             dimensions: [
-                ("channel", channel.rawValue), ("provider", channel.provider.rawValue), ("answer", word(answer)),
+                ("channel", channel.rawValue), ("provider", channel.provider.rawValue),
+                (JobEvent.Kind.answer.rawValue, word(answer).rawValue),
             ]
         ).increment()
     }
@@ -49,12 +50,12 @@ enum DispatchMetrics {
         }
     }
 
-    private static func word(_ answer: Answer) -> String {
+    private static func word(_ answer: Answer) -> JobEvent.Answer.Word {
         switch answer {
-        case .accepted: "accepted"
-        case .refused: "refused"
-        case .notSent: "not_sent"
-        case .unknown: "unknown"
+        case .accepted: .accepted
+        case .refused: .refused
+        case .notSent: .notSent
+        case .unknown: .unknown
         }
     }
 }

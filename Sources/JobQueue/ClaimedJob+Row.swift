@@ -57,7 +57,7 @@ extension ClaimedJob {
         isWindowOpen = try row.bool("is_window_open")
         content = try JobContent(row: row)
         ladder = try Self.ladder(row, channel: channel)
-        history = try JobHistory(row: row)
+        history = try JobHistory(row: row, of: id)
     }
 
     private static func ladder(_ row: Row, channel: Channel) throws -> Ladder {
@@ -99,11 +99,11 @@ extension JobContent {
 }
 
 extension JobHistory {
-    fileprivate init(row: Row) throws {
+    fileprivate init(row: Row, of job: Int) throws {
         guard let json = try row.optionalString("history") else {
             self.init()
             return
         }
-        self.init(try JSONDecoder().decode([EventRow].self, from: Data(json.utf8)))
+        self.init(try JSONDecoder().decode([EventRow].self, from: Data(json.utf8)).map { $0.event(of: job) })
     }
 }

@@ -1,21 +1,21 @@
-public import Delivery
+import Delivery
 
-/// One row of `events` as the history of a job carries it.
-public struct EventRow: Sendable, Hashable, Decodable {
-    public var generation: Int
-    public var kind: String
-    public var status: String
+/// One row of `events` as the history of a claimed job carries it: what the decision reads of it.
+struct EventRow: Decodable {
+    private var generation: Int
+    private var kind: String
+    private var status: String
     /// Microseconds since the Unix epoch.
-    public var at: Int64
-    public var step: Int?
-    public var code: String?
-    public var failure: String?
-    public var level: String?
-    public var providerID: String?
-    public var token: String?
-    public var retryAfter: Int?
+    private var at: Int64
+    private var step: Int?
+    private var code: String?
+    private var failure: String?
+    private var level: String?
+    private var providerID: String?
+    private var token: String?
+    private var retryAfter: Int?
 
-    enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey {
         case generation = "g"
         case kind = "k"
         case status = "s"
@@ -29,47 +29,11 @@ public struct EventRow: Sendable, Hashable, Decodable {
         case retryAfter = "r"
     }
 
-    public init(
-        generation: Int, kind: String, status: String, at: Int64, step: Int? = nil, code: String? = nil,
-        failure: String? = nil, level: String? = nil, providerID: String? = nil, token: String? = nil,
-        retryAfter: Int? = nil
-    ) {
-        self.generation = generation
-        self.kind = kind
-        self.status = status
-        self.at = at
-        self.step = step
-        self.code = code
-        self.failure = failure
-        self.level = level
-        self.providerID = providerID
-        self.token = token
-        self.retryAfter = retryAfter
-    }
-
-    /// What it says of its attempt; nil when it says something else.
-    public var fact: AttemptFact? {
-        switch (kind, status) {
-        case ("answer", "accepted"): .accepted
-        case ("answer", "refused"): .refused(failureClass)
-        case ("answer", "not_sent"): .notSent
-        case ("answer", "unknown"): .unknown
-        case ("answer", "lost"): .lost
-        case ("answer", "skipped"): code.flatMap(SkipReason.init).map(AttemptFact.skipped)
-        case ("released", "sent"): .ruled(sent: true)
-        case ("released", "not_sent"): .ruled(sent: false)
-        case ("receipt", _): receiptFact
-        default: nil
-        }
-    }
-
-    private var receiptFact: AttemptFact? {
-        if failure != nil { return .failed(failureClass) }
-        return .reached(level.flatMap(SuccessLevel.init) ?? .accepted)
-    }
-
-    /// A class that this version does not know counts as unknown.
-    private var failureClass: FailureClass {
-        failure.flatMap(FailureClass.init) ?? .unknown
+    func event(of job: Int) -> RecordedEvent {
+        RecordedEvent(
+            jobID: job, generation: generation, step: step, at: Instant(microseconds: at),
+            reading: EventColumns(
+                kind: kind, status: status, code: code, failure: failure, level: level, providerID: providerID,
+                token: token, detail: EventColumns.detail(retryAfterSeconds: retryAfter)))
     }
 }

@@ -65,7 +65,7 @@ public struct JobStore: Sendable {
     // MARK: Recording
 
     /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice. Of two records that hold
-    /// the same fact the first counts, with its wake-up; the second's is dropped.
+    /// the same event the first counts, with its due row; the second's is dropped.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
         for suppression in records.compactMap(\.suppression) {
             try await suppress(suppression)
@@ -75,19 +75,17 @@ public struct JobStore: Sendable {
         }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
-        var keys: Set<FactKey> = []
-        let events = records.flatMap(\.events).filter { keys.insert(FactKey($0)).inserted }
-        let facts = events.map { StoredFact($0, worker: worker) }
-        let fenced = events.compactMap { event in event.wakeUp.map { StoredWake($0, fence: event) } }
-        let free = records.flatMap { $0.wakeUps.map { StoredWake($0, fence: nil) } }
+        let rows = RecordedRows(records)
+        let facts = rows.events.map { StoredFact($0, worker: worker) }
+        let dueRows = rows.dueRows.map { StoredDueRow($0.row, fence: $0.fence) }
         do {
             let factsJSON = String(decoding: try encoder.encode(facts), as: UTF8.self)
-            let wakesJSON = String(decoding: try encoder.encode(fenced + free), as: UTF8.self)
+            let dueRowsJSON = String(decoding: try encoder.encode(dueRows), as: UTF8.self)
             let settled = records.compactMap(\.settled)
             _ = try await pool.fetch(
                 .record,
                 [
-                    .text(factsJSON), .text(wakesJSON), .intArray(doneLeases), .intArray(settled.map(\.key)),
+                    .text(factsJSON), .text(dueRowsJSON), .intArray(doneLeases), .intArray(settled.map(\.key)),
                     .intArray(settled.map(\.jobID)), .intArray(settled.map(\.generation)),
                 ])
         } catch let error as PostgresError {

@@ -1,10 +1,12 @@
 public import Delivery
 
-/// What one look at a job adds: facts, wake-ups, and what was learnt about the address or the sender on the way.
+/// What one look at a job adds: events, a due row, and what was learnt about the address or the sender on the way.
 public struct Record: Sendable, Hashable {
-    public var events: [NewEvent]
-    /// Wake-ups that are harmless twice, so no fact fences them.
-    public var wakeUps: [WakeUp]
+    public var events: [RecordedEvent]
+    public var dueRow: NewDueRow?
+    /// The event of this record that the due row hangs on: it is added only if the event is new. Nil where the due row is
+    /// harmless twice.
+    public var fence: EventKey?
     /// Committed before the facts, so that no later claim can miss it.
     public var suppression: Suppression?
     public var pause: SenderPause?
@@ -12,11 +14,12 @@ public struct Record: Sendable, Hashable {
     public var settled: OpenSend?
 
     public init(
-        events: [NewEvent] = [], wakeUps: [WakeUp] = [], suppression: Suppression? = nil, pause: SenderPause? = nil,
-        settled: OpenSend? = nil
+        events: [RecordedEvent] = [], dueRow: NewDueRow? = nil, fence: EventKey? = nil, suppression: Suppression? = nil,
+        pause: SenderPause? = nil, settled: OpenSend? = nil
     ) {
         self.events = events
-        self.wakeUps = wakeUps
+        self.dueRow = dueRow
+        self.fence = fence
         self.suppression = suppression
         self.pause = pause
         self.settled = settled

@@ -1,6 +1,23 @@
 import Delivery
 
-/// A fact as the record statement reads it; the keys become snake case.
+/// What several records add, each event once.
+struct RecordedRows {
+    private(set) var events: [RecordedEvent] = []
+    private(set) var dueRows: [(row: NewDueRow, fence: EventKey?)] = []
+
+    init(_ records: [Record]) {
+        var keys: Set<EventKey> = []
+        for record in records {
+            let new = record.events.filter { keys.insert($0.key).inserted }
+            events += new
+            guard let row = record.dueRow else { continue }
+            if let fence = record.fence, !new.contains(where: { $0.key == fence }) { continue }
+            dueRows.append((row, record.fence))
+        }
+    }
+}
+
+/// An event as the record statement reads it; the keys become snake case.
 struct StoredFact: Encodable {
     var jobID: Int
     var generation: Int
@@ -18,30 +35,28 @@ struct StoredFact: Encodable {
     var reason: String?
     var detail: [String: Int]?
 
-    init(_ event: NewEvent, worker: String) {
+    init(_ event: RecordedEvent, worker: String) {
+        let columns = event.columns
         jobID = event.jobID
         generation = event.generation
-        kind = event.kind.rawValue
-        status = event.status
+        kind = columns.kind
+        status = columns.status
         step = event.step
         ladderID = event.ladderID
         channel = event.channel?.rawValue
         senderID = event.senderID
-        code = event.code
-        `class` = event.failure?.rawValue
-        level = event.level?.rawValue
-        providerID = event.providerID
+        code = columns.code
+        `class` = columns.failure
+        level = columns.level
+        providerID = columns.providerID
         self.worker = worker
-        reason = event.reason
-        var detail: [String: Int] = [:]
-        detail["retry_after"] = event.retryAfterSeconds
-        detail["next_step"] = event.nextStep
-        self.detail = detail.isEmpty ? nil : detail
+        reason = columns.reason
+        detail = columns.detail.isEmpty ? nil : columns.detail
     }
 }
 
-/// A wake-up as the record statement reads it; the keys become snake case.
-struct StoredWake: Encodable {
+/// A due row as the record statement reads it; the keys become snake case.
+struct StoredDueRow: Encodable {
     var jobID: Int
     var atUs: Int64
     var reason: String
@@ -53,16 +68,16 @@ struct StoredWake: Encodable {
     var fenceKind: String?
     var fenceStatus: String?
 
-    init(_ wakeUp: WakeUp, fence: NewEvent?) {
-        jobID = wakeUp.jobID
-        atUs = wakeUp.at.microseconds
-        reason = wakeUp.reason.rawValue
-        step = wakeUp.step
-        generation = wakeUp.generation
-        ladderID = wakeUp.ladderID
-        channel = wakeUp.channel.rawValue
+    init(_ dueRow: NewDueRow, fence: EventKey?) {
+        jobID = dueRow.jobID
+        atUs = dueRow.at.microseconds
+        reason = dueRow.reason.rawValue
+        step = dueRow.step
+        generation = dueRow.generation
+        ladderID = dueRow.ladderID
+        channel = dueRow.channel.rawValue
         fenceGeneration = fence?.generation
-        fenceKind = fence?.kind.rawValue
+        fenceKind = fence?.kind
         fenceStatus = fence?.status
     }
 }

@@ -17,9 +17,11 @@ struct OpenSendTests {
     }
 
     /// What a worker records about a claimed job.
-    private func record(_ queue: TestQueue, _ job: ClaimedJob, _ status: String, settles: Bool) async throws {
+    private func record(
+        _ queue: TestQueue, _ job: ClaimedJob, _ answer: JobEvent.Answer, settles: Bool
+    ) async throws {
         let send = OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation)
-        let answer = NewEvent(jobID: job.id, generation: job.wake.generation, kind: .answer, status: status)
+        let answer = event(.answered(answer), job.id, generation: job.wake.generation)
         try await queue.store.record(
             [Record(events: [answer], settled: settles ? send : nil)], worker: "w1", doneLeases: [])
     }
@@ -35,11 +37,11 @@ struct OpenSendTests {
                     == ["2 dispatch 6 t"])
             try await makeDue(queue)
             #expect(try await queue.claim().jobs.isEmpty)
-            try await record(queue, first, "unknown", settles: false)
+            try await record(queue, first, .unknown(), settles: false)
             try await makeDue(queue)
             #expect(try await queue.claim().jobs.isEmpty)
             #expect(try await queue.events(of: 2) == [])
-            try await record(queue, first, "accepted", settles: true)
+            try await record(queue, first, .accepted(providerID: nil), settles: true)
             try await makeDue(queue)
             #expect(try await queue.claim().jobs.map(\.id) == [2])
         }
@@ -124,7 +126,7 @@ struct OpenSendTests {
                             try #require(ContinuousClock.now < deadline, "every copy gets its turn")
                             try await makeDue(queue)
                             for job in try await queue.claim(limit: 7, worker: worker).jobs {
-                                try await record(queue, job, "accepted", settles: true)
+                                try await record(queue, job, .accepted(providerID: nil), settles: true)
                                 sent.append(job.id)
                             }
                         }
@@ -174,8 +176,9 @@ struct OpenSendTests {
         try await TestQueue.with { queue in
             try await queue.addJobs(4)
             let jobs = try await queue.claim().jobs
-            for (job, status) in zip(jobs, ["accepted", "unknown", "lost"]) {
-                try await record(queue, job, status, settles: false)
+            let answers: [JobEvent.Answer] = [.accepted(providerID: nil), .unknown(), .lost()]
+            for (job, answer) in zip(jobs, answers) {
+                try await record(queue, job, answer, settles: false)
             }
             try await queue.store.keepHouse()
             #expect(try await queue.count("outrider.open_sends") == 4)
@@ -192,7 +195,7 @@ struct OpenSendTests {
     func adoption() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(12)
-            let first = NewEvent(jobID: 1, generation: 1, kind: .answer, status: "accepted", providerID: "SM1")
+            let first = event(.answered(.accepted(providerID: "SM1")))
             try await queue.store.record([Record(events: [first])], worker: "w1", doneLeases: [])
             #expect(try await !queue.store.adopt("SM1", job: 2, generation: 1))
             #expect(try await queue.store.adopt("SM1", job: 1, generation: 1))
@@ -213,11 +216,11 @@ struct OpenSendTests {
     func givenUp() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(2)
-            let next = NewEvent(jobID: 1, generation: 1, kind: .next, status: "decided", code: "resend")
+            let next = event(.decided(.resend, step: nil))
             try await queue.store.record([Record(events: [next])], worker: "w1", doneLeases: [])
             #expect(try await !queue.store.adopt("SM1", job: 1, generation: 1))
             #expect(try await queue.store.adopt("SM1", job: 1, generation: 2))
-            let ended = NewEvent(jobID: 2, generation: 0, kind: .outcome, status: "ended", code: "canceled")
+            let ended = event(.ended(.canceled), 2, generation: 0)
             try await queue.store.record([Record(events: [ended])], worker: "w1", doneLeases: [])
             #expect(try await !queue.store.adopt("SM2", job: 2, generation: 1))
         }

@@ -10,12 +10,11 @@ struct RecordTests {
             try await queue.addJobs()
             let claim = try await queue.claim()
             let job = try #require(claim.jobs.first)
-            var answer = NewEvent(
-                jobID: job.id, generation: 1, kind: .answer, status: "accepted", step: 0, channel: .sms)
-            answer.wakeUp = wakeUp(job.id, .receipt, generation: 1)
-            answer.providerID = "SM1"
+            let answer = event(.answered(.accepted(providerID: "SM1")), job.id)
+            let record = Record(
+                events: [answer], dueRow: dueRow(job.id, .receipt, generation: 1), fence: answer.key)
             for _ in 1...2 {
-                try await queue.store.record([Record(events: [answer])], worker: "w1", doneLeases: [job.leaseID])
+                try await queue.store.record([record], worker: "w1", doneLeases: [job.leaseID])
             }
             #expect(try await queue.events(of: job.id) == ["1 intent taken", "1 answer accepted"])
             #expect(try await queue.texts("SELECT reason AS v FROM outrider.due") == ["receipt"])
@@ -28,8 +27,8 @@ struct RecordTests {
         try await TestQueue.with { queue in
             try await queue.addJobs()
             _ = try await queue.claim()
-            let retry = Record(events: [next("retry", step: 0)])
-            let escalate = Record(events: [next("escalate", step: 1)])
+            let retry = next(.retry, step: 0)
+            let escalate = next(.escalate, step: 1)
             if inOneGroup {
                 try await queue.store.record([retry, escalate], worker: "w1", doneLeases: [])
             } else {
@@ -46,11 +45,8 @@ struct RecordTests {
         try await TestQueue.with { queue in
             try await queue.addJobs(128)
             let records = (1...128).map { job in
-                Record(events: [
-                    NewEvent(
-                        jobID: job, generation: 1, kind: .answer, status: "unknown",
-                        wakeUp: wakeUp(job, .reconcile, generation: 1))
-                ])
+                let answer = event(.answered(.unknown()), job)
+                return Record(events: [answer], dueRow: dueRow(job, .reconcile, generation: 1), fence: answer.key)
             }
             async let one: Void = queue.store.record(records, worker: "a", doneLeases: [])
             async let other: Void = queue.store.record(records.reversed(), worker: "b", doneLeases: [])
@@ -66,11 +62,11 @@ struct RecordTests {
             try await queue.addJobs(body: String(repeating: "a", count: 300))
             _ = try await queue.claim()
             let later = try await queue.store.clock().advanced(by: .seconds(3_600))
-            var soon = wakeUp(1, .dispatch, generation: 2)
+            var soon = dueRow(1, .dispatch, generation: 2)
             soon.at = Instant(microseconds: 0)
-            var timer = wakeUp(1, .receipt, generation: 1)
+            var timer = dueRow(1, .receipt, generation: 1)
             timer.at = later
-            try await queue.store.record([Record(wakeUps: [soon, timer])], worker: "w1", doneLeases: [])
+            try await queue.store.record([Record(dueRow: soon), Record(dueRow: timer)], worker: "w1", doneLeases: [])
             #expect(
                 try await queue.texts(
                     """
@@ -123,15 +119,10 @@ struct RecordTests {
         try await TestQueue.with { queue in
             try await queue.addJobs()
             let job = try #require(try await queue.claim().jobs.first)
-            var refused = NewEvent(jobID: 1, generation: 1, kind: .answer, status: "refused", step: 0)
-            refused.failure = .rateLimited
-            refused.retryAfterSeconds = 7
-            try await queue.store.record(
-                [
-                    Record(
-                        events: [refused, next("retry", step: 0)],
-                        settled: OpenSend(key: job.sendKey, jobID: 1, generation: 1))
-                ], worker: "w1", doneLeases: [])
+            var record = next(.retry, step: 0)
+            record.events.insert(event(.answered(.refused(.rateLimited, retryAfter: .seconds(7)))), at: 0)
+            record.settled = OpenSend(key: job.sendKey, jobID: 1, generation: 1)
+            try await queue.store.record([record], worker: "w1", doneLeases: [])
             let again = try #require(try await queue.claim().jobs.first)
             let attempt = try #require(again.history.attempts.first)
             #expect(again.wake == Wake(generation: 2, reason: .dispatch))
@@ -140,14 +131,31 @@ struct RecordTests {
         }
     }
 
-    private func next(_ code: String, step: Int) -> NewEvent {
-        var wake = wakeUp(1, .dispatch, generation: 2)
-        wake.step = step
-        return NewEvent(jobID: 1, generation: 1, kind: .next, status: "decided", step: 0, code: code, wakeUp: wake)
+    @Test("a due row that hangs on an event of another record in the same commit is dropped with its own event")
+    func fencedInOneCommit() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            _ = try await queue.claim()
+            let answer = event(.answered(.unknown()))
+            let records = [10, 20].map { seconds in
+                var row = dueRow(1, .reconcile, generation: 1)
+                row.step = seconds
+                return Record(events: [answer], dueRow: row, fence: answer.key)
+            }
+            try await queue.store.record(records, worker: "w1", doneLeases: [])
+            #expect(try await queue.texts("SELECT step::text AS v FROM outrider.due") == ["10"])
+        }
     }
 
-    private func wakeUp(_ job: Int, _ reason: WakeReason, generation: Int) -> WakeUp {
-        WakeUp(
+    private func next(_ next: JobEvent.Continuation, step: Int) -> Record {
+        var row = dueRow(1, .dispatch, generation: 2)
+        row.step = step
+        let decided = event(.decided(next, step: step))
+        return Record(events: [decided], dueRow: row, fence: decided.key)
+    }
+
+    private func dueRow(_ job: Int, _ reason: WakeReason, generation: Int) -> NewDueRow {
+        NewDueRow(
             jobID: job, at: Instant(microseconds: 0), reason: reason, step: 0, generation: generation, ladderID: nil,
             channel: .sms)
     }

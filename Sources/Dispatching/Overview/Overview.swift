@@ -1,3 +1,4 @@
+import Delivery
 public import Postgres
 
 /// Reads where everything stands. Each call has one deadline for all its statements.
@@ -66,7 +67,7 @@ public struct Overview: Sendable {
         for row in try await fetch(.outcomeCounts, [], end) {
             counts.append(
                 .init(
-                    outcome: try row.string("outcome"), channel: try row.string("channel"),
+                    outcome: try row.string(JobEvent.Kind.outcome.rawValue), channel: try row.string("channel"),
                     count: try row.int("count")))
         }
         return counts
@@ -86,12 +87,13 @@ public struct Overview: Sendable {
         var doubts = Summary.Doubts.none
         for row in try await fetch(.doubtCounts, [], end) {
             let (word, count) = (try row.string("word"), try row.int("count"))
-            switch try row.string("finding") {
-            case "unknown":
-                doubts.unknown.append(.init(answer: word, channel: try row.string("channel"), count: count))
-            case "resolved": doubts.resolved[word, default: 0] += count
-            case "duplicate": doubts.duplicates += count
-            default: doubts.wastedEscalations += count
+            let finding = EventColumns(
+                kind: JobEvent.Kind.reconciled.rawValue, status: try row.string("finding"), code: word)
+            switch JobEvent(finding) {
+            case .reconciled(.resolved): doubts.resolved[word, default: 0] += count
+            case .reconciled(.duplicate): doubts.duplicates += count
+            case .reconciled(.lateDelivery): doubts.wastedEscalations += count
+            default: doubts.unknown.append(.init(answer: word, channel: try row.string("channel"), count: count))
             }
         }
         return doubts

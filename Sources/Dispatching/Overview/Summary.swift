@@ -1,3 +1,5 @@
+import Delivery
+
 /// Where everything stands: what the operator page, the metrics and `outrider status` show.
 public struct Summary: Sendable, Codable, Equatable {
     /// Jobs in one state.
@@ -49,7 +51,7 @@ public struct Summary: Sendable, Codable, Equatable {
         /// Steps that arrived after the next one had begun.
         public var wastedEscalations: Int
 
-        public static let ways = ["callback", "listing", "answer", "resend", "next", "hold", "end"]
+        public static let ways = JobEvent.Resolution.allCases.map(\.rawValue)
         public static let none = Doubts(unknown: [], resolved: [:], duplicates: 0, wastedEscalations: 0)
     }
 
@@ -93,16 +95,18 @@ public struct Summary: Sendable, Codable, Equatable {
         self.suppressions = suppressions
         self.doubts = doubts
         self.recentJobs = recentJobs
-        let count = { (reason: String, isLater: Bool?) in
-            due.filter { $0.reason == reason && (isLater == nil || $0.isLater == isLater) }.reduce(0) { $0 + $1.count }
+        let count = { (reason: WakeReason, isLater: Bool?) in
+            due.filter { $0.reason == reason.rawValue && (isLater == nil || $0.isLater == isLater) }.reduce(0) {
+                $0 + $1.count
+            }
         }
         states = [
-            StateCount(state: "scheduled", count: count("dispatch", true)),
-            StateCount(state: "queued", count: count("dispatch", false)),
+            StateCount(state: "scheduled", count: count(.dispatch, true)),
+            StateCount(state: "queued", count: count(.dispatch, false)),
             StateCount(state: "sending", count: leased),
-            StateCount(state: "waiting", count: count("receipt", nil)),
-            StateCount(state: "reconciling", count: count("reconcile", nil)),
-            StateCount(state: "deciding", count: count("decide", nil)),
+            StateCount(state: "waiting", count: count(.receipt, nil)),
+            StateCount(state: "reconciling", count: count(.reconcile, nil)),
+            StateCount(state: "deciding", count: count(.decide, nil)),
             StateCount(state: "held", count: held),
         ]
     }

@@ -14,7 +14,7 @@ struct Conclusion {
     /// Whether that gave no readable answer.
     private var isUnread = false
     private var facts: JobFacts
-    private var events: [NewEvent] = []
+    private var events: [RecordedEvent] = []
 
     init(job: ClaimedJob, timing: Timing, now: Instant) {
         self.job = job
@@ -33,48 +33,23 @@ struct Conclusion {
             ?? Attempt(generation: job.wake.generation, step: job.step, begunAt: job.claimedAt)
     }
 
-    /// Takes in a fact, with the event that keeps it; nil when the fact is recorded already.
+    /// Takes in what was learnt about the attempt that is looked at, or about an earlier one.
     ///
-    /// - Parameter generation: of an earlier attempt than the one that is looked at.
-    mutating func learn(
-        _ fact: AttemptFact, as event: NewEvent?, of generation: Int? = nil, retryAfter: Duration? = nil
-    ) {
+    /// - Parameter isRecorded: whether the event is in the database already.
+    mutating func learn(_ event: JobEvent, of earlier: Attempt? = nil, isRecorded: Bool = false) {
         let now = now
-        change(generation ?? job.wake.generation) {
-            $0.learn(fact, at: now)
-            $0.retryAfter = retryAfter ?? $0.retryAfter
-        }
-        if let event { events.append(event) }
-        noteLateDelivery(fact, of: generation)
+        change(earlier?.generation ?? job.wake.generation) { $0.learn(event, at: now) }
+        if case .reconciled(.unread) = event { isUnread = true }
+        if !isRecorded { events.append(recorded(event, of: earlier)) }
+        noteLateDelivery(event, of: earlier)
     }
 
     /// The next step was taken for nothing.
-    private mutating func noteLateDelivery(_ fact: AttemptFact, of generation: Int?) {
-        guard case .reached(.delivered...) = fact, let earlier = generation.flatMap(facts.attempt),
-            earlier.step != attempt.step
-        else { return }
-        var late = event(.reconciled, "late delivery", of: earlier)
-        late.code = "escalate"
-        late.reason = "it arrived after the next step had begun"
-        events.append(late)
-    }
-
-    /// Takes in that a listing did not show the message.
-    mutating func learnListing(as event: NewEvent) {
-        change(job.wake.generation) { $0.listings += 1 }
-        events.append(event)
-    }
-
-    /// Takes in that the provider could not be asked.
-    mutating func learnUnread(as event: NewEvent) {
-        change(job.wake.generation) { $0.failedPolls += 1 }
-        isUnread = true
-        events.append(event)
-    }
-
-    /// Keeps an event that changes nothing of what is known.
-    mutating func note(_ event: NewEvent) {
-        events.append(event)
+    private mutating func noteLateDelivery(_ event: JobEvent, of earlier: Attempt?) {
+        guard case .reached(.delivered...) = event.fact, let earlier, earlier.step != attempt.step else { return }
+        let late = JobEvent.Reconciliation.lateDelivery(
+            after: .escalate, reason: "it arrived after the next step had begun")
+        events.append(recorded(.reconciled(late), of: earlier))
     }
 
     private mutating func change(_ generation: Int, _ body: (inout Attempt) -> Void) {
@@ -95,11 +70,11 @@ struct Conclusion {
     }
 
     /// An event about the attempt that is looked at, or about an earlier one, whose sender is not known.
-    func event(_ kind: NewEvent.Kind, _ status: String, of earlier: Attempt? = nil) -> NewEvent {
-        NewEvent(
-            jobID: job.id, generation: earlier?.generation ?? job.wake.generation, kind: kind, status: status,
-            step: earlier?.step ?? job.step, ladderID: job.ladderID,
-            channel: earlier.map(job.channel(of:)) ?? job.channel, senderID: earlier == nil ? job.sender?.id : nil)
+    private func recorded(_ event: JobEvent, of earlier: Attempt? = nil) -> RecordedEvent {
+        RecordedEvent(
+            jobID: job.id, generation: earlier?.generation ?? job.wake.generation, step: earlier?.step ?? job.step,
+            ladderID: job.ladderID, channel: earlier.map(job.channel(of:)) ?? job.channel,
+            senderID: earlier == nil ? job.sender?.id : nil, at: now, event)
     }
 
     /// Decides, and says what to record.
@@ -121,28 +96,24 @@ struct Conclusion {
         case .nothing:
             break
         case .wait(let until, let reason):
-            add(wakeUp(reason, at: until, step: job.step, generation: job.wake.generation), to: &record)
+            record.dueRow = dueRow(reason, at: until, step: job.step, generation: job.wake.generation)
+            // A wait hangs on the fact that led to it, so that recording the fact twice does not double the wait.
+            record.fence = isPolled ? nil : events.first?.key
         case .retry(let at, let reason, let isResend):
-            record.events.append(next(isResend ? "resend" : "retry", step: job.step, at: at, reason: reason))
+            add(isResend ? .resend : .retry, step: job.step, at: at, reason: reason, to: &record)
         case .escalate(let step, let reason):
-            record.events.append(next("escalate", step: step, at: now, reason: reason))
+            add(.escalate, step: step, at: now, reason: reason, to: &record)
         case .hold(let reason):
-            var held = event(.held, "held")
-            held.reason = reason
-            record.events.append(held)
+            record.events.append(recorded(.held(reason: reason)))
         case .finish(let outcome, let reason):
-            var ended = event(.outcome, "ended")
+            var ended = recorded(.ended(outcome, reason: reason))
             ended.generation = 0
             ended.channel = outcome == .delivered ? throughChannel : job.channel
-            ended.code = outcome.rawValue
-            ended.reason = reason
             record.events.append(ended)
         }
         if isDoubted, let way = resolution(by: action) {
-            var resolved = event(.reconciled, "resolved")
-            resolved.code = way
-            resolved.providerID = job.history.providerIDs[job.wake.generation]
-            record.events.append(resolved)
+            let id = job.history.providerIDs[job.wake.generation]
+            record.events.append(recorded(.reconciled(.resolved(way, providerID: id))))
         }
         if isSettled(by: action) {
             record.settled = OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation)
@@ -167,7 +138,7 @@ struct Conclusion {
     }
 
     /// How an attempt that nobody could account for came to its end; nil while it has not.
-    private func resolution(by action: Action) -> String? {
+    private func resolution(by action: Action) -> JobEvent.Resolution? {
         switch attempt.phase {
         case .open:
             return nil
@@ -175,40 +146,31 @@ struct Conclusion {
             guard attempt.listings >= 2 else { return nil }
             switch action {
             case .nothing, .wait: return nil
-            case .retry: return "resend"
-            case .escalate: return "next"
-            case .hold: return "hold"
-            case .finish: return "end"
+            case .retry: return .resend
+            case .escalate: return .next
+            case .hold: return .hold
+            case .finish: return .end
             }
         case .notSent, .skipped, .underway, .failed, .arrived:
-            if isListed { return "listing" }
+            if isListed { return .listing }
             // A worker taken for dead may have recorded its answer after all.
-            return job.history.answered.contains(job.wake.generation) ? "answer" : "callback"
+            return job.history.answered.contains(job.wake.generation) ? .answer : .callback
         }
     }
 
-    /// A wait hangs on the fact that led to it, so that recording the fact twice does not double the wait.
-    private func add(_ wakeUp: WakeUp, to record: inout Record) {
-        if record.events.isEmpty || isPolled {
-            record.wakeUps.append(wakeUp)
-        } else {
-            record.events[0].wakeUp = wakeUp
-        }
+    private func add(
+        _ next: JobEvent.Continuation, step: Int, at: Instant, reason: String, to record: inout Record
+    ) {
+        let decided = recorded(.decided(next, step: step, reason: reason))
+        record.events.append(decided)
+        record.dueRow = dueRow(.dispatch, at: at, step: step, generation: job.wake.generation + 1)
+        record.fence = decided.key
     }
 
-    private func next(_ code: String, step: Int, at: Instant, reason: String) -> NewEvent {
-        var next = event(.next, "decided")
-        next.code = code
-        next.reason = reason
-        next.nextStep = step
-        next.wakeUp = wakeUp(.dispatch, at: at, step: step, generation: job.wake.generation + 1)
-        return next
-    }
-
-    private func wakeUp(_ reason: WakeReason, at: Instant, step: Int, generation: Int) -> WakeUp {
+    private func dueRow(_ reason: WakeReason, at: Instant, step: Int, generation: Int) -> NewDueRow {
         let steps = job.ladder.steps
         let channel = steps.indices.contains(step) ? steps[step].channel : job.channel
-        return WakeUp(
+        return NewDueRow(
             jobID: job.id, at: at, reason: reason, step: step, generation: generation, ladderID: job.ladderID,
             channel: channel)
     }

@@ -69,33 +69,21 @@ struct SendRunner: Sendable {
 
     private func conclude(_ job: ClaimedJob, answer: Answer, claimedAt: ContinuousClock.Instant) -> Record {
         var conclusion = conclusion(job, claimedAt)
-        var event = conclusion.event(.answer, "unknown")
         switch answer {
         case .accepted(let id, let status):
-            event.status = "accepted"
-            event.providerID = id
-            event.reason = status
-            conclusion.learn(.accepted, as: event)
+            conclusion.learn(.answered(.accepted(providerID: id, note: status)))
         case .notSent(let reason, let retryAfter, let isRateLimited):
-            event.status = "not_sent"
-            event.reason = reason
-            event.failure = isRateLimited ? .rateLimited : nil
-            event.retryAfterSeconds = retryAfter.map { Int($0.components.seconds) }
-            conclusion.learn(.notSent, as: event, retryAfter: retryAfter)
+            conclusion.learn(
+                .answered(.notSent(reason: reason, isRateLimited: isRateLimited, retryAfter: retryAfter)))
         case .unknown(let reason):
-            event.reason = reason
-            conclusion.learn(.unknown, as: event)
+            conclusion.learn(.answered(.unknown(reason: reason)))
         case .refused(let code, let failure, let defaultFailure, let httpStatus, let retryAfter):
             let known = classes.lookUp(provider: job.channel.provider.rawValue, code: code)
-            let failure = failure ?? known?.failure ?? defaultFailure
-            event.status = "refused"
-            event.code = code
-            event.failure = failure
-            event.reason = "HTTP \(httpStatus)" + (known == nil ? "; a code that is not in error_codes" : "")
-            let wait = retryAfter ?? known?.retryAfter
-            event.retryAfterSeconds = wait.map { Int($0.components.seconds) }
-            conclusion.learn(.refused(failure), as: event, retryAfter: wait)
             if known == nil { DispatchMetrics.unknownCode(job.channel.provider.rawValue) }
+            let failure = failure ?? known?.failure ?? defaultFailure
+            let reason = "HTTP \(httpStatus)" + (known == nil ? "; a code that is not in error_codes" : "")
+            let wait = retryAfter ?? known?.retryAfter
+            conclusion.learn(.answered(.refused(code: code, failure, reason: reason, retryAfter: wait)))
             return Consequences(job: job, pause: configuration.senderPause)
                 .adding([.failure(failure, code: code)], to: decide(conclusion))
         }
@@ -108,30 +96,20 @@ struct SendRunner: Sendable {
         _ job: ClaimedJob, _ reason: SkipReason, because detail: String?, claimedAt: ContinuousClock.Instant
     ) -> Record {
         var conclusion = conclusion(job, claimedAt)
-        if job.isSuppressed {
-            conclusion.learn(.skipped(reason), as: nil)  // The claim has recorded it already.
-        } else {
-            var event = conclusion.event(.answer, "skipped")
-            event.code = reason.rawValue
-            event.reason = detail
-            conclusion.learn(.skipped(reason), as: event)
-        }
+        // The claim of a suppressed address has recorded it.
+        conclusion.learn(.answered(.skipped(reason, detail: detail)), isRecorded: job.isSuppressed)
         return decide(conclusion)
     }
 
     private func expire(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) -> Record {
         var conclusion = conclusion(job, claimedAt)
-        var event = conclusion.event(.answer, "not_sent")
-        event.reason = "expired before it could be sent"
-        conclusion.learn(.notSent, as: event)
+        conclusion.learn(.answered(.notSent(reason: "expired before it could be sent")))
         return conclusion.expired()
     }
 
     private func withdraw(_ job: ClaimedJob, because reason: String, claimedAt: ContinuousClock.Instant) -> Record {
         var conclusion = conclusion(job, claimedAt)
-        var event = conclusion.event(.answer, "not_sent")
-        event.reason = reason
-        conclusion.learn(.notSent, as: event)
+        conclusion.learn(.answered(.notSent(reason: reason)))
         return decide(conclusion)
     }
 

@@ -28,9 +28,8 @@ extension WakeRunner {
             let isNewest = awaited.generation == job.wake.generation
             causes = learn(receipts, of: isNewest ? nil : awaited, in: &conclusion)
         case .unavailable(let reason) where canBeAsked(job.channel) && !isEarly(awaited, conclusion):
-            var event = conclusion.event(.reconciled, "unread \(conclusion.attempt.failedPolls + 1)")
-            event.reason = "the provider could not be asked: \(reason)"
-            conclusion.learnUnread(as: event)
+            let reason = "the provider could not be asked: \(reason)"
+            conclusion.learn(.reconciled(.unread(conclusion.attempt.failedPolls + 1, reason: reason)))
         case nil, .notFound, .unavailable:
             break
         }
@@ -38,7 +37,7 @@ extension WakeRunner {
             causes += learn(receipts, of: attempt, in: &conclusion)
         }
         let record = await decide(conclusion)
-        let goesOn = record.events.contains { $0.kind == .next || $0.kind == .outcome }
+        let goesOn = record.events.contains(where: \.event.endsAttempt)
         if goesOn, job.channel == .voice, case .underway = conclusion.attempt.phase,
             let id = job.history.providerIDs[job.wake.generation]
         {
@@ -93,22 +92,24 @@ extension WakeRunner {
         var causes: [Consequences.Cause] = []
         for receipt in receipts {
             let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
-            let fact = receipt.attemptFact(tableClass: known?.failure)
-            var event = conclusion.event(.receipt, receipt.status, of: earlier)
-            event.code = receipt.code
-            event.providerID = receipt.providerID
-            event.reason = "asked the provider"
-            switch fact {
-            case .failed(let failure):
-                event.failure = failure
-                causes.append(.failure(failure, code: receipt.code ?? receipt.status, on: event.channel))
+            let finding: JobEvent.Receipt.Finding
+            switch receipt.fact {
+            case .progress: finding = .reached(.accepted)
+            case .reached(let level): finding = .reached(level)
+            case .failed:
+                let failure = receipt.failureClass ?? known?.failure ?? receipt.defaultClass
+                finding = .failed(failure)
+                let channel = earlier.map(conclusion.job.channel(of:)) ?? conclusion.job.channel
+                causes.append(.failure(failure, code: receipt.code ?? receipt.status, on: channel))
                 if known == nil, receipt.failureClass == nil { DispatchMetrics.unknownCode(receipt.codeTable.rawValue) }
-                event.retryAfterSeconds = known?.retryAfter.map { Int($0.components.seconds) }
-            case .reached(let level): event.level = level
-            case .accepted, .refused, .notSent, .unknown, .lost, .skipped, .ruled: break
             }
-            let wait = event.retryAfterSeconds.map { Duration.seconds($0) }
-            conclusion.learn(fact, as: event, of: earlier?.generation, retryAfter: wait)
+            let wait: Duration? = if case .failed = finding { known?.retryAfter } else { nil }
+            conclusion.learn(
+                .receipt(
+                    .init(
+                        status: receipt.status, finding, code: receipt.code, providerID: receipt.providerID,
+                        retryAfter: wait, reason: "asked the provider")),
+                of: earlier)
             if let reason = receipt.suppression {
                 let sentAt = (earlier ?? conclusion.attempt).begunAt
                 causes.append(.suppression(reason, providerID: receipt.providerID, sentAt: sentAt))

@@ -46,30 +46,24 @@ struct WakeRunner: Sendable {
         var causes: [Consequences.Cause] = []
         switch reading {
         case .found(let id, let receipts):
-            var event = conclusion.event(.answer, "accepted")
-            event.providerID = id
-            event.reason = "found in the provider's listing"
-            conclusion.learn(.accepted, as: event)
+            conclusion.learn(.answered(.accepted(providerID: id, note: "found in the provider's listing")))
             conclusion.isListed = true
             causes = learn(receipts, in: &conclusion)
             DispatchMetrics.reconciled("found")
         case .notFound:
-            var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
-            event.reason = "the provider's listing does not show it"
-            conclusion.learnListing(as: event)
+            let reason = "the provider's listing does not show it"
+            conclusion.learn(.reconciled(.listing(attempt.listings + 1, reason: reason)))
             DispatchMetrics.reconciled("not_found")
         case .unavailable(let reason) where attempt.failedListings < Self.failedListingLimit:
-            var event = conclusion.event(.reconciled, "unavailable \(attempt.failedListings + 1)")
-            event.reason = "the provider could not be asked: \(reason)"
-            conclusion.note(event)
+            let reason = "the provider could not be asked: \(reason)"
+            conclusion.learn(.reconciled(.unavailable(attempt.failedListings + 1, reason: reason)))
             DispatchMetrics.reconciled("unavailable")
             let again = conclusion.now.advanced(by: configuration.timing.listingSpacing)
             return conclusion.record(of: .wait(until: again, for: .reconcile))
         case .unavailable(let reason):
             // It will not be had. The policy for what cannot be known decides, as if it had shown nothing.
-            var event = conclusion.event(.reconciled, "listing \(attempt.listings + 1)")
-            event.reason = "the provider could not be asked for good: \(reason)"
-            conclusion.learnListing(as: event)
+            let reason = "the provider could not be asked for good: \(reason)"
+            conclusion.learn(.reconciled(.listing(attempt.listings + 1, reason: reason)))
             DispatchMetrics.reconciled("given_up")
         }
         return Consequences(job: job, pause: configuration.senderPause).adding(causes, to: await decide(conclusion))

@@ -1,3 +1,4 @@
+import Delivery
 import JobQueue
 import Logging
 import Synchronization

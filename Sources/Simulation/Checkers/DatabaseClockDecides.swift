@@ -1,3 +1,5 @@
+import Delivery
+
 /// Promise 10: by the database's clock, nobody is taken for dead before the silence has lasted, nothing begins before the
 /// time it was asked for, and nothing is sent whose time was over when its intent was taken.
 struct DatabaseClockDecides: Checker {
@@ -13,10 +15,10 @@ struct DatabaseClockDecides: Checker {
             guard let last = heartbeats[worker], now - last < deadAfter else { return nil }
             return "a worker is taken for dead \((now - last) / 1000) ms after its heartbeat"
         case .asked(let job): jobs[job.id] = job
-        case .event(let event) where event.kind == "intent":
-            if let token = event.token { intents[token] = event.at }
-            guard let runAt = jobs[event.jobID]?.runAt, event.at < runAt else { return nil }
-            return "\(event): asked for at \(runAt / 1000) ms"
+        case .intent(let event, _, _):
+            if let token = event.event.token { intents[token] = event.time }
+            guard let runAt = jobs[event.jobID]?.runAt, event.time < runAt else { return nil }
+            return "\(event.line): asked for at \(runAt / 1000) ms"
         case .bodyLeft(let wire):
             guard let end = jobs[wire.jobID]?.expiresAt, let intent = intents[wire.token], intent >= end else {
                 return nil

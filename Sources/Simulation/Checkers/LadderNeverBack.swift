@@ -1,3 +1,5 @@
+import Delivery
+
 /// Promise 5: attempts are numbered one after the other, each is of the step that a recorded decision names, no step comes
 /// before the one it follows, one thing follows an attempt, a job ends once, and nothing begins after its end.
 struct LadderNeverBack: Checker {
@@ -8,36 +10,37 @@ struct LadderNeverBack: Checker {
     private var ended: [Int: Time] = [:]
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
-        guard case .event(let event) = fact else { return nil }
-        return see(event, at: now)
+        switch fact {
+        case .intent(let event, _, _): return begin(event)
+        case .event(let event): return see(event, at: now)
+        default: return nil
+        }
     }
 
-    private mutating func see(_ event: EventRecord, at now: Time) -> String? {
-        switch event.kind {
-        case "intent": return begin(event)
-        case "next":
-            let address = Database.FactAddress(jobID: event.jobID, generation: event.generation)
-            if decided[address] != nil { return "\(event): decided before" }
-            decided[address] = event.nextStep ?? -1
-        case "outcome":
-            if ended[event.jobID] != nil { return "\(event): it had ended" }
+    private mutating func see(_ event: RecordedEvent, at now: Time) -> String? {
+        switch event.event {
+        case .decided(_, let step, _):
+            if decided[event.attempt] != nil { return "\(event.line): decided before" }
+            decided[event.attempt] = step ?? -1
+        case .ended:
+            if ended[event.jobID] != nil { return "\(event.line): it had ended" }
             ended[event.jobID] = now
         default: break
         }
         return nil
     }
 
-    private mutating func begin(_ event: EventRecord) -> String? {
+    private mutating func begin(_ event: RecordedEvent) -> String? {
         let step = event.step ?? 0
-        if let end = ended[event.jobID], end < event.at { return "\(event): the job had ended" }
+        if let end = ended[event.jobID], end < event.time { return "\(event.line): the job had ended" }
         if event.generation > 1 {
             let next = decided[.init(jobID: event.jobID, generation: event.generation - 1)]
-            guard let next else { return "\(event): nobody decided it" }
-            if next != step { return "\(event): step \(next) was decided on" }
+            guard let next else { return "\(event.line): nobody decided it" }
+            if next != step { return "\(event.line): step \(next) was decided on" }
         }
-        if steps[event.jobID]?[event.generation] != nil { return "\(event): begun before" }
+        if steps[event.jobID]?[event.generation] != nil { return "\(event.line): begun before" }
         if let before = steps[event.jobID]?.filter({ $0.key < event.generation }).map(\.value).max(), before > step {
-            return "\(event): after step \(before)"
+            return "\(event.line): after step \(before)"
         }
         steps[event.jobID, default: [:]][event.generation] = step
         return nil

@@ -23,9 +23,9 @@ struct NoSendAfterOptOut: Checker {
         case .refused(let wire, "21610"): said[wire.attempt] = now
         case .became(let id, let status, _) where status.contains("21610"):
             if let wire = wires[id] { said[wire.attempt] = now }
-        case .event(let event) where event.kind == "intent": return begin(event)
-        case .event(let event) where event.code == "21610" && ["answer", "receipt"].contains(event.kind):
-            let attempt = Database.FactAddress(jobID: event.jobID, generation: event.generation)
+        case .intent(let event, let address, _): return begin(event, to: address)
+        case .event(let event) where event.event.providerCode == "21610":
+            let attempt = event.attempt
             guard let address = addresses[attempt], let said = said[attempt], said > allowed[address] ?? -1 else {
                 break
             }
@@ -35,11 +35,11 @@ struct NoSendAfterOptOut: Checker {
         return nil
     }
 
-    private mutating func begin(_ intent: EventRecord) -> String? {
-        guard let address = intent.address, let channel = intent.channel else { return nil }
-        addresses[.init(jobID: intent.jobID, generation: intent.generation)] = address
+    private mutating func begin(_ intent: RecordedEvent, to address: String?) -> String? {
+        guard let address, let channel = intent.channel else { return nil }
+        addresses[intent.attempt] = address
         let opted = [since[SuppressionKey(address: address, channel: channel)], channel.isPhone ? told[address] : nil]
-        guard let first = opted.compactMap(\.self).min(), first < intent.at else { return nil }
-        return "\(intent): \(address) had opted out at \(first / 1000) ms"
+        guard let first = opted.compactMap(\.self).min(), first < intent.time else { return nil }
+        return "\(intent.line): \(address) had opted out at \(first / 1000) ms"
     }
 }

@@ -11,10 +11,10 @@ struct NothingAfterDelivery: Checker {
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
         case .asked(let job): jobs[job.id] = job
-        case .event(let event) where event.kind == "intent":
-            if let token = event.token { intents[token] = event.at }
-        case .event(let event) where event.kind == "receipt":
-            guard let level = event.level, level >= success(event) else { return nil }
+        case .intent(let event, _, _):
+            if let token = event.event.token { intents[token] = event.time }
+        case .event(let event):
+            guard let level = event.event.receipt?.level, level >= success(event) else { return nil }
             through[event.jobID] = through[event.jobID] ?? now
         case .bodyLeft(let wire):
             guard let through = through[wire.jobID], let intent = intents[wire.token], through < intent else {
@@ -26,7 +26,7 @@ struct NothingAfterDelivery: Checker {
         return nil
     }
 
-    private func success(_ event: EventRecord) -> SuccessLevel {
+    private func success(_ event: RecordedEvent) -> SuccessLevel {
         guard let job = jobs[event.jobID], let channel = event.channel else { return .read }
         guard let ladder = job.ladderID else { return LadderStep.single(channel).success }
         return Workload.ladders[ladder].steps[event.step ?? 0].success

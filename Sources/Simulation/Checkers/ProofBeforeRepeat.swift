@@ -26,6 +26,9 @@ struct ProofBeforeRepeat: Checker {
         case .became(let id, _, let isFailure):
             if isFailure { failed.insert(id) } else { failed.remove(id) }
             return nil
+        case .intent(let event, _, _):
+            if let token = event.event.token { intents[token] = event.time }
+            return begin(event)
         case .event(let event):
             note(event, at: now)
             return see(event)
@@ -34,10 +37,9 @@ struct ProofBeforeRepeat: Checker {
         }
     }
 
-    private mutating func note(_ event: EventRecord, at now: Time) {
-        if event.kind == "intent", let token = event.token { intents[token] = event.at }
-        if event.kind == "receipt" || (event.kind, event.status) == ("answer", "accepted") {
-            told[event.jobID, default: []].append((now, event.generation, event.providerID))
+    private mutating func note(_ event: RecordedEvent, at now: Time) {
+        if event.event.receipt != nil || event.event.isAcceptance {
+            told[event.jobID, default: []].append((now, event.generation, event.event.providerID))
         }
     }
 
@@ -53,23 +55,21 @@ struct ProofBeforeRepeat: Checker {
         return nil
     }
 
-    private mutating func see(_ event: EventRecord) -> String? {
-        let address = Database.FactAddress(jobID: event.jobID, generation: event.generation)
-        switch (event.kind, event.status) {
-        case ("released", "not_sent"): excused.insert(address)
-        case ("next", _) where event.code == "resend":
-            excused.insert(address)
+    private mutating func see(_ event: RecordedEvent) -> String? {
+        switch event.event {
+        case .released(asSent: false, _): excused.insert(event.attempt)
+        case .decided(.resend, _, _):
+            excused.insert(event.attempt)
             let step = Database.FactAddress(jobID: event.jobID, generation: event.step ?? 0)
             resends[step, default: 0] += 1
             if resends[step, default: 0] > 1 { return "job \(event.jobID) step \(event.step ?? 0) is resent twice" }
-        case ("intent", _): return begin(event, address)
         default: break
         }
         return nil
     }
 
-    private mutating func begin(_ event: EventRecord, _ address: Database.FactAddress) -> String? {
-        steps[address] = event.step
+    private mutating func begin(_ event: RecordedEvent) -> String? {
+        steps[event.attempt] = event.step
         for earlier in taken[event.jobID] ?? [] where earlier.generation < event.generation {
             let before = Database.FactAddress(jobID: event.jobID, generation: earlier.generation)
             guard steps[before] == event.step, !failed.contains(earlier.id) else { continue }

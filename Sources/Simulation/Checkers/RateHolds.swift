@@ -8,7 +8,7 @@ import Delivery
 struct RateHolds: Checker {
     let name = "rate-holds"
     private var rates: [Int: Double] = [:]
-    private var intents: [String: EventRecord] = [:]
+    private var intents: [String: (event: RecordedEvent, cost: Int)] = [:]
     private var left: [WindowKey: (cost: Int, messages: Int)] = [:]
 
     init(senders: [SenderRow]) {
@@ -17,23 +17,23 @@ struct RateHolds: Checker {
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
-        case .event(let event) where event.kind == "intent":
-            if let token = event.token { intents[token] = event }
+        case .intent(let event, _, let cost):
+            if let token = event.event.token { intents[token] = (event, cost) }
             return nil
         case .bodyLeft(let wire):
-            return intents[wire.token].flatMap { count($0) }
+            return intents[wire.token].flatMap { count($0.event, cost: $0.cost) }
         default: return nil
         }
     }
 
-    private mutating func count(_ intent: EventRecord) -> String? {
+    private mutating func count(_ intent: RecordedEvent, cost new: Int) -> String? {
         guard let sender = intent.senderID, let rate = rates[sender] else { return nil }
         let perWindow = max(1, Int(rate))
         let length = rate >= 1 ? 1000 : Int((1000 / rate).rounded(.up))
-        let window = WindowKey(senderID: sender, slot: Int(intent.at.instant.microseconds / 1000) / length)
+        let window = WindowKey(senderID: sender, slot: Int(intent.at.microseconds / 1000) / length)
         let (cost, messages) = left[window] ?? (0, 0)
-        left[window] = (cost + intent.cost, messages + 1)
-        guard cost + intent.cost > perWindow, messages > 0 else { return nil }
-        return "\(intent): \(cost + intent.cost) in a window of \(perWindow)"
+        left[window] = (cost + new, messages + 1)
+        guard cost + new > perWindow, messages > 0 else { return nil }
+        return "\(intent.line): \(cost + new) in a window of \(perWindow)"
     }
 }

@@ -6,13 +6,14 @@ extension World {
     /// `receipts.store`.
     func beginReceipt(_ receipt: ReceiptArrival) -> Transaction<Bool> {
         // Whom it is about is read in the snapshot, as the statement does.
-        guard let intent = database.intent(receipt.jobID, receipt.generation), intent.token == receipt.token else {
+        guard let intent = database.intent(receipt.jobID, receipt.generation), intent.event.token == receipt.token
+        else {
             return Transaction(commit: { _ in false })
         }
         let at = now
         let isAnswered =
             database.events[receipt.jobID]?.contains {
-                $0.generation == receipt.generation && $0.kind == "answer" && $0.status == "accepted"
+                $0.generation == receipt.generation && $0.event.isAcceptance
             } ?? false
         return Transaction(commit: { world in
             if world.bug == .receiptOrderTrusted { world.forgetReceipts(of: receipt) }
@@ -28,59 +29,61 @@ extension World {
                         at: at, jobID: event.jobID, lane: 0, reason: .decide, step: event.step ?? 0,
                         generation: event.generation, ladderID: event.ladderID))
             }
-            if event.failure == .optedOut, let job = world.database.jobs[event.jobID], let channel = event.channel,
+            if case .failed(.optedOut) = event.event.receipt?.finding, let job = world.database.jobs[event.jobID],
+                let channel = event.channel,
                 let address = job.address(on: channel)
             {
                 let channels: [Channel] = channel == .email ? [.email] : [.sms, .voice, .whatsapp]
-                world.suppress(address, on: channels, reason: "provider \(event.code ?? event.status)")
+                world.suppress(address, on: channels, reason: "provider \(receipt.code ?? receipt.status)")
             }
             world.tellLate(event)
             return true
         })
     }
 
-    private func event(_ receipt: ReceiptArrival, _ intent: EventRecord, at: Time) -> EventRecord {
-        var event = EventRecord(
-            jobID: receipt.jobID, generation: receipt.generation, kind: "receipt", status: receipt.status, at: at,
-            step: intent.step, ladderID: intent.ladderID, channel: intent.channel, senderID: intent.senderID,
-            code: receipt.code, level: receipt.level, providerID: receipt.providerID)
-        if let assumed = receipt.defaultClass {
-            let known = workload.errorClasses(bug: bug)[receipt.provider]?[receipt.code ?? ""]
-            event.failure = receipt.failureClass ?? known?.failure ?? assumed
-        }
-        return event
+    private func event(_ receipt: ReceiptArrival, _ intent: RecordedEvent, at: Time) -> RecordedEvent {
+        let known = workload.errorClasses(bug: bug)[receipt.provider]?[receipt.code ?? ""]
+        let failure = receipt.defaultClass.map { receipt.failureClass ?? known?.failure ?? $0 }
+        let word = JobEvent.Receipt(
+            status: receipt.status,
+            failure.map { .failed($0) } ?? receipt.level.map { .reached($0) } ?? .progress,
+            code: receipt.code, providerID: receipt.providerID)
+        return RecordedEvent(
+            jobID: receipt.jobID, generation: receipt.generation, step: intent.step, ladderID: intent.ladderID,
+            channel: intent.channel, senderID: intent.senderID, at: at.instant, .receipt(word))
     }
 
     /// A receipt that comes too late is told apart.
-    private mutating func tellLate(_ receipt: EventRecord) {
-        guard let level = receipt.level else { return }
+    private mutating func tellLate(_ receipt: RecordedEvent) {
+        guard let level = receipt.event.receipt?.level else { return }
         let events = database.events[receipt.jobID] ?? []
-        guard
-            let next = events.first(where: { $0.generation == receipt.generation && $0.kind == "next" }),
-            events.contains(where: { $0.generation == receipt.generation + 1 && $0.kind == "intent" })
+        let decided = events.first { $0.generation == receipt.generation && $0.event.continuation != nil }
+        guard let next = decided?.event.continuation,
+            events.contains(where: { $0.generation == receipt.generation + 1 && $0.event.isIntent })
         else { return }
-        let isEscalated = next.code == "escalate"
-        let wasAccepted = events.contains {
-            $0.generation == receipt.generation && $0.kind == "answer" && $0.status == "accepted"
-        }
-        guard isEscalated ? level >= .delivered : !wasAccepted else { return }
-        var late = receipt
-        (late.kind, late.status) = ("reconciled", isEscalated ? "late delivery" : "duplicate")
-        (late.level, late.failure, late.code) = (nil, nil, next.code)
-        add(late)
+        let wasAccepted = events.contains { $0.generation == receipt.generation && $0.event.isAcceptance }
+        guard next == .escalate ? level >= .delivered : !wasAccepted else { return }
+        let id = receipt.event.providerID
+        let late: JobEvent.Reconciliation =
+            next == .escalate ? .lateDelivery(after: next, providerID: id) : .duplicate(of: next, providerID: id)
+        add(
+            RecordedEvent(
+                jobID: receipt.jobID, generation: receipt.generation, step: receipt.step, ladderID: receipt.ladderID,
+                channel: receipt.channel, senderID: receipt.senderID, at: receipt.at, .reconciled(late)))
     }
 
     // MARK: Planted bugs
 
     private func hasReceipt(of receipt: ReceiptArrival) -> Bool {
-        database.events[receipt.jobID]?.contains {
-            $0.kind == "receipt" && $0.providerID == receipt.providerID
+        database.events[receipt.jobID]?.contains { event in
+            event.event.receipt.map { $0.providerID == receipt.providerID } ?? false
         } ?? false
     }
 
     private mutating func forgetReceipts(of receipt: ReceiptArrival) {
-        let old = database.events[receipt.jobID]?.filter {
-            $0.kind == "receipt" && $0.generation == receipt.generation && $0.status != receipt.status
+        let old = database.events[receipt.jobID]?.filter { event in
+            event.generation == receipt.generation
+                && event.event.receipt.map { $0.status != receipt.status } ?? false
         }
         guard let old, !old.isEmpty else { return }
         database.eventKeys.subtract(old.map(\.key))

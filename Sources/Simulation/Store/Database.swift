@@ -9,7 +9,7 @@ import JobQueue
 struct Database: Sendable {
     var jobs: [Int: JobRow] = [:]
     var due: [DueRow] = []
-    var events: [Int: [EventRecord]] = [:]
+    var events: [Int: [RecordedEvent]] = [:]
     var eventKeys: Set<EventKey> = []
     var leases: [Int: LeaseRow] = [:]
     /// The last heartbeat of each worker.
@@ -95,22 +95,19 @@ struct Database: Sendable {
     }
 
     func hasEnded(_ job: Int) -> Bool {
-        eventKeys.contains(EventKey(jobID: job, generation: 0, kind: "outcome", status: "ended"))
+        eventKeys.contains(EventKey(jobID: job, generation: 0, .ended(nil)))
     }
 
     func isHeld(_ job: Int) -> Bool {
         let events = events[job] ?? []
         return events.contains { held in
-            held.kind == "held"
-                && !events.contains { $0.kind == "released" && $0.generation == held.generation }
+            held.event.isHold && !events.contains { $0.event.isRelease && $0.generation == held.generation }
         }
     }
 
-    func intent(_ job: Int, _ generation: Int) -> EventRecord? {
-        events[job]?.first { $0.generation == generation && $0.kind == "intent" }
+    func intent(_ job: Int, _ generation: Int) -> RecordedEvent? {
+        events[job]?.first { $0.generation == generation && $0.event.isIntent }
     }
-
-    func history(of job: Int) -> [EventRow] { (events[job] ?? []).map(\.row) }
 
     func ladder(of job: JobRow) -> Ladder {
         if let id = job.ladderID { return ladders[id] }
@@ -134,7 +131,7 @@ struct Database: Sendable {
     // MARK: Writing
 
     /// Inserts unless the key is there; returns whether it was new.
-    mutating func insert(_ event: EventRecord) -> Bool {
+    mutating func insert(_ event: RecordedEvent) -> Bool {
         guard eventKeys.insert(event.key).inserted else { return false }
         events[event.jobID, default: []].append(event)
         return true

@@ -58,56 +58,21 @@ struct DueRow: Sendable, CustomStringConvertible {
     }
 }
 
-/// A row of `events`.
-struct EventRecord: Sendable, CustomStringConvertible {
-    var jobID: Int
-    var generation: Int
-    var kind: String
-    var status: String
-    var at: Time
-    var step: Int?
-    var ladderID: Int?
-    var channel: Channel?
-    var senderID: Int?
-    var code: String?
-    var failure: FailureClass?
-    var level: SuccessLevel?
-    var providerID: String?
-    var worker: String?
-    var token: String?
-    var retryAfter: Int?
-    var reason: String?
-    /// Of a decision: the step that follows.
-    var nextStep: Int?
-    /// Of an intent: where to, and what it cost of the sender's rate. Not columns, but what checkers want to know.
-    var address: String?
-    var cost = 0
-
-    var key: EventKey { EventKey(jobID: jobID, generation: generation, kind: kind, status: status) }
-
-    /// As a claim's `history` column has it.
-    var row: EventRow {
-        EventRow(
-            generation: generation, kind: kind, status: status, at: at.instant.microseconds, step: step, code: code,
-            failure: failure?.rawValue, level: level?.rawValue, providerID: providerID, token: token,
-            retryAfter: retryAfter)
-    }
-
-    var description: String {
-        "job \(jobID).\(generation) \(kind)/\(status)"
+extension RecordedEvent {
+    /// As a line of the trace has it.
+    var line: String {
+        let columns = columns
+        return "job \(jobID).\(generation) \(columns.kind)/\(columns.status)"
             + [
-                step.map { "step \($0)" }, channel?.rawValue, code, failure.map { "class \($0.rawValue)" },
-                level.map { "level \($0.rawValue)" }, providerID, reason, cost > 1 ? "cost \(cost)" : nil,
+                step.map { "step \($0)" }, channel?.rawValue, columns.code, columns.failure.map { "class \($0)" },
+                columns.level.map { "level \($0)" }, columns.providerID, columns.reason,
             ].compactMap { $0.map { " " + $0 } }.joined()
     }
-}
 
-/// The primary key of `events`: the fence.
-struct EventKey: Sendable, Hashable {
-    var jobID: Int
-    var generation: Int
-    var kind: String
-    var status: String
+    var attempt: Database.FactAddress { .init(jobID: jobID, generation: generation) }
+
+    /// When it happened, in the time of the run.
+    var time: Time { Time(at) }
 }
 
 /// A row of `leases`.

@@ -22,7 +22,7 @@ struct Candidate: Sendable {
     var isBegun = false
     var isOpened = false
     var token: String?
-    var history: [EventRow]
+    var history: [RecordedEvent]
 }
 
 extension World {
@@ -100,11 +100,11 @@ extension World {
         let steps = database.ladder(of: job).steps
         let channel = steps[min(row.step, steps.count - 1)].channel
         let address = job.address(on: channel)
-        var history = row.generation > 1 || row.reason != .dispatch ? database.history(of: row.jobID) : []
+        var history = row.generation > 1 || row.reason != .dispatch ? database.events[row.jobID] ?? [] : []
         if bug == .wordHidden, row.reason == .dispatch {
-            history.removeAll { $0.kind == "receipt" && !["delivered", "answered", "read"].contains($0.level) }
+            history.removeAll { $0.event.receipt.map { $0.level.map { $0 < .delivered } ?? true } ?? false }
         }
-        if bug == .deliveryHidden { history.removeAll { $0.kind == "receipt" && $0.level == "delivered" } }
+        if bug == .deliveryHidden { history.removeAll { $0.event.receipt?.level == .delivered } }
         return Candidate(
             row: row, job: job, channel: channel, address: address, key: sendKey(job, channel, address),
             history: history)
@@ -151,9 +151,10 @@ extension World {
             if candidate.isOpened {
                 database.openSends[candidate.key] = OpenRow(
                     jobID: candidate.row.jobID, generation: candidate.row.generation, since: at)
-                if add(intent(candidate, at: at, worker: asked.worker)) { claimed.append(candidate) }
+                if begin(candidate, at: at, worker: asked.worker) { claimed.append(candidate) }
             } else if candidate.isSuppressed, !candidate.isBegun {
-                if add(skip(candidate, at: at, worker: asked.worker)) { claimed.append(candidate) }
+                let skip = JobEvent.answered(.skipped(.optedOut))
+                if add(event(candidate, skip, at: at, worker: asked.worker)) { claimed.append(candidate) }
             } else if !candidate.isSuppressed, !candidate.isBegun {
                 var again = candidate.row
                 let since = database.openSends[candidate.key]?.since ?? at
@@ -168,27 +169,19 @@ extension World {
             oldestTransaction: snapshot.oldest, nextTransaction: snapshot.next)
     }
 
-    private func intent(_ candidate: Candidate, at: Time, worker: String) -> EventRecord {
-        var event = event(candidate, "intent", "taken", at: at, worker: worker)
-        event.token = candidate.token
-        event.senderID = candidate.sender?.id
-        event.address = candidate.address
-        event.cost = candidate.row.cost
-        return event
+    /// Takes the intent, unless it is taken.
+    private mutating func begin(_ candidate: Candidate, at: Time, worker: String) -> Bool {
+        var intent = event(candidate, .intent(token: candidate.token), at: at, worker: worker)
+        intent.senderID = candidate.sender?.id
+        guard database.insert(intent) else { return false }
+        note(.intent(intent, to: candidate.address, cost: candidate.row.cost))
+        return true
     }
 
-    private func skip(_ candidate: Candidate, at: Time, worker: String) -> EventRecord {
-        var event = event(candidate, "answer", "skipped", at: at, worker: worker)
-        event.code = "opted_out"
-        return event
-    }
-
-    private func event(
-        _ candidate: Candidate, _ kind: String, _ status: String, at: Time, worker: String
-    ) -> EventRecord {
-        EventRecord(
-            jobID: candidate.row.jobID, generation: candidate.row.generation, kind: kind, status: status, at: at,
-            step: candidate.row.step, ladderID: candidate.row.ladderID, channel: candidate.channel, worker: worker)
+    private func event(_ candidate: Candidate, _ event: JobEvent, at: Time, worker: String) -> RecordedEvent {
+        RecordedEvent(
+            jobID: candidate.row.jobID, generation: candidate.row.generation, step: candidate.row.step,
+            ladderID: candidate.row.ladderID, channel: candidate.channel, worker: worker, at: at.instant, event)
     }
 
     mutating func lease(_ rows: [DueRow], worker: String, at: Time) -> Int? {
@@ -201,7 +194,7 @@ extension World {
 
     /// Inserts an event, and tells if it was new.
     @discardableResult
-    mutating func add(_ event: EventRecord) -> Bool {
+    mutating func add(_ event: RecordedEvent) -> Bool {
         guard database.insert(event) else { return false }
         note(.event(event))
         return true

@@ -6,12 +6,15 @@ extension World {
     func beginRecord(_ records: [Record], worker: String, doneLeases: [Int]) -> Transaction<Void> {
         let at = now
         return Transaction(commit: { world in
-            for event in records.flatMap(\.events) {
-                let isNew = world.add(world.fact(event, at: at, worker: worker))
-                guard isNew || world.bug == .fenceIgnored, let wake = event.wakeUp else { continue }
-                world.place(wake, at: at)
+            for record in records {
+                var new: Set<EventKey> = []
+                for event in record.events where world.add(world.stored(event, at: at, worker: worker)) {
+                    new.insert(event.key)
+                }
+                guard let row = record.dueRow else { continue }
+                let isAllowed = record.fence.map(new.contains) ?? true
+                if isAllowed || world.bug == .fenceIgnored { world.place(row, at: at) }
             }
-            for wake in records.flatMap(\.wakeUps) { world.place(wake, at: at) }
             for lease in doneLeases where world.database.leases.removeValue(forKey: lease) != nil {
                 world.note(.leaseGone(lease: lease))
             }
@@ -24,21 +27,18 @@ extension World {
         })
     }
 
-    private func fact(_ event: NewEvent, at: Time, worker: String) -> EventRecord {
-        var generation = event.generation
-        if bug == .generationIgnored, event.kind == .answer {
+    private func stored(_ event: RecordedEvent, at: Time, worker: String) -> RecordedEvent {
+        var stored = event
+        (stored.at, stored.worker) = (at.instant, worker)
+        if bug == .generationIgnored, case .answered = event.event {
             // The word of an old attempt is taken for the newest one's.
-            generation =
-                database.events[event.jobID]?.filter { $0.kind == "intent" }.map(\.generation).max() ?? generation
+            let begun = database.events[event.jobID]?.filter(\.event.isIntent).map(\.generation).max()
+            stored.generation = begun ?? event.generation
         }
-        return EventRecord(
-            jobID: event.jobID, generation: generation, kind: event.kind.rawValue, status: event.status, at: at,
-            step: event.step, ladderID: event.ladderID, channel: event.channel, senderID: event.senderID,
-            code: event.code, failure: event.failure, level: event.level, providerID: event.providerID, worker: worker,
-            retryAfter: event.retryAfterSeconds, reason: event.reason, nextStep: event.nextStep)
+        return stored
     }
 
-    private mutating func place(_ wake: WakeUp, at: Time) {
+    private mutating func place(_ wake: NewDueRow, at: Time) {
         guard let job = database.jobs[wake.jobID] else { return }
         let isSend = wake.reason == .dispatch
         placeAndNote(
@@ -75,7 +75,7 @@ extension World {
         if let already = database.adopted[providerID] { return already == ours }
         let isOthers = database.events.values.contains { events in
             events.contains { event in
-                event.providerID == providerID && event.kind != "receipt"
+                event.event.providerID == providerID && event.event.receipt == nil
                     && (event.jobID, event.generation) != (job, generation)
             }
         }

@@ -60,14 +60,13 @@ extension World {
             row.reason = .decide
             let isAnswered =
                 database.events[wake.jobID]?.contains {
-                    $0.generation == wake.generation && $0.kind == "answer"
+                    $0.generation == wake.generation && $0.event.answer != nil
                 } ?? false
             if !isAnswered, let intent = database.intent(wake.jobID, wake.generation) {
-                var lost = EventRecord(
-                    jobID: wake.jobID, generation: wake.generation, kind: "answer", status: "lost", at: at,
-                    step: wake.step, ladderID: wake.ladderID, channel: intent.channel, senderID: intent.senderID,
-                    worker: worker)
-                lost.reason = "its worker stopped between the intent and the answer"
+                let lost = RecordedEvent(
+                    jobID: wake.jobID, generation: wake.generation, step: wake.step, ladderID: wake.ladderID,
+                    channel: intent.channel, senderID: intent.senderID, worker: worker, at: at.instant,
+                    .answered(.lost(reason: "its worker stopped between the intent and the answer")))
                 isLost = add(lost)
             }
         }
@@ -92,15 +91,22 @@ extension World {
 
     /// `jobqueue.drop_settled_sends`.
     mutating func dropSettledSends() {
-        let settling: Set<String> = ["receipt", "next", "held"]
         for (key, open) in database.openSends.sorted(by: { $0.key < $1.key }) where open.since < now - .seconds(120) {
             let events = database.events[open.jobID]?.filter { $0.generation == open.generation } ?? []
-            let isSettled = events.contains { event in
-                settling.contains(event.kind)
-                    || event.kind == "answer" && !["unknown", "lost"].contains(event.status)
-            }
-            let isGone = !events.contains { $0.kind == "intent" } || database.hasEnded(open.jobID)
+            let isSettled = events.contains(where: \.event.settlesSend)
+            let isGone = !events.contains(where: \.event.isIntent) || database.hasEnded(open.jobID)
             if isSettled || isGone { database.openSends[key] = nil }
+        }
+    }
+}
+
+extension JobEvent {
+    /// Whether it says what became of a send that was open, or that nobody waits for that any more.
+    fileprivate var settlesSend: Bool {
+        switch self {
+        case .receipt, .decided, .held: true
+        case .answered(let answer): !answer.isDoubtful
+        case .intent, .deferred, .released, .reconciled, .ended, .unrecognised: false
         }
     }
 }

@@ -3,7 +3,10 @@ import Delivery
 /// One thing that happened, as checkers and readers see it. Facts of the database are told when they are committed.
 enum Fact: Sendable, CustomStringConvertible {
     case asked(JobRow)
-    case event(EventRecord)
+    /// An intent was taken: to which address, and for how much of its sender's rate.
+    case intent(RecordedEvent, to: String?, cost: Int)
+    /// Any other event.
+    case event(RecordedEvent)
     /// - lifted: contact is allowed again.
     case suppressed(String, Channel, lifted: Bool)
     case placed(DueRow)
@@ -31,7 +34,8 @@ enum Fact: Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .asked(let job): "asked     \(job)"
-        case .event(let event): "recorded  \(event)"
+        case .intent(let event, _, let cost): "recorded  \(event.line)" + (cost > 1 ? " cost \(cost)" : "")
+        case .event(let event): "recorded  \(event.line)"
         case .suppressed(let address, let channel, let lifted):
             "\(lifted ? "allowed  " : "opted out") \(address) \(channel.rawValue)"
         case .placed(let row): "due       \(row)"

@@ -54,10 +54,8 @@ extension World {
         if random.chance(6) {
             after(Time.milliseconds(random.pick([5, 800, 20_000]))) { world in
                 guard world.database.jobs[number] != nil, !world.database.isDown else { return }
-                var ended = EventRecord(
-                    jobID: number, generation: 0, kind: "outcome", status: "ended", at: world.now)
-                ended.code = "canceled"
-                world.add(ended)
+                world.add(
+                    RecordedEvent(jobID: number, generation: 0, at: world.now.instant, .ended(.canceled)))
             }
         }
     }
@@ -111,14 +109,14 @@ extension World {
     /// An operator decides, now and then, what is held.
     mutating func releaseHeld() {
         for job in database.jobs.keys.sorted() where database.isHeld(job) && !database.hasEnded(job) {
-            guard random.chance(40), let held = database.events[job]?.last(where: { $0.kind == "held" }) else {
+            guard random.chance(40), let held = database.events[job]?.last(where: \.event.isHold) else {
                 continue
             }
             // The operator looks at the provider's own console, so what is said is true.
             let wasSent = provider.messages.contains { $0.wire.jobID == job && $0.wire.generation == held.generation }
-            var released = held
-            (released.kind, released.status, released.at) = ("released", wasSent ? "sent" : "not_sent", now)
-            released.worker = nil
+            let released = RecordedEvent(
+                jobID: job, generation: held.generation, step: held.step, ladderID: held.ladderID,
+                channel: held.channel, senderID: held.senderID, at: now.instant, .released(asSent: wasSent))
             guard add(released) else { continue }
             placeAndNote(
                 DueRow(

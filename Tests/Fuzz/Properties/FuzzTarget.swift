@@ -33,6 +33,7 @@ public struct FuzzTarget: Sendable {
         FuzzTarget("cron", "cron expressions: read as written, and the times at which they fire", checkCron),
         FuzzTarget("audience", "people from CSV files: the same as was written, or refused", checkAudience),
         FuzzTarget("segments", "SMS encodings and segments", checkSegments),
+        FuzzTarget("events", "rows of events: no column lost, the same history in any order", checkEvents),
         FuzzTarget("decision", "what follows from any facts of a job", checkDecision),
         FuzzTarget("ladder-run", "whole jobs, decided step by step to their end", checkLadderRun),
         FuzzTarget("requests", "what is sent says just what it should, wherever it stands", checkRequests),

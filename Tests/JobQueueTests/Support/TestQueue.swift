@@ -85,3 +85,10 @@ struct TestQueue {
             """)
     }
 }
+
+/// An event of job 1's first attempt, or of another one.
+func event(_ event: JobEvent, _ job: Int = 1, generation: Int = 1) -> RecordedEvent {
+    RecordedEvent(
+        jobID: job, generation: generation, step: generation > 0 ? 0 : nil, channel: .sms,
+        at: Instant(microseconds: 0), event)
+}

@@ -1,7 +1,5 @@
-public import Delivery
-
-/// A due row to be inserted.
-public struct WakeUp: Sendable, Hashable {
+/// A due row to be inserted: look at a job, for a reason, no earlier than at an instant.
+public struct NewDueRow: Sendable, Hashable {
     public var jobID: Int
     /// Never earlier than the database's clock at the insert, whatever this says.
     public var at: Instant

@@ -1,0 +1,83 @@
+/// What the events of one job tell: its attempts, and whether it has ended. The same events in any order tell the same.
+public struct JobHistory: Sendable, Hashable {
+    public var attempts: [Attempt] = []
+    public var isEnded = false
+    /// The provider's id of each attempt that was taken, by generation.
+    public var providerIDs: [Int: String] = [:]
+    /// The token each attempt's callbacks carry, by generation.
+    public var tokens: [Int: String] = [:]
+    /// The attempts that nobody could account for at first, and whose end in that sense is not recorded yet, by generation.
+    public var doubted: Set<Int> = []
+    /// The attempts that a provider is known to have answered, by generation.
+    public var answered: Set<Int> = []
+    /// The number of the last deferral of each attempt, by generation. The attempt need not have begun.
+    public var deferrals: [Int: Int] = [:]
+
+    public init(_ events: [RecordedEvent] = []) {
+        var resent: Set<Int> = []
+        for (generation, events) in Dictionary(grouping: events, by: \.generation) {
+            if generation == 0 {
+                isEnded = events.contains { if case .ended = $0.event { true } else { false } }
+            } else {
+                add(generation, events.filter(\.event.concernsAttempt))
+                if events.contains(where: \.event.isResend) { resent.insert(generation + 1) }
+                deferrals[generation] = events.compactMap(\.event.deferral).max()
+            }
+        }
+        attempts.sort { $0.generation < $1.generation }
+        for index in attempts.indices {
+            attempts[index].isResend = resent.contains(attempts[index].generation)
+        }
+    }
+
+    private mutating func add(_ generation: Int, _ events: [RecordedEvent]) {
+        guard let begunAt = events.map(\.at).min() else { return }
+        var attempt = Attempt(
+            generation: generation, step: events.compactMap(\.step).min() ?? 0, begunAt: begunAt)
+        var (isDoubted, isResolved) = (false, false)
+        for event in events {
+            attempt.learn(event.event, at: event.at)
+            switch event.event {
+            case .intent(let token): tokens[generation] = token
+            case .answered(let answer) where answer.isDoubtful: isDoubted = true
+            case .answered: answered.insert(generation)
+            case .reconciled(.resolved): isResolved = true
+            case .receipt, .decided, .deferred, .held, .released, .reconciled, .ended, .unrecognised: break
+            }
+        }
+        if isDoubted, !isResolved { doubted.insert(generation) }
+        providerIDs[generation] = Self.providerID(in: events)
+        attempts.append(attempt)
+    }
+
+    /// The answer's own, or else the first that was named.
+    private static func providerID(in events: [RecordedEvent]) -> String? {
+        let named = events.compactMap { event in event.event.providerID.map { (event, $0) } }
+        let first = named.min { one, other in
+            (one.0.event.isAnswer ? 0 : 1, one.0.at, one.1) < (other.0.event.isAnswer ? 0 : 1, other.0.at, other.1)
+        }
+        return first?.1
+    }
+}
+
+extension JobEvent {
+    /// Whether it says that there is an attempt: a deferral comes before one, and what nobody can read says nothing.
+    fileprivate var concernsAttempt: Bool {
+        switch self {
+        case .deferred, .unrecognised: false
+        case .intent, .answered, .receipt, .decided, .held, .released, .reconciled, .ended: true
+        }
+    }
+
+    fileprivate var isResend: Bool {
+        if case .decided(.resend, _, _) = self { true } else { false }
+    }
+
+    fileprivate var isAnswer: Bool {
+        if case .answered = self { true } else { false }
+    }
+
+    fileprivate var deferral: Int? {
+        if case .deferred(let number, _, _) = self { number } else { nil }
+    }
+}
