@@ -72,16 +72,4 @@ public struct ClaimedJob: Sendable {
             self.displayName = displayName
         }
     }
-
-    /// The channel that an attempt went by.
-    public func channel(of attempt: Attempt) -> Channel {
-        ladder.steps.indices.contains(attempt.step) ? ladder.steps[attempt.step].channel : channel
-    }
-
-    /// What the decision reads.
-    public var facts: JobFacts {
-        JobFacts(
-            ladder: ladder, category: category, expiresAt: expiresAt, attempts: history.attempts,
-            isEnded: history.isEnded)
-    }
 }

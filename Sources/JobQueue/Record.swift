@@ -56,3 +56,23 @@ public struct Record: Sendable, Hashable {
         }
     }
 }
+
+extension ClaimedJob {
+    /// What decisions read of it.
+    public var view: JobView {
+        JobView(
+            id: id, wake: wake, step: step, ladderID: ladderID, ladder: ladder, category: category,
+            expiresAt: expiresAt, channel: channel, senderID: sender?.id, isBegun: token != nil, seenAt: claimedAt,
+            history: history)
+    }
+}
+
+extension Record {
+    /// What a look at `job` came to.
+    public init(_ conclusion: Conclusion, of job: ClaimedJob) {
+        self.init(
+            events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
+            settled: conclusion.settlesSend
+                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation) : nil)
+    }
+}

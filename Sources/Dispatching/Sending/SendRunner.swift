@@ -13,12 +13,8 @@ struct SendRunner: Sendable {
 
     /// Never throws: whatever happens becomes a record. The body leaves within the fence of `claimedAt`, or not at all.
     func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
-        guard job.facts.through == nil else {
-            // A receipt came between the decision to go on and this claim, which saw it.
-            return withdraw(job, because: "an earlier attempt got through meanwhile", claimedAt: claimedAt)
-        }
-        guard job.facts.taken(before: job.wake.generation, of: job.step) == nil else {
-            return withdraw(job, because: "the message that it repeats had been taken after all", claimedAt: claimedAt)
+        if let reason = job.view.facts.reasonToWithdraw(job.wake.generation, of: job.step) {
+            return notSent(job, because: reason, claimedAt: claimedAt)
         }
         switch Admission(admissionFacts(job)) {
         case .sendText:
@@ -68,26 +64,26 @@ struct SendRunner: Sendable {
     }
 
     private func conclude(_ job: ClaimedJob, answer: Answer, claimedAt: ContinuousClock.Instant) -> Record {
-        var conclusion = conclusion(job, claimedAt)
+        var look = look(at: job, claimedAt)
+        var causes: [Consequences.Cause] = []
         switch answer {
         case .accepted(let id, let status):
-            conclusion.learn(.answered(.accepted(providerID: id, note: status)))
+            look.learn(.answered(.accepted(providerID: id, note: status)))
         case .notSent(let reason, let retryAfter, let isRateLimited):
-            conclusion.learn(
-                .answered(.notSent(reason: reason, isRateLimited: isRateLimited, retryAfter: retryAfter)))
+            look.learn(.answered(.notSent(reason: reason, isRateLimited: isRateLimited, retryAfter: retryAfter)))
         case .unknown(let reason):
-            conclusion.learn(.answered(.unknown(reason: reason)))
+            look.learn(.answered(.unknown(reason: reason)))
         case .refused(let code, let failure, let defaultFailure, let httpStatus, let retryAfter):
             let known = classes.lookUp(provider: job.channel.provider.rawValue, code: code)
             if known == nil { DispatchMetrics.unknownCode(job.channel.provider.rawValue) }
             let failure = failure ?? known?.failure ?? defaultFailure
             let reason = "HTTP \(httpStatus)" + (known == nil ? "; a code that is not in error_codes" : "")
             let wait = retryAfter ?? known?.retryAfter
-            conclusion.learn(.answered(.refused(code: code, failure, reason: reason, retryAfter: wait)))
-            return Consequences(job: job, pause: configuration.senderPause)
-                .adding([.failure(failure, code: code)], to: decide(conclusion))
+            look.learn(.answered(.refused(code: code, failure, reason: reason, retryAfter: wait)))
+            causes = [.failure(failure, code: code)]
         }
-        return decide(conclusion)
+        return Consequences(job: job, pause: configuration.senderPause)
+            .adding(causes, to: conclude(look, of: job))
     }
 
     // MARK: Not sending
@@ -95,32 +91,31 @@ struct SendRunner: Sendable {
     private func skip(
         _ job: ClaimedJob, _ reason: SkipReason, because detail: String?, claimedAt: ContinuousClock.Instant
     ) -> Record {
-        var conclusion = conclusion(job, claimedAt)
+        var look = look(at: job, claimedAt)
         // The claim of a suppressed address has recorded it.
-        conclusion.learn(.answered(.skipped(reason, detail: detail)), isRecorded: job.isSuppressed)
-        return decide(conclusion)
+        look.learn(.answered(.skipped(reason, detail: detail)), isRecorded: job.isSuppressed)
+        return conclude(look, of: job)
     }
 
     private func expire(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        conclusion.learn(.answered(.notSent(reason: "expired before it could be sent")))
-        return conclusion.expired()
+        var look = look(at: job, claimedAt)
+        look.learn(.answered(.notSent(reason: "expired before it could be sent")))
+        return Record(look.expire(), of: job)
     }
 
-    private func withdraw(_ job: ClaimedJob, because reason: String, claimedAt: ContinuousClock.Instant) -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        conclusion.learn(.answered(.notSent(reason: reason)))
-        return decide(conclusion)
+    private func notSent(_ job: ClaimedJob, because reason: String, claimedAt: ContinuousClock.Instant) -> Record {
+        var look = look(at: job, claimedAt)
+        look.learn(.answered(.notSent(reason: reason)))
+        return conclude(look, of: job)
     }
 
-    private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
+    private func look(at job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Look {
         // The database's clock at the claim, carried on by a monotonic clock: no wall clock of this host decides.
-        let now = job.claimedAt.advanced(by: clock.now - claimedAt)
-        return Conclusion(job: job, timing: configuration.timing, now: now)
+        Look(at: job.view, timing: configuration.timing, now: job.claimedAt.advanced(by: clock.now - claimedAt))
     }
 
-    private func decide(_ conclusion: Conclusion) -> Record {
+    private func conclude(_ look: Look, of job: ClaimedJob) -> Record {
         var random = clock.random
-        return conclusion.record(using: &random)
+        return Record(look.conclude(using: &random), of: job)
     }
 }

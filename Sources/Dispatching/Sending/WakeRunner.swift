@@ -2,7 +2,7 @@ import Delivery
 import JobQueue
 import Providers
 
-/// Looks at a job for any reason but a send: asks the provider what the reason needs to know, then decides.
+/// Looks at a job for any reason but a send: asks the provider what `Inquiry` wants to know, then decides.
 struct WakeRunner: Sendable {
     let store: any WorkStore
     let provider: any MessageProvider
@@ -11,66 +11,66 @@ struct WakeRunner: Sendable {
     let configuration: WorkerConfiguration
     let clock: WorkClock
 
-    /// How often a listing that cannot be had is tried before the attempt counts as one that nobody can account for.
-    private static let failedListingLimit = 4
     /// How many messages of others, all like ours, one look goes past.
     private static let adoptionLimit = 10
 
     /// Never throws: what cannot be learnt now is looked at again later.
     func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
-        guard let attempt = job.facts.attempt(job.wake.generation), !job.facts.isEnded, !attempt.isContinued else {
-            return await decide(Conclusion(job: job, timing: configuration.timing, now: job.claimedAt))
-        }
-        switch (job.wake.reason, attempt.phase) {
-        case (.receipt, .underway), (.receipt, .arrived), (.receipt, .notSent):
-            return await poll(job, claimedAt: claimedAt)
-        case (.reconcile, .unanswered) where !attempt.isHeld:
-            return await look(for: job, attempt: attempt, claimedAt: claimedAt)
-        case (.dispatch, _), (.decide, _), (.receipt, _), (.reconcile, _):
-            return await decide(conclusion(job, claimedAt))
+        let view = job.view
+        var look = look(at: view, claimedAt)
+        switch Inquiry(about: view.facts, wake: view.wake, timing: configuration.timing, now: look.now) {
+        case .decide:
+            return await conclude(look, of: job)
+        case .later(let instant):
+            look.postpone(until: instant)
+            return await conclude(look, of: job)
+        case .poll(let poll):
+            return await self.poll(poll, of: job, view, claimedAt)
+        case .list(let attempt, let notBefore):
+            let reading = await listing(of: job, attempt: attempt, notBefore: notBefore, claimedAt)
+            return await conclude(from: reading, of: job, view, claimedAt)
         }
     }
 
-    /// Nobody knows whether it was taken: list the provider's messages.
-    private func look(
-        for job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
-    ) async -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        let earliest = attempt.listedAt?.advanced(by: configuration.timing.listingSpacing)
-        if let earliest, conclusion.now < earliest {
-            // A listing so soon says nothing new.
-            return conclusion.record(of: .wait(until: earliest, for: .reconcile))
+    func look(at view: JobView, _ claimedAt: ContinuousClock.Instant) -> Look {
+        // The database's clock at the claim, carried on by a monotonic clock: no wall clock of this host decides.
+        Look(at: view, timing: configuration.timing, now: view.seenAt.advanced(by: clock.now - claimedAt))
+    }
+
+    func conclude(_ look: Look, of job: ClaimedJob, _ causes: [Consequences.Cause] = []) async -> Record {
+        var random = clock.random
+        let conclusion = look.conclude(using: &random)
+        for call in look.callsToEnd(by: conclusion) {
+            await provider.cancel(call, on: .voice)
         }
-        let reading = await listing(of: job, attempt: attempt, claimedAt: claimedAt)
-        conclusion = self.conclusion(job, claimedAt)
+        let record = Record(conclusion, of: job)
+        return Consequences(job: job, pause: configuration.senderPause).adding(causes, to: record)
+    }
+
+    // MARK: Listing
+
+    private func conclude(
+        from reading: ListingReading, of job: ClaimedJob, _ view: JobView, _ claimedAt: ContinuousClock.Instant
+    ) async -> Record {
+        var look = look(at: view, claimedAt)
         var causes: [Consequences.Cause] = []
         switch reading {
         case .found(let id, let receipts):
-            conclusion.learn(.answered(.accepted(providerID: id, note: "found in the provider's listing")))
-            conclusion.isListed = true
-            causes = learn(receipts, in: &conclusion)
+            look.learnListed(id)
+            causes = learn(receipts, of: nil, in: &look)
             DispatchMetrics.reconciled("found")
         case .notFound:
-            let reason = "the provider's listing does not show it"
-            conclusion.learn(.reconciled(.listing(attempt.listings + 1, reason: reason)))
+            look.learnNotListed()
             DispatchMetrics.reconciled("not_found")
-        case .unavailable(let reason) where attempt.failedListings < Self.failedListingLimit:
-            let reason = "the provider could not be asked: \(reason)"
-            conclusion.learn(.reconciled(.unavailable(attempt.failedListings + 1, reason: reason)))
-            DispatchMetrics.reconciled("unavailable")
-            let again = conclusion.now.advanced(by: configuration.timing.listingSpacing)
-            return conclusion.record(of: .wait(until: again, for: .reconcile))
         case .unavailable(let reason):
-            // It will not be had. The policy for what cannot be known decides, as if it had shown nothing.
-            let reason = "the provider could not be asked for good: \(reason)"
-            conclusion.learn(.reconciled(.listing(attempt.listings + 1, reason: reason)))
-            DispatchMetrics.reconciled("given_up")
+            let isGivenUp = look.learnNoListing(because: reason)
+            DispatchMetrics.reconciled(isGivenUp ? "given_up" : "unavailable")
         }
-        return Consequences(job: job, pause: configuration.senderPause).adding(causes, to: await decide(conclusion))
+        return await conclude(look, of: job, causes)
     }
 
     private func listing(
-        of job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
+        of job: ClaimedJob, attempt: Attempt, notBefore: Instant?, _ claimedAt: ContinuousClock.Instant
     ) async -> ListingReading {
         guard let address = job.address, let sender = job.sender,
             let token = job.history.tokens[job.wake.generation]
@@ -79,18 +79,19 @@ struct WakeRunner: Sendable {
         guard
             let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
         else { return .notFound }  // It could not be rendered, so it was never sent.
-        return await find(message, for: job, attempt: attempt, claimedAt: claimedAt)
+        return await find(message, for: job, attempt: attempt, notBefore: notBefore, claimedAt)
     }
 
     /// A message that looks like ours may be another job's: what is found counts only once it is taken for this attempt.
     private func find(
-        _ message: OutboundMessage, for job: ClaimedJob, attempt: Attempt, claimedAt: ContinuousClock.Instant
+        _ message: OutboundMessage, for job: ClaimedJob, attempt: Attempt, notBefore: Instant?,
+        _ claimedAt: ContinuousClock.Instant
     ) async -> ListingReading {
         var others = Set(job.history.providerIDs.values)
         for _ in 0..<Self.adoptionLimit {
             let reading = await provider.find(
-                message, begunAt: attempt.begunAt, notBefore: Self.earliest(of: attempt, in: job.facts),
-                now: conclusion(job, claimedAt).now, excluding: others)
+                message, begunAt: attempt.begunAt, notBefore: notBefore, now: look(at: job.view, claimedAt).now,
+                excluding: others)
             guard case .found(let id, _) = reading else { return reading }
             do {
                 if try await store.adopt(id, job: job.id, generation: attempt.generation) { return reading }
@@ -102,27 +103,70 @@ struct WakeRunner: Sendable {
         return .unavailable(reason: "too many messages of others look like it")
     }
 
-    /// From when on a message that looks like the attempt's is its own. An attempt that nobody could account for may turn
-    /// up in a listing long after it was given up and repeated: what is nearer to its intent than to this one is its.
-    private static func earliest(of attempt: Attempt, in facts: JobFacts) -> Instant? {
-        let channel = facts.ladder.steps[min(max(attempt.step, 0), facts.ladder.steps.count - 1)].channel
-        let before = facts.attempts.last { earlier in
-            earlier.generation < attempt.generation && earlier.phase == .unanswered
-                && facts.ladder.steps.indices.contains(earlier.step)
-                && facts.ladder.steps[earlier.step].channel == channel
+    // MARK: Polling
+
+    private func poll(
+        _ poll: Inquiry.Poll, of job: ClaimedJob, _ view: JobView, _ claimedAt: ContinuousClock.Instant
+    ) async -> Record {
+        let reading = await reading(of: poll.awaited, in: job, view, isLast: poll.isLast)
+        var others: [(Attempt, StatusReading)] = []
+        for attempt in poll.others {
+            if let reading = await self.reading(of: attempt, in: job, view, isLast: poll.isLast) {
+                others.append((attempt, reading))
+            }
         }
-        return before.map { $0.begunAt.advanced(by: $0.begunAt.duration(to: attempt.begunAt) / 2) }
+        var look = look(at: view, claimedAt)
+        look.learnAsked(poll)
+        var causes: [Consequences.Cause] = []
+        switch reading {
+        case .facts(let receipts):
+            let isNewest = poll.awaited.generation == view.wake.generation
+            causes = learn(receipts, of: isNewest ? nil : poll.awaited, in: &look)
+        case .unavailable(let reason):
+            look.learnUnread(poll, because: reason)
+        case nil, .notFound:
+            break
+        }
+        for case (let attempt, .facts(let receipts)) in others {
+            causes += learn(receipts, of: attempt, in: &look)
+        }
+        return await conclude(look, of: job, causes)
     }
 
-    func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
-        Conclusion(job: job, timing: configuration.timing, now: job.claimedAt.advanced(by: clock.now - claimedAt))
+    /// Nil when the provider has never named the message.
+    private func reading(
+        of attempt: Attempt, in job: ClaimedJob, _ view: JobView, isLast: Bool
+    ) async -> StatusReading? {
+        guard let id = job.history.providerIDs[attempt.generation] else { return nil }
+        let channel = view.channel(of: attempt)
+        // By the intent: the acceptance may have been learnt long after it, and the body left within seconds of this.
+        return await provider.receipts(
+            for: PollQuestion(
+                providerID: id, channel: channel, takenAt: attempt.begunAt,
+                address: channel == job.channel ? job.address : nil, isLast: isLast))
     }
 
-    func decide(_ conclusion: Conclusion) async -> Record {
-        for call in conclusion.needlessCalls {
-            await provider.cancel(call, on: .voice)
+    /// Takes in receipts of the attempt that is looked at, or of an earlier one, and returns what among them concerns more
+    /// than the job.
+    private func learn(
+        _ receipts: [Receipt], of earlier: Attempt?, in look: inout Look
+    ) -> [Consequences.Cause] {
+        var causes: [Consequences.Cause] = []
+        for receipt in receipts {
+            let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
+            let event = receipt.event(
+                tableClass: known?.failure, retryAfter: known?.retryAfter, reason: "asked the provider")
+            if case .failed(let failure) = event.finding {
+                let channel = look.job.channel(of: earlier ?? look.attempt)
+                causes.append(.failure(failure, code: receipt.code ?? receipt.status, on: channel))
+                if known == nil, receipt.failureClass == nil { DispatchMetrics.unknownCode(receipt.codeTable.rawValue) }
+            }
+            look.learn(.receipt(event), of: earlier)
+            if let reason = receipt.suppression {
+                let sentAt = (earlier ?? look.attempt).begunAt
+                causes.append(.suppression(reason, providerID: receipt.providerID, sentAt: sentAt))
+            }
         }
-        var random = clock.random
-        return conclusion.record(using: &random)
+        return causes
     }
 }

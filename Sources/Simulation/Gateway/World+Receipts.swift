@@ -55,17 +55,8 @@ extension World {
 
     /// A receipt that comes too late is told apart.
     private mutating func tellLate(_ receipt: RecordedEvent) {
-        guard let level = receipt.event.receipt?.level else { return }
-        let events = database.events[receipt.jobID] ?? []
-        let decided = events.first { $0.generation == receipt.generation && $0.event.continuation != nil }
-        guard let next = decided?.event.continuation,
-            events.contains(where: { $0.generation == receipt.generation + 1 && $0.event.isIntent })
-        else { return }
-        let wasAccepted = events.contains { $0.generation == receipt.generation && $0.event.isAcceptance }
-        guard next == .escalate ? level >= .delivered : !wasAccepted else { return }
-        let id = receipt.event.providerID
-        let late: JobEvent.Reconciliation =
-            next == .escalate ? .lateDelivery(after: next, providerID: id) : .duplicate(of: next, providerID: id)
+        let history = JobHistory(database.events[receipt.jobID] ?? [])
+        guard let late = history.lateNews(in: receipt.event, of: receipt.generation) else { return }
         add(
             RecordedEvent(
                 jobID: receipt.jobID, generation: receipt.generation, step: receipt.step, ladderID: receipt.ladderID,

@@ -31,10 +31,6 @@ extension JobEvent {
         if case .released = self { true } else { false }
     }
 
-    var continuation: Continuation? {
-        if case .decided(let next, _, _) = self { next } else { nil }
-    }
-
     /// The code of a refusal or of a failure.
     var providerCode: String? {
         switch self {
