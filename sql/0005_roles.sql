@@ -71,6 +71,7 @@ grant insert on outrider.events, outrider.due, outrider.inbound_messages, outrid
 grant update (sent_at) on outrider.inbound_messages to outrider_gateway;
 grant insert, update on outrider.whatsapp_windows to outrider_gateway;
 grant insert, update (lifted_at) on outrider.suppressions to outrider_gateway;
+grant update (paused_until, paused_reason) on outrider.senders to outrider_gateway;
 grant select, insert, update, delete on outrider.gateways to outrider_gateway;
 grant select (account, channel, address, seen_until, look_at), update (asked_at) on outrider.catch_ups to outrider_gateway;
 grant usage on all sequences in schema outrider to outrider_gateway;

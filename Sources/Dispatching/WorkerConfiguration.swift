@@ -13,8 +13,6 @@ public struct WorkerConfiguration: Sendable {
     public var deadAfter: Duration
     /// How long after its intent a body may begin to leave.
     public var sendFence: Duration
-    /// How long a sender that the provider refuses is left alone.
-    public var senderPause: Duration
     public var timing: Timing
     /// The channels whose provider this worker has an account for; it claims nothing for the others.
     public var channels: Set<Channel>
@@ -25,7 +23,7 @@ public struct WorkerConfiguration: Sendable {
         concurrency: Int = 64, batch: Int = 200, pollInterval: Duration = .milliseconds(250),
         heartbeatInterval: Duration = .seconds(5), deadAfter: Duration = .seconds(30),
         sendFence: Duration = .seconds(5),
-        senderPause: Duration = .seconds(30), timing: Timing = Timing(),
+        timing: Timing = Timing(),
         channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil
     ) {
         precondition((1...1000).contains(concurrency), "concurrency is 1 to 1000")
@@ -36,7 +34,6 @@ public struct WorkerConfiguration: Sendable {
         self.heartbeatInterval = heartbeatInterval
         self.deadAfter = deadAfter
         self.sendFence = sendFence
-        self.senderPause = senderPause
         self.timing = timing
         self.channels = channels
         self.callbackBaseURL = callbackBaseURL

@@ -67,12 +67,8 @@ public struct JobStore: Sendable {
     /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice. Of two records that hold
     /// the same event the first counts, with its due row; the second's is dropped.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
-        for suppression in records.compactMap(\.suppression) {
-            try await suppress(suppression)
-        }
-        for pause in records.compactMap(\.pause) {
-            try await pauseSender(pause.senderID, for: pause.duration, reason: pause.reason)
-        }
+        for suppression in records.flatMap(\.suppressions) { try await suppress(suppression) }
+        for pause in records.flatMap(\.pauses) { try await pauseSender(pause) }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         let rows = RecordedRows(records)
@@ -95,19 +91,25 @@ public struct JobStore: Sendable {
         }
     }
 
-    /// Suppresses an address on some channels. Idempotent.
-    public func suppress(_ suppression: Record.Suppression) async throws(StoreError) {
+    /// Idempotent.
+    private func suppress(_ suppression: Record.Suppression) async throws(StoreError) {
         _ = try await fetch(
             .suppress,
             [
-                .text(suppression.address), .textArray(suppression.channels.map(\.rawValue)), .text(suppression.reason),
-                .text(suppression.source), .int((suppression.at?.microseconds).map { Int($0) }),
+                .int(suppression.jobID), .textArray(suppression.channels.map(\.rawValue).sorted()),
+                .text(suppression.reason), .text(suppression.source),
+                .int((suppression.at?.microseconds).map { Int($0) }),
             ])
     }
 
     /// Opens the breaker of a sender that the provider refuses: nothing is claimed for it until then.
-    public func pauseSender(_ id: Int, for pause: Duration, reason: String) async throws(StoreError) {
-        _ = try await fetch(.pauseSender, [.int(id), .double(Double(pause.components.seconds)), .text(reason)])
+    private func pauseSender(_ pause: Record.SenderPause) async throws(StoreError) {
+        _ = try await fetch(
+            .pauseSender,
+            [
+                .int(pause.jobID), .int(pause.generation), .double(Double(Consequence.pause.components.seconds)),
+                .text(pause.reason),
+            ])
     }
 
     /// Takes a message that a listing showed for this attempt. Asking again for the same attempt says the same.

@@ -86,25 +86,33 @@ extension Statement {
                             where provider_id = $1 and job_id = $2 and generation = $3) as is_ours
             """)
 
-    /// Not where one was lifted after the news. $1 address, $2 channels, $3 reason, $4 source, $5 when the news is from, in
-    /// microseconds; null for now.
+    /// Suppresses a job's address, but not where a suppression was lifted after the news. $1 job, $2 channels that share the
+    /// address, $3 reason, $4 source, $5 when the news is from, in microseconds; null for now.
     static let suppress = Statement(
         name: "jobqueue.suppress",
         sql: """
             insert into outrider.suppressions (address, channel, reason, source)
-            select $1, c, $3, $4 from unnest($2::text[]) as c
-             where not exists (select from outrider.suppressions s
-                                where s.address = $1 and s.channel = c
+            select j.address, c, $3, $4
+              from (select case when 'email' = any ($2::text[]) then lower(coalesce(address, email))
+                                else coalesce(address, phone) end as address
+                      from outrider.jobs where id = $1) j
+              cross join unnest($2::text[]) as c
+             where j.address is not null
+               and not exists (select from outrider.suppressions s
+                                where s.address = j.address and s.channel = c
                                   and s.lifted_at > to_timestamp($5::bigint / 1e6) offset 0)
+             order by c
             on conflict do nothing
             """)
 
-    /// Stops claims for a sender that the provider refuses. $1 sender id, $2 seconds, $3 reason.
+    /// Stops claims for the sender of an attempt. $1 job, $2 generation, $3 seconds, $4 reason.
     static let pauseSender = Statement(
         name: "jobqueue.pause_sender",
         sql: """
             update outrider.senders
-               set paused_until = clock_timestamp() + make_interval(secs => $2::double precision), paused_reason = $3
-             where id = $1 and (paused_until is null or paused_until < clock_timestamp() + make_interval(secs => $2::double precision / 2))
+               set paused_until = clock_timestamp() + make_interval(secs => $3::double precision), paused_reason = $4
+             where id = (select sender_id from outrider.events
+                          where job_id = $1 and generation = $2 and kind = 'intent' and status = 'taken')
+               and (paused_until is null or paused_until < clock_timestamp() + make_interval(secs => $3::double precision / 2))
             """)
 }

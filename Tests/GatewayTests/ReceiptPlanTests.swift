@@ -34,7 +34,9 @@ struct ReceiptPlanTests {
             Statement(name: "test.plan", sql: "explain " + Statement.storeReceipts.sql),
             [
                 .intArray(Array(1...count)), ones, .uuidArray(Array(repeating: GatewayFixture.token, count: count)),
-                texts, texts, texts, texts, texts, texts, texts, .boolArray(Array(repeating: true, count: count)),
+                texts, texts, texts, texts, texts, .textArray(Array(repeating: "1", count: count)),
+                .boolArray(Array(repeating: true, count: count)),
+                .textArray(Array(repeating: "{sms}", count: count)), texts, texts, .double(30),
             ])
         return try rows.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
     }

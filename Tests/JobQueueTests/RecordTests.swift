@@ -79,10 +79,11 @@ struct RecordTests {
     @Test("what a refusal says of the address and of the sender is kept")
     func consequences() async throws {
         try await TestQueue.with { queue in
+            try await queue.addJobs()
+            _ = try await queue.claim()
             let record = Record(
-                suppression: .init(
-                    address: "+15550000009", channels: [.sms, .voice], reason: "provider 21610", source: "test"),
-                pause: .init(senderID: 1, duration: .seconds(60), reason: "test"))
+                suppressions: [.init(jobID: 1, channels: [.sms, .voice], reason: "provider 21610", source: "test")],
+                pauses: [.init(jobID: 1, generation: 1, reason: "test")])
             for _ in 1...2 { try await queue.store.record([record], worker: "w1", doneLeases: []) }
             #expect(
                 try await queue.texts(
@@ -96,12 +97,14 @@ struct RecordTests {
     @Test("what was learnt before a suppression was lifted does not put it back")
     func lifted() async throws {
         try await TestQueue.with { queue in
+            try await queue.run(
+                "INSERT INTO outrider.jobs (channel, address, subject, body) VALUES ('email', 'ann@example.com', 'x', 'y')"
+            )
             let now = try await queue.texts("SELECT (extract(epoch from clock_timestamp()) * 1e6)::bigint::text AS v")
             let before = Instant(microseconds: try #require(now.first.flatMap { $0 }.flatMap { Int64($0) }))
             func suppress(_ at: Instant?) async throws -> [String?] {
                 let record = Record(
-                    suppression: .init(
-                        address: "ann@example.com", channels: [.email], reason: "bounce", source: "test", at: at))
+                    suppressions: [.init(jobID: 1, channels: [.email], reason: "bounce", source: "test", at: at)])
                 try await queue.store.record([record], worker: "w1", doneLeases: [])
                 return try await queue.texts("SELECT channel AS v FROM outrider.suppressions WHERE lifted_at IS NULL")
             }

@@ -67,13 +67,14 @@ struct RoleTests {
             "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')",
             "update outrider.suppressions set lifted_at = now()", "select id, phone, email from outrider.jobs",
             "select * from outrider.job_status", "update outrider.catch_ups set asked_at = now()",
-            "update outrider.inbound_messages set sent_at = now()"
+            "update outrider.inbound_messages set sent_at = now()",
+            "update outrider.senders set paused_until = now(), paused_reason = 'x'"
         ),
         mayNot(
             "outrider_gateway", job, "delete from outrider.due", "delete from outrider.events",
             "update outrider.events set status = 'y'",
             "insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons) values ('w', '{1}', '{1}', '{0}', '{1}', '{dispatch}')",
-            "update outrider.senders set paused_until = now()", "delete from outrider.suppressions",
+            "update outrider.senders set rate_per_second = 1", "delete from outrider.suppressions",
             "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
             "delete from outrider.inbound_messages", "select * from outrider.catch_ups",

@@ -16,6 +16,8 @@ public struct JobHistory: Sendable, Hashable {
     public var accepted: Set<Int> = []
     /// What was decided after each attempt, by generation.
     public var continuations: [Int: JobEvent.Continuation] = [:]
+    /// The keys of each attempt's receipts, by generation.
+    public var receipts: [Int: Set<String>] = [:]
     /// The number of the last deferral of each attempt, by generation. The attempt need not have begun.
     public var deferrals: [Int: Int] = [:]
 
@@ -51,7 +53,8 @@ public struct JobHistory: Sendable, Hashable {
                 if answer.fact == .accepted { accepted.insert(generation) }
             case .decided(let next, _, _): continuations[generation] = next
             case .reconciled(.resolved): isResolved = true
-            case .receipt, .deferred, .held, .released, .reconciled, .ended, .unrecognised: break
+            case .receipt(let receipt): receipts[generation, default: []].insert(receipt.status)
+            case .deferred, .held, .released, .reconciled, .ended, .unrecognised: break
             }
         }
         if isDoubted, !isResolved { doubted.insert(generation) }

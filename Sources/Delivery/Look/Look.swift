@@ -42,10 +42,17 @@ public struct Look: Sendable {
             facts.attempts[index].learn(event, at: now)
         }
         if case .reconciled(.unread) = event { isUnread = true }
-        if !isRecorded { events.append(recorded(event, of: earlier)) }
+        guard !isRecorded, !isKnown(event, generation) else { return }
+        events.append(recorded(event, of: earlier))
         if let earlier, let late = job.history.lateNews(in: event, of: earlier.generation) {
             events.append(recorded(.reconciled(late), of: earlier))
         }
+    }
+
+    /// A provider says the same whenever it is asked. What a receipt means beyond its job, it means once.
+    private func isKnown(_ event: JobEvent, _ generation: Int) -> Bool {
+        guard case .receipt(let receipt) = event else { return false }
+        return job.history.receipts[generation]?.contains(receipt.status) ?? false
     }
 
     /// Decides nothing now: the provider's messages are listed at `instant`.

@@ -1,10 +1,11 @@
 import Postgres
 
 extension Statement {
-    /// Stores receipts of attempts we know, wakes their jobs, and suppresses who is reported as opted out.
+    /// Stores receipts of attempts we know, wakes their jobs, and does what `Consequence` says of those that were new.
     ///
     /// A receipt that comes too late is told apart: `duplicate` when the attempt was taken for not sent and was repeated,
-    /// `late delivery` when the next step had begun. Here and not in the worker, which does not look at a job that has ended.
+    /// `late delivery` when the next step had begun. It is the rule of `JobHistory.lateNews`, in SQL because this statement
+    /// reads no history, and here because a worker does not look at a job that has ended.
     ///
     /// The attempt is looked up row by row (`lateral … offset 0`), because a plan that joins whole partitions to a hundred
     /// receipts is a thousand times slower. Rows are inserted in key order, so that two gateways never wait for each
@@ -14,19 +15,16 @@ extension Statement {
         sql: """
             with given as materialized (
                 select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-                                     $8::text[], $9::text[], $10::text[], $11::boolean[])
-                    with ordinality as g (job_id, generation, token, status, provider, level, code, failure_class,
-                                          default_class, provider_id, needs_decision, n)
+                                     $8::text[], $9::text[]::integer[], $10::boolean[], $11::text[], $12::text[], $13::text[])
+                    with ordinality as g (job_id, generation, token, status, level, code, class, provider_id, retry_after,
+                                          needs_decision, suppressed, suppression_reason, pause_reason, n)
             ), known as materialized (
-                select g.*, i.step, i.ladder_id, i.channel, i.sender_id,
-                       case when g.default_class is not null then coalesce(g.failure_class, c.class, g.default_class) end as class,
-                       case when g.default_class is not null then c.retry_after_seconds end as retry_after
+                select g.*, i.step, i.ladder_id, i.channel, i.sender_id
                   from given g
                   cross join lateral (
                        select step, ladder_id, channel, sender_id from outrider.events i
                         where i.job_id = g.job_id and i.generation = g.generation and i.kind = 'intent'
                           and i.status = 'taken' and i.token = g.token offset 0) i
-                  left join outrider.error_codes c on c.provider = g.provider and c.code = g.code
             ), stored as (
                 insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class,
                                              level, provider_id, detail)
@@ -53,20 +51,26 @@ extension Statement {
                                       and a.kind = 'answer' and a.status = 'accepted' offset 0)
                  order by provider_id, job_id, generation
                 on conflict do nothing
-            ), opted_out as (
+            ), suppressed as (
                 insert into outrider.suppressions (address, channel, reason, source)
-                select distinct on (j.address, c.channel) j.address, c.channel, 'provider ' || coalesce(f.code, f.status),
-                       f.provider || ' receipt for job ' || f.job_id
+                select distinct on (j.address, c.channel) j.address, c.channel, f.suppression_reason,
+                       'the provider''s word about job ' || f.job_id
                   from fresh f
+                  cross join unnest(f.suppressed::text[]) as c (channel)
                   cross join lateral (
-                       select case when f.channel = 'email' then lower(coalesce(address, email))
+                       select case when c.channel = 'email' then lower(coalesce(address, email))
                                    else coalesce(address, phone) end as address
                          from outrider.jobs where id = f.job_id offset 0) j
-                  cross join unnest(case when f.channel = 'email' then '{email}'::text[]
-                                         else '{sms,voice,whatsapp}' end) as c (channel)
-                 where f.class = 'opted_out' and j.address is not null
+                 where j.address is not null
                  order by 1, 2
                 on conflict do nothing
+            ), paused as (
+                update outrider.senders s
+                   set paused_until = clock_timestamp() + make_interval(secs => $14::double precision), paused_reason = f.pause_reason
+                  from (select distinct on (sender_id) sender_id, pause_reason from fresh
+                         where pause_reason is not null order by sender_id, n) f
+                 where s.id = f.sender_id
+                   and (s.paused_until is null or s.paused_until < clock_timestamp() + make_interval(secs => $14::double precision / 2))
             ), followed as materialized (
                 select f.*, n.code as followed_by
                   from fresh f

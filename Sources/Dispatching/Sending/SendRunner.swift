@@ -65,7 +65,6 @@ struct SendRunner: Sendable {
 
     private func conclude(_ job: ClaimedJob, answer: Answer, claimedAt: ContinuousClock.Instant) -> Record {
         var look = look(at: job, claimedAt)
-        var causes: [Consequences.Cause] = []
         switch answer {
         case .accepted(let id, let status):
             look.learn(.answered(.accepted(providerID: id, note: status)))
@@ -80,10 +79,8 @@ struct SendRunner: Sendable {
             let reason = "HTTP \(httpStatus)" + (known == nil ? "; a code that is not in error_codes" : "")
             let wait = retryAfter ?? known?.retryAfter
             look.learn(.answered(.refused(code: code, failure, reason: reason, retryAfter: wait)))
-            causes = [.failure(failure, code: code)]
         }
-        return Consequences(job: job, pause: configuration.senderPause)
-            .adding(causes, to: conclude(look, of: job))
+        return conclude(look, of: job)
     }
 
     // MARK: Not sending

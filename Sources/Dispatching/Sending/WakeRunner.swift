@@ -37,14 +37,16 @@ struct WakeRunner: Sendable {
         Look(at: view, timing: configuration.timing, now: view.seenAt.advanced(by: clock.now - claimedAt))
     }
 
-    func conclude(_ look: Look, of job: ClaimedJob, _ causes: [Consequences.Cause] = []) async -> Record {
+    func conclude(_ look: Look, of job: ClaimedJob, _ told: [Record.Suppression] = []) async -> Record {
         var random = clock.random
         let conclusion = look.conclude(using: &random)
         for call in look.callsToEnd(by: conclusion) {
             await provider.cancel(call, on: .voice)
         }
-        let record = Record(conclusion, of: job)
-        return Consequences(job: job, pause: configuration.senderPause).adding(causes, to: record)
+        var record = Record(conclusion, of: job)
+        // A suppression by its reason says more than one by the class of a failure.
+        record.suppressions = told + record.suppressions
+        return record
     }
 
     // MARK: Listing
@@ -53,11 +55,11 @@ struct WakeRunner: Sendable {
         from reading: ListingReading, of job: ClaimedJob, _ view: JobView, _ claimedAt: ContinuousClock.Instant
     ) async -> Record {
         var look = look(at: view, claimedAt)
-        var causes: [Consequences.Cause] = []
+        var told: [Record.Suppression] = []
         switch reading {
         case .found(let id, let receipts):
             look.learnListed(id)
-            causes = learn(receipts, of: nil, in: &look)
+            told = learn(receipts, of: nil, in: &look)
             DispatchMetrics.reconciled("found")
         case .notFound:
             look.learnNotListed()
@@ -66,7 +68,7 @@ struct WakeRunner: Sendable {
             let isGivenUp = look.learnNoListing(because: reason)
             DispatchMetrics.reconciled(isGivenUp ? "given_up" : "unavailable")
         }
-        return await conclude(look, of: job, causes)
+        return await conclude(look, of: job, told)
     }
 
     private func listing(
@@ -117,20 +119,20 @@ struct WakeRunner: Sendable {
         }
         var look = look(at: view, claimedAt)
         look.learnAsked(poll)
-        var causes: [Consequences.Cause] = []
+        var told: [Record.Suppression] = []
         switch reading {
         case .facts(let receipts):
             let isNewest = poll.awaited.generation == view.wake.generation
-            causes = learn(receipts, of: isNewest ? nil : poll.awaited, in: &look)
+            told = learn(receipts, of: isNewest ? nil : poll.awaited, in: &look)
         case .unavailable(let reason):
             look.learnUnread(poll, because: reason)
         case nil, .notFound:
             break
         }
         for case (let attempt, .facts(let receipts)) in others {
-            causes += learn(receipts, of: attempt, in: &look)
+            told += learn(receipts, of: attempt, in: &look)
         }
-        return await conclude(look, of: job, causes)
+        return await conclude(look, of: job, told)
     }
 
     /// Nil when the provider has never named the message.
@@ -146,27 +148,22 @@ struct WakeRunner: Sendable {
                 address: channel == job.channel ? job.address : nil, isLast: isLast))
     }
 
-    /// Takes in receipts of the attempt that is looked at, or of an earlier one, and returns what among them concerns more
-    /// than the job.
-    private func learn(
-        _ receipts: [Receipt], of earlier: Attempt?, in look: inout Look
-    ) -> [Consequences.Cause] {
-        var causes: [Consequences.Cause] = []
-        for receipt in receipts {
+    /// Takes in receipts of the attempt that is looked at, or of an earlier one, and returns what they say of the address.
+    private func learn(_ receipts: [Receipt], of earlier: Attempt?, in look: inout Look) -> [Record.Suppression] {
+        receipts.compactMap { receipt in
             let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
             let event = receipt.event(
                 tableClass: known?.failure, retryAfter: known?.retryAfter, reason: "asked the provider")
-            if case .failed(let failure) = event.finding {
-                let channel = look.job.channel(of: earlier ?? look.attempt)
-                causes.append(.failure(failure, code: receipt.code ?? receipt.status, on: channel))
-                if known == nil, receipt.failureClass == nil { DispatchMetrics.unknownCode(receipt.codeTable.rawValue) }
+            if case .failed = event.finding, known == nil, receipt.failureClass == nil {
+                DispatchMetrics.unknownCode(receipt.codeTable.rawValue)
             }
             look.learn(.receipt(event), of: earlier)
-            if let reason = receipt.suppression {
-                let sentAt = (earlier ?? look.attempt).begunAt
-                causes.append(.suppression(reason, providerID: receipt.providerID, sentAt: sentAt))
-            }
+            guard let reason = receipt.suppression else { return nil }
+            // The logs do not say when: a mail may be asked about long after an operator allowed its address again.
+            let source = (["sendgrid"] + [receipt.providerID].compactMap(\.self)).joined(separator: " ")
+            return Record.Suppression(
+                jobID: look.job.id, channels: [.email], reason: reason.rawValue, source: source,
+                at: (earlier ?? look.attempt).begunAt)
         }
-        return causes
     }
 }

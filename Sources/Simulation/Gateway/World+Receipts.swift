@@ -29,12 +29,12 @@ extension World {
                         at: at, jobID: event.jobID, lane: 0, reason: .decide, step: event.step ?? 0,
                         generation: event.generation, ladderID: event.ladderID))
             }
-            if case .failed(.optedOut) = event.event.receipt?.finding, let job = world.database.jobs[event.jobID],
-                let channel = event.channel,
-                let address = job.address(on: channel)
-            {
-                let channels: [Channel] = channel == .email ? [.email] : [.sms, .voice, .whatsapp]
-                world.suppress(address, on: channels, reason: "provider \(receipt.code ?? receipt.status)")
+            for consequence in Consequence.of(event.event, on: receipt.channel, job: event.jobID) {
+                switch consequence {
+                case .suppress(let channels, let reason):
+                    world.suppress(job: event.jobID, on: channels, reason: reason)
+                case .pauseSender: world.pauseSender(of: event.jobID, event.generation)
+                }
             }
             world.tellLate(event)
             return true
@@ -43,14 +43,9 @@ extension World {
 
     private func event(_ receipt: ReceiptArrival, _ intent: RecordedEvent, at: Time) -> RecordedEvent {
         let known = workload.errorClasses(bug: bug)[receipt.provider]?[receipt.code ?? ""]
-        let failure = receipt.defaultClass.map { receipt.failureClass ?? known?.failure ?? $0 }
-        let word = JobEvent.Receipt(
-            status: receipt.status,
-            failure.map { .failed($0) } ?? receipt.level.map { .reached($0) } ?? .progress,
-            code: receipt.code, providerID: receipt.providerID)
         return RecordedEvent(
             jobID: receipt.jobID, generation: receipt.generation, step: intent.step, ladderID: intent.ladderID,
-            channel: intent.channel, senderID: intent.senderID, at: at.instant, .receipt(word))
+            channel: intent.channel, senderID: intent.senderID, at: at.instant, receipt.event(known: known))
     }
 
     /// A receipt that comes too late is told apart.

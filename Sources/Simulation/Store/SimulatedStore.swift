@@ -25,15 +25,15 @@ struct SimulatedStore: WorkStore {
 
     /// As the real one: what forbids contact is committed before the facts.
     func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
-        for suppression in records.compactMap(\.suppression) {
+        for suppression in records.flatMap(\.suppressions) {
             try await call { _ in
                 Transaction(commit: {
-                    $0.suppress(suppression.address, on: suppression.channels, reason: suppression.reason)
+                    $0.suppress(job: suppression.jobID, on: suppression.channels, reason: suppression.reason)
                 })
             }
         }
-        for pause in records.compactMap(\.pause) {
-            try await call { _ in Transaction(commit: { $0.pause(pause.senderID, for: pause.duration) }) }
+        for pause in records.flatMap(\.pauses) {
+            try await call { _ in Transaction(commit: { $0.pauseSender(of: pause.jobID, pause.generation) }) }
         }
         try await call { $0.beginRecord(records, worker: worker, doneLeases: doneLeases) }
     }

@@ -59,13 +59,20 @@ extension World {
         }
     }
 
+    /// The address of a job on some channels, which all share it.
+    mutating func suppress(job: Int, on channels: Set<Channel>, reason: String) {
+        guard let channel = channels.first, let address = database.jobs[job]?.address(on: channel) else { return }
+        suppress(address, on: channels.sorted { $0.rawValue < $1.rawValue }, reason: reason)
+    }
+
     /// `jobqueue.pause_sender`.
-    mutating func pause(_ sender: Int, for pause: Duration) {
+    mutating func pauseSender(of job: Int, _ generation: Int) {
+        let sender = database.intent(job, generation)?.senderID
         guard let index = database.senders.firstIndex(where: { $0.id == sender }) else { return }
-        let until = now + Time(pause)
-        if let already = database.senders[index].pausedUntil, already >= now + Time(pause) / 2 { return }
-        database.senders[index].pausedUntil = until
-        note(.world("sender \(sender) is paused"))
+        let pause = Time(Consequence.pause)
+        if let already = database.senders[index].pausedUntil, already >= now + pause / 2 { return }
+        database.senders[index].pausedUntil = now + pause
+        note(.world("sender \(database.senders[index].id) is paused"))
     }
 
     /// `jobqueue.adopt`.

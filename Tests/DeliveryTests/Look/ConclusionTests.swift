@@ -72,6 +72,16 @@ struct ConclusionTests {
         #expect(look.events.isEmpty && look.attempt.phase == .skipped(.optedOut))
     }
 
+    @Test("a receipt that is recorded counts when it is said again, and is not recorded again")
+    func saidAgain() {
+        let failure = JobEvent.receipt(.init(status: "failed 1", .failed(.optedOut), code: "1"))
+        var look = LookCase([(begun: 0, step: 0, events: [accepted, failure])]).look(.receipt, 1, at: 20)
+        look.learn(failure)
+        #expect(look.events.isEmpty && look.attempt.phase == .failed(.optedOut))
+        look.learn(receipt(.sent))
+        #expect(look.events.map(\.event) == [receipt(.sent)])
+    }
+
     @Test("a call that nobody waits for any more is ended, one that counts is not")
     func calls() {
         let ringing = LookCase([(begun: 0, step: 1, events: [accepted])])
