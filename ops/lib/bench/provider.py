@@ -122,12 +122,12 @@ class StandIn:
         return f"http://127.0.0.1:{self.port}"
 
     def arrivals(self):
-        """What came since the last call: (time, path, body), whole lines only."""
+        """What came since the last call: (time, number of the reply's id, path, body), whole lines only."""
         with open(self.log, "rb") as file:
             file.seek(self.read_until)
             read = file.read()
         read = read[:read.rfind(b"\n") + 1]
         self.read_until += len(read)
         for line in read.splitlines():
-            at, path, body = line.decode(errors="replace").split(" ", 2)
-            yield int(at) / 1e6, path, body
+            at, number, path, body = line.decode(errors="replace").split(" ", 3)
+            yield int(at) / 1e6, int(number), path, body

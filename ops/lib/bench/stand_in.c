@@ -2,7 +2,8 @@
 //
 //   stand_in PORT LOG
 //
-// Each POST is one line of LOG: microseconds since 1970, the path, the first bytes of the body. A body with the word
+// Each POST is one line of LOG: microseconds since 1970, the number its reply's id is made of, the path, the first bytes of
+// the body. A body with the word
 // bench-hang is never answered; one with bench-unknown is answered with 500. GETs list nothing.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -49,9 +50,7 @@ static void reply(int socket, const char *status, const char *header, const char
     if (send(socket, whole, (size_t)total, MSG_NOSIGNAL) < 0) return;
 }
 
-static void answer_post(int socket, const char *path, const char *body) {
-    static unsigned long long number;
-    number++;
+static void answer_post(int socket, unsigned long long number, const char *path, const char *body) {
     if (strstr(body, "bench-hang")) return;
     if (strstr(body, "bench-unknown")) {
         reply(socket, "500 Internal Server Error", "", "{\"errors\":[{\"message\":\"internal error\"}]}");
@@ -81,9 +80,9 @@ static void answer_get(int socket, const char *path) {
     }
 }
 
-static void note(const char *path, const char *body, size_t length, long long at) {
+static void note(long long at, unsigned long long number, const char *path, const char *body, size_t length) {
     if (length > logged_bytes_max) length = logged_bytes_max;
-    fprintf(journal, "%lld %s ", at, path);
+    fprintf(journal, "%lld %llu %s ", at, number, path);
     for (size_t index = 0; index < length; index++)
         fputc(body[index] == '\n' || body[index] == '\r' ? ' ' : body[index], journal);
     fputc('\n', journal);
@@ -104,8 +103,9 @@ static size_t take_request(int socket, struct connection *from, long long at) {
     char *content = from->bytes + head, after = content[body];
     content[body] = 0;
     if (strcmp(method, "POST") == 0) {
-        note(path, content, body, at);
-        answer_post(socket, path, content);
+        static unsigned long long number;
+        note(at, ++number, path, content, body);
+        answer_post(socket, number, path, content);
     } else {
         answer_get(socket, path);
     }
