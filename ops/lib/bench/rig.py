@@ -205,7 +205,7 @@ class Rig:
         for _ in range(count):
             self.workers.append(self.spawn("worker", [program, "work"], {
                 "OUTRIDER_DATABASE_URL": database.url("bench_worker"), "OUTRIDER_WORKER_CONCURRENCY": str(slots),
-                **self.accounts(provider, with_mail), **(more or {}), **settings}))
+                "OUTRIDER_DRAIN_SECONDS": "2", **self.accounts(provider, with_mail), **(more or {}), **settings}))
 
     def start_gateway(self, program, database, provider):
         """Returns the gateway's process and its URL, once it answers."""
