@@ -28,18 +28,18 @@ struct ScratchDatabase {
 
     /// How many rows `source`, a table with or without a condition, has.
     func count(_ source: String) async throws -> Int {
-        let statement = Statement(name: "readme \(source)", sql: "SELECT count(*) AS count FROM \(source)")
+        let statement = Statement(name: "documents \(source)", sql: "SELECT count(*) AS count FROM \(source)")
         return try await superuser.fetch(statement)[0].int("count")
     }
 
     /// The audience that the examples address, which everybody may read.
     func addAudience() async throws {
-        try await superuser.run(script: try Readme.file("ops/examples/audience.sql"))
+        try await superuser.run(script: try Document.file("ops/examples/audience.sql"))
         try await superuser.run(script: "GRANT USAGE ON SCHEMA shop TO PUBLIC; GRANT SELECT ON shop.people TO PUBLIC")
     }
 
     private static func pool(_ url: String, user: String?) throws -> PostgresPool {
-        guard var parts = URLComponents(string: url) else { throw Readme.NotFound(description: "no database URL") }
+        guard var parts = URLComponents(string: url) else { throw Document.NotFound(description: "no database URL") }
         if let user { (parts.user, parts.password) = (user, nil) }
         return PostgresPool(
             PostgresConfiguration(url: parts.string ?? url, poolSize: 1, queryDeadline: .seconds(60)))

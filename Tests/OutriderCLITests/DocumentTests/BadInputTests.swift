@@ -1,13 +1,13 @@
 import Postgres
 import Testing
 
-@Suite("The README's tables of bad input", .timeLimit(.minutes(5)))
+@Suite("The documents' tables of bad input", .timeLimit(.minutes(5)))
 struct BadInputTests {
     @Test("each wrong job is refused by the rule its line names")
     func jobs() async throws {
         let database = try await ScratchDatabase()
         try await database.superuser.run(script: Self.drafts)
-        let rows = try Readme().table(below: "A wrong job")
+        let rows = try Document.contract.table(below: "A wrong job")
         try #require(rows.count > 30)
         for row in rows {
             try #require(row.cells.count == 3, "\(row)")
@@ -35,11 +35,11 @@ struct BadInputTests {
         try await database.superuser.run(
             script: """
                 insert into outrider.jobs (id, channel, address, body)
-                values (17, 'sms', '+15005550006', 'Hi'), (18, 'sms', '+15005550006', 'Hi');
+                values (17, 'sms', '+15005550010', 'Hi'), (18, 'sms', '+15005550010', 'Hi');
                 insert into outrider.events (job_id, generation, kind, status) values (18, 1, 'held', 'unknown');
                 select outrider.cancel(18)
                 """)
-        let rows = try Readme().table(below: "Other wrong statements")
+        let rows = try Document.contract.table(below: "Other wrong statements")
         try #require(rows.count > 20)
         for row in rows {
             try #require(row.cells.count == 3, "\(row)")
@@ -55,20 +55,20 @@ struct BadInputTests {
     @Test("no rule of the schema is missing from the tables")
     func completeness() async throws {
         let database = try await ScratchDatabase()
-        let readme = try Readme()
-        let answers = try (readme.table(below: "A wrong job") + readme.table(below: "Other wrong statements")).map {
+        let contract = try Document.contract
+        let answers = try (contract.table(below: "A wrong job") + contract.table(below: "Other wrong statements")).map {
             $0.cells[2]
         }
         let constraints = try await database.superuser.fetch(.namedConstraints).map { try $0.string("name") }
         #expect(constraints.count > 50)
         for name in constraints where !answers.contains(name) {
-            Issue.record("the README does not say what \(name) refuses")
+            Issue.record("sql/README.md does not say what \(name) refuses")
         }
         let sources = try await database.superuser.fetch(.functionSources).map { try $0.string("source") }
         let messages = sources.flatMap { $0.matches(of: #/raise exception '((?:[^']|'')+)'/#).map { String($0.1) } }
         #expect(messages.count > 12)
         for message in messages where !answers.contains(where: { Self.isInstance($0, of: message) }) {
-            Issue.record("the README does not name the refusal \"\(message)\"")
+            Issue.record("sql/README.md does not name the refusal \"\(message)\"")
         }
         await database.close()
     }
@@ -79,10 +79,10 @@ struct BadInputTests {
     private static let drafts = """
         CREATE TABLE public.send_draft (LIKE outrider.jobs INCLUDING DEFAULTS);
         INSERT INTO public.send_draft (id, kind, channel, address, body)
-        VALUES (1, 'send', 'sms', '+15005550006', 'Your table is ready');
+        VALUES (1, 'send', 'sms', '+15005550010', 'Your table is ready');
         CREATE TABLE public.notify_draft (LIKE outrider.jobs INCLUDING DEFAULTS);
         INSERT INTO public.notify_draft (id, kind, ladder, phone, email, body)
-        VALUES (2, 'notify', 'standard', '+15005550006', 'ann@example.com', 'Your table is ready');
+        VALUES (2, 'notify', 'standard', '+15005550010', 'ann@example.com', 'Your table is ready');
         UPDATE public.send_draft SET tenant = 'default'; UPDATE public.notify_draft SET tenant = 'default';
         GRANT ALL ON public.send_draft, public.notify_draft TO outrider_app
         """
@@ -133,7 +133,7 @@ struct BadInputTests {
 extension Statement {
     /// Rules of the tables that applications and operators write.
     fileprivate static let namedConstraints = Statement(
-        name: "readme.constraints",
+        name: "documents.constraints",
         sql: """
             SELECT c.conname AS name FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
              WHERE c.connamespace = 'outrider'::regnamespace AND NOT t.relispartition
@@ -143,6 +143,6 @@ extension Statement {
             """)
 
     fileprivate static let functionSources = Statement(
-        name: "readme.functions",
+        name: "documents.functions",
         sql: "SELECT prosrc AS source FROM pg_proc WHERE pronamespace = 'outrider'::regnamespace")
 }
