@@ -21,6 +21,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -41,19 +42,23 @@ let package = Package(
         .target(name: "HTTPTransport", dependencies: ["CLibCurl", "Threads"], swiftSettings: settings),
         .target(name: "Signing", dependencies: ["CLibCrypto"], swiftSettings: settings),
 
-        // The migrations of sql/, compiled in.
+        // The SQL of sql/, compiled in.
         .target(name: "CSchema"),
         .target(name: "Schema", dependencies: ["CSchema", "Postgres"], swiftSettings: settings),
 
         // The queue, the providers; what comes in, what is shown, the worker. Each imports downward only.
-        .target(name: "JobQueue", dependencies: ["Postgres", "Delivery"], swiftSettings: settings),
+        .target(name: "JobQueue", dependencies: ["Postgres", "Delivery", "Schema"], swiftSettings: settings),
         .target(name: "Providers", dependencies: ["Delivery", "HTTPTransport", "Signing"], swiftSettings: settings),
-        .target(name: "Inbox", dependencies: ["Providers", "Delivery", "Postgres"], swiftSettings: settings),
-        .target(name: "Insight", dependencies: ["Delivery", "Postgres"], swiftSettings: settings),
+        .target(
+            name: "Inbox", dependencies: ["JobQueue", "Providers", "Delivery", "Postgres", "Schema"],
+            swiftSettings: settings),
+        .target(name: "Insight", dependencies: ["Delivery", "Postgres", "Schema"], swiftSettings: settings),
         .target(
             name: "Worker",
             dependencies: [
                 "JobQueue", "Inbox", "Providers", "Delivery", "Postgres", "HTTPTransport",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -103,6 +108,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Worker", "Inbox", "JobQueue", "Providers", "Delivery", "Postgres",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -140,6 +146,10 @@ let package = Package(
             name: "JobQueueTests", dependencies: ["JobQueue", "Postgres", "Delivery", "Schema", "TestDatabase"],
             swiftSettings: settings),
         .testTarget(
+            name: "SchemaTests",
+            dependencies: ["Schema", "JobQueue", "Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
+            swiftSettings: settings),
+        .testTarget(
             name: "InboxTests", dependencies: ["Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
             swiftSettings: settings),
         .testTarget(
@@ -151,6 +161,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
+        // What every store must do: the real one and the simulator's.
+        .testTarget(
+            name: "StoreContract", dependencies: ["JobQueue", "Simulation", "Delivery", "Postgres", "TestDatabase"],
+            swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

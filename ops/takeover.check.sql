@@ -18,7 +18,7 @@ select count(*), 'jobs without exactly one outcome'
  where (select count(*) from outrider.events e where e.job_id = j.id and e.kind = 'outcome') <> 1
 union all select count(*), 'jobs missing of those asked for' from generate_series(1, :jobs) n
  where not exists (select from outrider.idempotency_keys where key = 'takeover-' || n)
-union all select count(*), 'wake-ups left' from outrider.due
+union all select count(*), 'due rows left' from outrider.due
 union all select count(*), 'leases left' from outrider.leases
 union all select count(*), 'ledger entries that name no attempt'
   from accepted a where not exists (

@@ -22,7 +22,7 @@ comment on function outrider.is_time_zone(text) is 'True when PostgreSQL knows t
 
 create function outrider.are_https_urls(urls text[]) returns boolean
     language sql immutable parallel safe as $$
-    select coalesce(bool_and(url ~ '^https?://[^[:space:]]+$' and length(url) <= 2048), true) from unnest(urls) url
+    select coalesce(bool_and(coalesce(url ~ '^https?://[^[:space:]]+$' and length(url) <= 2048, false)), true) from unnest(urls) url
 $$;
 comment on function outrider.are_https_urls(text[]) is 'True when every element is an http(s) URL of at most 2,048 characters.';
 
@@ -54,6 +54,49 @@ create function outrider.segments(body text) returns integer
         else outrider.long_segments(body) end
 $$;
 comment on function outrider.segments(text) is 'SMS segments a text needs: what it costs against a sender''s rate. The worker counts again after rendering.';
+
+create function outrider.address_on(channel text, address text, phone text, email text) returns text
+    language sql immutable parallel safe as $$
+    -- One expression, so that it is inlined.
+    select case channel when 'email' then lower(coalesce(address, email)) else coalesce(address, phone) end
+$$;
+comment on function outrider.address_on(text, text, text, text) is
+    'Where a step on this channel reaches a job''s recipient: given the job''s address, phone and email. An e-mail address is in lower case.';
+
+create function outrider.phone_channels() returns text[]
+    language sql immutable parallel safe as $$
+    select '{sms,voice,whatsapp}'::text[]
+$$;
+comment on function outrider.phone_channels() is 'The channels that reach a phone number. A STOP on one of them closes all.';
+
+create function outrider.window_is_open(last_inbound_at timestamptz, at timestamptz) returns boolean
+    language sql immutable parallel safe as $$
+    -- A difference of two times: a time less an interval depends on the session, so that would not be inlined.
+    select at - last_inbound_at < interval '23 hours 59 minutes 50 seconds'
+$$;
+comment on function outrider.window_is_open(timestamptz, timestamptz) is
+    'Whether WhatsApp takes free text at this time: for 24 hours after the person''s last message, less 10 seconds for the way to the provider.';
+
+create function outrider.job_priority(category text, priority smallint) returns integer
+    language sql immutable parallel safe as $$
+    -- One expression, so that it is inlined.
+    select coalesce(priority, case category when 'otp' then 0 when 'alert' then 1 when 'transactional' then 2 else 3 end)::integer
+$$;
+comment on function outrider.job_priority(text, smallint) is 'How urgent a job is: 0 is looked at first, 3 last. By its category where it names no priority.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- This database.
+
+create table outrider.installation (
+    is_the_only_row boolean primary key default true,
+    shard           smallint not null default 0,
+    created_at      timestamptz not null default clock_timestamp(),
+    constraint there_is_one_installation check (is_the_only_row),
+    constraint shard_must_be_0_to_31 check (shard between 0 and 31)
+);
+comment on table outrider.installation is 'What this database is among others of one fleet. One row.';
+comment on column outrider.installation.shard is 'The upper bits of every id: id = shard * 2^48 + n. Set once, by outrider migrate --shard N.';
+insert into outrider.installation default values;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who asks.
@@ -108,6 +151,39 @@ create table outrider.rate_windows (
 );
 comment on table outrider.rate_windows is 'One row per sender and window of time: the worker that inserts it owns that window''s sends. Never updated.';
 
+create table outrider.campaigns (
+    id            integer generated always as identity primary key,
+    tenant        text not null,
+    name          text not null,
+    paused_at     timestamptz,
+    paused_reason text,
+    created_at    timestamptz not null default clock_timestamp(),
+    constraint campaign_name_is_taken unique (tenant, name),
+    constraint campaign_name_must_be_1_to_100_characters check (length(name) between 1 and 100)
+);
+comment on table outrider.campaigns is 'Many jobs that are paused and resumed as one. A row is made by the first job that names it.';
+comment on column outrider.campaigns.paused_at is 'While this is set, no lane of the campaign is taken. Receipts are still waited for.';
+
+create table outrider.lanes (
+    id          integer generated always as identity (start with 16) primary key,
+    purpose     text not null,
+    priority    smallint not null,
+    sender_id   integer,
+    tenant      text,
+    campaign_id integer references outrider.campaigns,
+    constraint lane_is_there_already unique nulls not distinct (purpose, priority, sender_id, tenant, campaign_id),
+    constraint lane_purpose_must_be_send_decide_ask_phone_or_ask_mail
+        check (purpose in ('send', 'decide', 'ask_phone', 'ask_mail')),
+    constraint lane_priority_must_be_0_to_3 check (priority between 0 and 3),
+    constraint lane_of_a_sender_is_for_sends check (purpose = 'send' or (sender_id is null and tenant is null and campaign_id is null))
+);
+comment on table outrider.lanes is 'The queues that due rows stand in: one per sender, tenant, priority and campaign, so that none of them stands before another. Rows are only added.';
+comment on column outrider.lanes.purpose is 'send: a request to a provider begins; decide: a look that needs nobody; ask_phone, ask_mail: a look that may have to ask the provider of phones or of mail.';
+comment on column outrider.lanes.sender_id is 'The sender of a lane of sends; null for sends that no sender serves.';
+insert into outrider.lanes (id, purpose, priority) overriding system value
+select 4 * kind + priority, purpose, priority
+  from (values (0, 'decide'), (1, 'ask_phone'), (2, 'send'), (3, 'ask_mail')) as p (kind, purpose), generate_series(0, 3) as priority;
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- What to say, and in which order to try.
 
@@ -134,6 +210,10 @@ create table outrider.templates (
     constraint template_content_sid_is_for_whatsapp_and_sms check (content_sid is null or channel in ('whatsapp', 'sms')),
     constraint template_dynamic_template_is_for_email check (dynamic_template is null or channel = 'email'),
     constraint template_dynamic_template_must_start_with_d check (dynamic_template ~ '^d-[0-9a-zA-Z]{1,64}$'),
+    constraint template_content_variables_must_be_one_row_of_words
+        check (cardinality(content_variables) = 0
+               or (array_ndims(content_variables) = 1 and array_lower(content_variables, 1) = 1
+                   and array_position(content_variables, null) is null)),
     constraint template_subject_is_needed_for_email
         check (channel <> 'email' or dynamic_template is not null or nullif(btrim(subject), '') is not null)
 );
@@ -202,6 +282,7 @@ create table outrider.jobs (
     wait_seconds    integer,
     priority        smallint,
     idempotency_key text,
+    campaign        text,
     metadata        jsonb not null default '{}',
     created_at      timestamptz not null default clock_timestamp(),
     primary key (id),
@@ -235,6 +316,8 @@ create table outrider.jobs (
     constraint data_must_be_a_json_object check (jsonb_typeof(data) = 'object'),
     constraint metadata_must_be_a_json_object check (jsonb_typeof(metadata) = 'object'),
     constraint media_is_for_sms_and_whatsapp check (cardinality(media_urls) = 0 or kind = 'notify' or channel in ('sms', 'whatsapp')),
+    constraint media_urls_must_be_one_row_of_elements
+        check (cardinality(media_urls) = 0 or (array_ndims(media_urls) = 1 and array_lower(media_urls, 1) = 1)),
     constraint media_urls_must_be_at_most_10 check (cardinality(media_urls) <= 10),
     constraint media_urls_must_be_http_urls check (cardinality(media_urls) = 0 or outrider.are_https_urls(media_urls)),
     constraint locale_must_be_a_language_tag check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
@@ -242,11 +325,19 @@ create table outrider.jobs (
     -- Infinity, and what is past the year 294,246, cannot be counted in microseconds.
     constraint run_at_must_be_a_time_before_the_year_2200 check (run_at < '2200-01-01 00:00:00+00'),
     constraint expires_at_must_be_a_time_before_the_year_2200 check (expires_at < '2200-01-01 00:00:00+00'),
+    constraint created_at_must_be_a_time_before_the_year_2200
+        check (created_at > '-infinity' and created_at < '2200-01-01 00:00:00+00'),
     constraint expires_at_must_be_after_run_at check (expires_at > coalesce(run_at, created_at)),
     constraint wait_seconds_must_be_5_to_36000 check (wait_seconds between 5 and 36000),
     constraint wait_seconds_is_for_send_a_ladder_has_its_own check (kind = 'send' or wait_seconds is null),
     constraint priority_must_be_0_to_3 check (priority between 0 and 3),
     constraint idempotency_key_must_be_1_to_200_characters check (length(idempotency_key) between 1 and 200),
+    constraint campaign_must_be_1_to_100_characters check (length(campaign) between 1 and 100),
+    -- A batch of jobs is read at once: one that is huge would keep the others from being read.
+    -- What PostgreSQL has packed comes in packed, and may be 255 times as long; only what is short anyway need not be measured.
+    constraint data_must_be_at_most_64_kilobytes check (pg_column_size(data) <= 256 or octet_length(data::text) <= 65536),
+    constraint metadata_must_be_at_most_64_kilobytes check (pg_column_size(metadata) <= 256 or octet_length(metadata::text) <= 65536),
+    constraint locale_must_be_at_most_35_characters check (length(locale) <= 35),
     constraint tenant_must_be_1_to_63_plain_characters
         check (tenant = 'default' or (tenant !~ '[^A-Za-z0-9_.-]' and length(tenant) between 1 and 63))
 ) partition by range (id);
@@ -256,6 +347,7 @@ comment on table outrider.jobs is 'What was asked: one message (send) or one rec
 comment on column outrider.jobs.category is 'otp, alert, transactional or marketing: priority, what happens when a send cannot be known, consent. Missing means marketing, the strictest.';
 comment on column outrider.jobs.wait_seconds is 'For send: how long a receipt is waited for after the provider took the message. Null: by channel.';
 comment on column outrider.jobs.priority is '0 is looked at first, 3 last. Null: by category (otp 0, alert 1, transactional 2, marketing 3).';
+comment on column outrider.jobs.campaign is 'The campaign it belongs to, by name: it stands in lanes of the campaign, and is paused with it.';
 comment on column outrider.jobs.idempotency_key is 'A second insert with the same key and tenant inserts nothing and returns no row.';
 
 create table outrider.idempotency_keys (
@@ -276,12 +368,15 @@ create table outrider.due (
     generation integer not null,
     ladder_id  integer,
     cost       smallint not null default 1,
-    constraint due_reason_must_be_known check (reason in ('dispatch', 'decide', 'receipt', 'reconcile'))
+    constraint due_reason_must_be_known check (reason in ('dispatch', 'resume', 'decide', 'receipt', 'reconcile'))
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 comment on table outrider.due is 'Wake-ups: look at this job at this time, for this reason. Inserted and deleted, never updated; a stale one costs one delete. Can be rebuilt from jobs and events.';
-comment on column outrider.due.lane is 'sender id * 4 + priority for a send; 0 for everything that sends nothing.';
-comment on column outrider.due.generation is 'dispatch: the attempt to begin. Otherwise: the attempt to look at.';
+comment on column outrider.due.lane is 'The id of one of outrider.lanes: 0 to 3 decide, 4 to 7 ask about phones, 8 to 11 sends without a sender, 12 to 15 ask about mail, by priority; from 16 on the others.';
+comment on column outrider.due.reason is 'dispatch: begin an attempt; resume: the same after it was deferred; decide: new facts; receipt: the wait for one is over; reconcile: nobody knows whether it was sent.';
+comment on column outrider.due.generation is 'dispatch and resume: the attempt to begin. Otherwise: the attempt to look at.';
 create index due_by_lane on outrider.due (lane, at, job_id);
+-- It has no key, so a publication for all tables would make PostgreSQL refuse every delete.
+alter table outrider.due replica identity full;
 
 create table outrider.events (
     job_id      bigint not null,
@@ -301,13 +396,16 @@ create table outrider.events (
     token       uuid,
     reason      text,
     detail      jsonb,
+    xact        xid8 not null default pg_current_xact_id(),
     primary key (job_id, generation, kind, status),
-    constraint event_kind_must_be_known check (kind in ('intent', 'answer', 'receipt', 'next', 'held', 'released', 'reconciled', 'outcome'))
+    constraint event_kind_must_be_known
+        check (kind in ('intent', 'answer', 'receipt', 'next', 'deferred', 'held', 'released', 'reconciled', 'outcome'))
 ) partition by range (job_id);
 comment on table outrider.events is 'What happened, one fact a row, only ever added. The primary key is the fence: an intent is taken once, a receipt counted once, what follows an attempt decided once, a job ended once.';
 comment on column outrider.events.generation is 'The attempt the fact is about, from 1; 0 for facts about the whole job.';
 comment on column outrider.events.class is 'What a failure means for the ladder (see outrider.error_codes).';
 comment on column outrider.events.level is 'On a receipt: how far it says the message got (accepted, sent, voicemail, delivered, answered, read).';
+comment on column outrider.events.xact is 'The transaction that added it. A reader who follows the events goes by this, never by their time.';
 comment on column outrider.events.token is 'On an intent: the secret its callbacks must carry.';
 create index events_outcomes on outrider.events (at) where kind = 'outcome';
 create index events_held on outrider.events (at) where kind = 'held';
@@ -319,15 +417,17 @@ create index events_provider_ids on outrider.events (hashtext(provider_id)) wher
 
 create table outrider.open_sends (
     key        bigint primary key,
+    tenant     text not null,
     job_id     bigint not null,
     generation integer not null,
     since      timestamptz not null default clock_timestamp()
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-comment on table outrider.open_sends is 'Attempts of which nobody knows yet whether the provider took them, one for each message a provider''s listing cannot tell from another. A claim that meets one looks again a little later.';
-comment on column outrider.open_sends.key is 'outrider.send_key of the message. Inserted with the intent, deleted once the attempt is answered, found, or given up.';
+comment on table outrider.open_sends is 'Attempts of which nobody knows yet whether the provider took them, one for each message a provider''s listing cannot tell from another. A send that meets one is looked at again a little later.';
+comment on column outrider.open_sends.key is 'What a provider''s listing would tell the message by, with its tenant and category, as one number. Inserted with the intent, deleted once the attempt is answered, found, or given up.';
 
 create table outrider.adopted_sends (
     provider_id text primary key,
+    tenant      text not null,
     job_id      bigint not null,
     generation  integer not null,
     at          timestamptz not null default clock_timestamp()
@@ -378,6 +478,7 @@ comment on table outrider.error_codes is 'What each provider code means for the 
 
 create table outrider.suppressions (
     id         bigint generated always as identity primary key,
+    tenant     text not null default '',
     address    text not null,
     channel    text not null,
     reason     text not null,
@@ -387,11 +488,13 @@ create table outrider.suppressions (
     constraint suppression_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email'))
 );
 comment on table outrider.suppressions is '"Do not contact this address on this channel." A lifted row stays as history.';
-create unique index suppressions_in_force on outrider.suppressions (address, channel) where lifted_at is null;
+comment on column outrider.suppressions.tenant is 'Whom it binds; empty is every tenant.';
+create unique index suppressions_in_force on outrider.suppressions (address, channel, tenant) where lifted_at is null;
 create index suppressions_lifted on outrider.suppressions (address, channel) where lifted_at is not null;
 
 create table outrider.inbound_messages (
     provider_id  text primary key,
+    tenant       text not null default '',
     channel      text not null,
     from_address text not null,
     to_address   text not null,
@@ -401,6 +504,7 @@ create table outrider.inbound_messages (
     is_listed    boolean not null default false
 );
 comment on table outrider.inbound_messages is 'Every message a person sent us, once, by the provider''s id. The text is not kept, only an opt-out keyword.';
+comment on column outrider.inbound_messages.tenant is 'Whose number it was sent to; empty for a number that tenants share.';
 comment on column outrider.inbound_messages.received_at is 'By webhook: when it came. Listed: when the provider says it was sent.';
 comment on column outrider.inbound_messages.sent_at is 'When the provider says it was sent: known once its list has shown it. Only this tells which of two words was the last.';
 comment on column outrider.inbound_messages.is_listed is 'Found in the provider''s list of messages, because no webhook had brought it.';
@@ -438,6 +542,13 @@ comment on column outrider.catch_ups.look_at is 'Not before this time; also the 
 comment on column outrider.catch_ups.holder is 'The look that holds the lease. One that took too long finds another''s and keeps nothing.';
 comment on column outrider.catch_ups.pass_from is 'When the listing under way began; it goes on at next_page, whoever goes on with it.';
 
+create view outrider.own_numbers as
+select case when is_service then '*' else channel end as channel, case when is_service then '*' else address end as address,
+       created_at
+  from (select channel, address, created_at, address like 'MG%' as is_service from outrider.senders
+         where channel in ('sms', 'whatsapp') and (address like 'MG%' or address ~ '^[+]?[0-9]+$')) s;
+comment on view outrider.own_numbers is 'The senders that people can write to. A Messaging Service picks its numbers itself, so it stands for the whole account: *.';
+
 create table outrider.whatsapp_windows (
     address         text not null,
     sender_address  text not null,
@@ -449,28 +560,35 @@ comment on table outrider.whatsapp_windows is 'When each person last wrote to ea
 -- ---------------------------------------------------------------------------------------------------------------
 -- Partitions.
 
+create function outrider.first_id() returns bigint
+    language sql stable security definer
+    return (select shard * 281474976710656 from outrider.installation);  -- 2^48
+comment on function outrider.first_id() is 'Ids of this database are above it: the shard''s number in the upper bits. Below 2^53 for every shard, so that any client can hold an id.';
+
 create function outrider.create_partitions(ahead integer default 4) returns integer
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp set lock_timeout = '1s' as $$
 declare
     parent text;
     part text;
     width constant bigint := 5000000;
-    current_id bigint := coalesce((select last_value from pg_sequences
-                                    where schemaname = 'outrider' and sequencename = 'jobs_id_seq'), 0);
-    lower_bound bigint;
+    first_id constant bigint := outrider.first_id();
+    -- From the sequence: ids are used up by inserts that are rolled back, too.
+    current_number bigint := coalesce((select last_value from pg_sequences
+                                        where schemaname = 'outrider' and sequencename = 'jobs_id_seq'), first_id) - first_id;
+    part_number bigint;
     created integer := 0;
 begin
-    perform pg_advisory_xact_lock(hashtext('outrider.create_partitions'));
+    lock table outrider.installation in share update exclusive mode;  -- One at a time, and no other login can hold it.
     for n in 0 .. ahead - 1 loop
-        lower_bound := (current_id / width + n) * width;
-        if to_regclass(format('outrider.jobs_%s', lower_bound / width)) is null then
+        part_number := greatest(current_number, 0) / width + n;
+        if to_regclass(format('outrider.jobs_%s', part_number)) is null then
             foreach parent in array array['jobs', 'events'] loop
                 -- Made apart and then attached: that lock lets inserts go on, and "partition of" would wait for every
                 -- open transaction that wrote, with all inserts queueing behind it.
-                part := format('%s_%s', parent, lower_bound / width);
+                part := format('%s_%s', parent, part_number);
                 execute format('create table outrider.%I (like outrider.%I including all excluding identity)', part, parent);
                 execute format('alter table outrider.%I attach partition outrider.%I for values from (%s) to (%s)',
-                               parent, part, lower_bound, lower_bound + width);
+                               parent, part, first_id + part_number * width, first_id + (part_number + 1) * width);
             end loop;
             created := created + 1;
         end if;
@@ -478,5 +596,35 @@ begin
     return created;
 end $$;
 comment on function outrider.create_partitions(integer) is 'Makes sure that this many partitions of jobs and events, 5,000,000 ids each, stand ahead of the newest id. Returns how many it made.';
+
+create function outrider.set_shard(wanted integer) returns integer
+    language plpgsql set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    part text;
+begin
+    if wanted is null or wanted not between 0 and 31 then
+        raise exception 'shard_must_be_0_to_31' using errcode = 'invalid_parameter_value',
+            hint = 'Give each database of the fleet a number of its own, from 0 to 31.';
+    end if;
+    if (select shard from installation for update) = wanted then
+        return wanted;
+    end if;
+    -- Waits for inserts that are under way: else a job could commit into a partition that is dropped here.
+    lock table jobs, events in share row exclusive mode;
+    if exists (select from jobs) or exists (select from idempotency_keys) then
+        raise exception 'shard_is_set_before_the_first_job: this database has jobs of shard %', (select shard from installation) using
+            errcode = 'object_not_in_prerequisite_state',
+            hint = 'Ids carry the number of their shard for ever. Set it on a new database.';
+    end if;
+    update installation set shard = wanted;
+    for part in select c.relname from pg_class c join pg_inherits i on i.inhrelid = c.oid
+                 where i.inhparent in ('outrider.jobs'::regclass, 'outrider.events'::regclass) loop
+        execute format('drop table outrider.%I', part);
+    end loop;
+    execute format('alter table outrider.jobs alter column id restart with %s', outrider.first_id() + 1);
+    perform outrider.create_partitions();
+    return wanted;
+end $$;
+comment on function outrider.set_shard(integer) is 'Gives this database its number among several, before its first job. Asking for the number it has changes nothing.';
 
 select outrider.create_partitions();

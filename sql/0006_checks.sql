@@ -23,11 +23,12 @@ begin
     with stranded as materialized (
         select j.* from outrider.stranded_jobs(at_most) s join jobs j on j.id = s
     ), last as materialized (
-        select s.id, e.generation, e.step, e.ladder_id, e.kinds, n.detail
+        select s.id, e.generation, e.step, e.ladder_id, e.channel, e.kinds, n.detail
           from stranded s
           left join lateral (
-               select generation, min(step) as step, min(ladder_id) as ladder_id, array_agg(kind) as kinds
-                 from events where job_id = s.id and generation > 0 group by generation order by generation desc limit 1) e on true
+               select generation, min(step) as step, min(ladder_id) as ladder_id, min(channel) as channel, array_agg(kind) as kinds
+                 from events where job_id = s.id and generation > 0 and kind <> 'deferred'
+                group by generation order by generation desc limit 1) e on true
           left join events n on n.job_id = s.id and n.generation = e.generation and n.kind = 'next'
     ), lost as (
         insert into events (job_id, generation, kind, status, step, ladder_id, reason)
@@ -35,25 +36,23 @@ begin
           from last where 'intent' = any (kinds) and not 'answer' = any (kinds)
         on conflict do nothing
     ), steps as (
-        select l.*, s.tenant, s.category, s.priority,
+        select l.*, s.category, s.priority,
                coalesce((l.detail ->> 'next_step')::smallint, l.step, 0) as next_step,
                coalesce(l.ladder_id, case when s.kind = 'notify' then outrider.current_ladder(s.ladder) end) as ladder,
-               s.channel as own_channel, s.address, s.phone, s.email, s.run_at
+               s.run_at
           from last l join stranded s using (id)
-    ), routes as (
-        select t.*, coalesce(p.channel, t.own_channel) as channel
-          from steps t left join ladder_steps p on p.ladder_id = t.ladder and p.position = t.next_step
+    ), reasons as (
+        select t.*, case when kinds is null or 'next' = any (kinds) then 'dispatch'
+                         when 'intent' = any (kinds) and not 'answer' = any (kinds) then 'reconcile' else 'decide' end as reason
+          from steps t
     )
     insert into due (at, job_id, lane, reason, step, generation, ladder_id)
     select greatest(clock_timestamp(), case when kinds is null then run_at end), id,
-           case when kinds is null or 'next' = any (kinds) then
-                outrider.dispatch_lane(outrider.pick_sender(outrider.sender_ids(tenant, channel),
-                    case channel when 'email' then lower(coalesce(address, email)) else coalesce(address, phone) end),
-                    category, priority) else 0 end,
-           case when kinds is null or 'next' = any (kinds) then 'dispatch'
-                when 'intent' = any (kinds) and not 'answer' = any (kinds) then 'reconcile' else 'decide' end,
-           next_step, case when kinds is null then 1 when 'next' = any (kinds) then generation + 1 else generation end, ladder
-      from routes;
+           case reason when 'dispatch' then outrider.send_lane(id, ladder, next_step)
+                       else outrider.look_lane(reason, outrider.job_priority(category, priority), channel) end,
+           reason, next_step,
+           case when kinds is null then 1 when 'next' = any (kinds) then generation + 1 else generation end, ladder
+      from reasons;
     get diagnostics rebuilt = row_count;
     return rebuilt;
 end $$;

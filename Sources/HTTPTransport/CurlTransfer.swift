@@ -83,6 +83,8 @@ import CLibCurl
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // The least that libcurl takes. Its 64 KiB are got from the system and given back for every request.
+        try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
         // A request without a body has no read callback that could refuse a repetition, so it gets a new connection:
         // libcurl repeats silently only what failed on a used one.
         let couldRepeat = request.body.isEmpty && request.method == .post

@@ -135,8 +135,10 @@ public actor HTTPTransport {
     /// Ends what may no longer leave, so that nobody waits for a connection that will not be used.
     private func withdrawRefused(at now: ContinuousClock.Instant) {
         dismissWaiting { $0.permission.refusal(at: now) ?? (now > $0.deadline ? .timedOut : nil) }
-        for (id, entry) in running where !entry.transfer.facts.hasLeft {
-            guard let reason = entry.transfer.permission.refusal(at: now) else { continue }
+        for (id, entry) in running {
+            guard let reason = entry.transfer.permission.refusal(at: now), !entry.transfer.facts.hasLeft else {
+                continue
+            }
             finish(id) { _ in .notSent(NotSent(reason: reason)) }
         }
     }

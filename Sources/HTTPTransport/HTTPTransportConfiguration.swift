@@ -1,6 +1,6 @@
 /// The bounds of an `HTTPTransport`.
 public struct HTTPTransportConfiguration: Sendable {
-    /// Requests on the wire at once, 1–1024. Twilio's default account concurrency is of the order of 100.
+    /// Requests on the wire at once, 1–4096. Twilio's default account concurrency is of the order of 100.
     public var maximumTransfers: Int
     /// Requests waiting for a slot, 0–100000; one more is refused as not sent.
     public var maximumWaiting: Int
@@ -17,7 +17,7 @@ public struct HTTPTransportConfiguration: Sendable {
         maximumTransfers: Int = 64, maximumWaiting: Int = 1_024, maximumReplyBytes: Int = 1 << 20,
         certificateAuthorityFile: String? = nil, resolveOverrides: [String] = [], userAgent: String = "Outrider"
     ) {
-        precondition((1...1_024).contains(maximumTransfers))
+        precondition((1...4_096).contains(maximumTransfers))
         precondition((0...100_000).contains(maximumWaiting))
         precondition(maximumReplyBytes > 0)
         self.maximumTransfers = maximumTransfers

@@ -17,7 +17,7 @@ struct ReplyBuffer {
         headBytes += line.count
         guard headBytes <= ReplyBuffer.maximumHeadBytes else { return false }
         // Each status line begins anew: an interim reply (1xx) comes before the final one.
-        if line.starts(with: Array("HTTP/".utf8)) { headers = [] }
+        if line.starts(with: "HTTP/".utf8) { headers = [] }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { return true }
         headers.append((text(line[..<colon]), text(line[(colon + 1)...])))
         return true
@@ -32,7 +32,8 @@ struct ReplyBuffer {
 
     private func text(_ bytes: ArraySlice<UInt8>) -> String {
         let isSpace = { (byte: UInt8) in byte == 32 || byte == 9 || byte == 13 || byte == 10 }
-        let trimmed = bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return String(decoding: Array(trimmed), as: UTF8.self)
+        let start = bytes.drop(while: isSpace)
+        guard let end = start.lastIndex(where: { !isSpace($0) }) else { return "" }
+        return String(decoding: start[...end], as: UTF8.self)
     }
 }

@@ -16,9 +16,10 @@ struct RequestHead {
             + (headers.contains { $0.name.lowercased() == "content-type" } ? [] : ["Content-Type:"])
     }
 
+    private static let symbols = Array("!#$%&'*+-.^_`|~".utf8)
+
     private static func isName(_ name: String) -> Bool {
-        let symbols = Set("!#$%&'*+-.^_`|~".utf8)
-        return !name.isEmpty
+        !name.isEmpty
             && name.utf8.allSatisfy { byte in
                 (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
                     || symbols.contains(byte)

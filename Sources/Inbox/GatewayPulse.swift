@@ -1,4 +1,5 @@
 public import Postgres
+import Schema
 
 /// How a gateway says that it serves webhooks and can store them, so that what nobody could bring is looked up.
 ///
@@ -33,21 +34,6 @@ public struct GatewayPulse: Sendable {
 }
 
 extension Statement {
-    /// $1 id, $2 seconds of silence that make a gap. Gateways that have been gone for a day are forgotten on the way.
-    static let gatewayBeats = Statement(
-        name: "gateway.beats",
-        sql: """
-            with gone as (
-                delete from outrider.gateways
-                 where id in (select id from outrider.gateways
-                               where id <> $1 and beat_at < clock_timestamp() - interval '1 day' for update skip locked)
-            )
-            insert into outrider.gateways as g (id) values ($1)
-            on conflict (id) do update
-               set beat_at = clock_timestamp(),
-                   up_since = case when g.beat_at < clock_timestamp() - make_interval(secs => $2) then clock_timestamp()
-                                   else g.up_since end
-            """)
-
-    static let gatewayEnds = Statement(name: "gateway.ends", sql: "delete from outrider.gateways where id = $1")
+    static let gatewayBeats = Schema.statement("gateway_beats")
+    static let gatewayEnds = Schema.statement("gateway_ends")
 }

@@ -1,3 +1,4 @@
+import Delivery
 public import Postgres
 
 /// Reads where everything stands. Each call has one deadline for all its statements.
@@ -16,6 +17,7 @@ public struct Overview: Sendable {
     public func summary(recentJobs: Int = 50) async throws(PostgresError) -> Summary {
         let end = ContinuousClock.now + deadline
         return Summary(
+            shard: try await shard(end),
             outcomes: try await outcomes(end), due: try await due(end), leased: try await count(.leasedCount, end),
             held: try await count(.heldCount, end), workers: try await workers(end),
             oldestOverdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds"),
@@ -23,6 +25,9 @@ public struct Overview: Sendable {
             suppressions: try await suppressions(end), doubts: try await doubts(end),
             recentJobs: try await recent(recentJobs, end))
     }
+
+    /// The number of this database among those of one fleet, 0 where there is one alone.
+    public func shard() async throws(PostgresError) -> Int { try await shard(ContinuousClock.now + deadline) }
 
     /// One job with its timeline; nil when there is no such job that this login may see.
     public func timeline(jobID: Int) async throws(PostgresError) -> JobTimeline? {
@@ -37,7 +42,7 @@ public struct Overview: Sendable {
     /// Returns when the database answers and Outrider's tables are there.
     /// - Parameter deadline: how long it may take.
     public func checkDatabase(within deadline: Duration) async throws(PostgresError) {
-        _ = try await database.fetch(.databaseAnswers, [], deadline: deadline)
+        _ = try await database.fetch(.schemaAnswers, [], deadline: deadline)
     }
 
     // MARK: Parts
@@ -46,6 +51,10 @@ public struct Overview: Sendable {
         _ statement: Statement, _ parameters: [Parameter], _ end: ContinuousClock.Instant
     ) async throws(PostgresError) -> [Row] {
         try await database.fetch(statement, parameters, deadline: max(.zero, end - ContinuousClock.now))
+    }
+
+    private func shard(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {
+        try await fetch(.installation, [], end).first?.int("shard") ?? 0
     }
 
     private func count(_ statement: Statement, _ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {
@@ -66,7 +75,7 @@ public struct Overview: Sendable {
         for row in try await fetch(.outcomeCounts, [], end) {
             counts.append(
                 .init(
-                    outcome: try row.string("outcome"), channel: try row.string("channel"),
+                    outcome: try row.string(JobEvent.Kind.outcome.rawValue), channel: try row.string("channel"),
                     count: try row.int("count")))
         }
         return counts
@@ -86,12 +95,13 @@ public struct Overview: Sendable {
         var doubts = Summary.Doubts.none
         for row in try await fetch(.doubtCounts, [], end) {
             let (word, count) = (try row.string("word"), try row.int("count"))
-            switch try row.string("finding") {
-            case "unknown":
-                doubts.unknown.append(.init(answer: word, channel: try row.string("channel"), count: count))
-            case "resolved": doubts.resolved[word, default: 0] += count
-            case "duplicate": doubts.duplicates += count
-            default: doubts.wastedEscalations += count
+            let finding = EventColumns(
+                kind: JobEvent.Kind.reconciled.rawValue, status: try row.string("finding"), code: word)
+            switch JobEvent(finding) {
+            case .reconciled(.resolved): doubts.resolved[word, default: 0] += count
+            case .reconciled(.duplicate): doubts.duplicates += count
+            case .reconciled(.lateDelivery): doubts.wastedEscalations += count
+            default: doubts.unknown.append(.init(answer: word, channel: try row.string("channel"), count: count))
             }
         }
         return doubts

@@ -1,3 +1,5 @@
+import Delivery
+
 /// Where everything stands: what the operator page, the metrics and `outrider status` show.
 public struct Summary: Sendable, Codable, Equatable {
     /// Jobs in one state.
@@ -49,7 +51,7 @@ public struct Summary: Sendable, Codable, Equatable {
         /// Steps that arrived after the next one had begun.
         public var wastedEscalations: Int
 
-        public static let ways = ["callback", "listing", "answer", "resend", "next", "hold", "end"]
+        public static let ways = JobEvent.Resolution.allCases.map(\.rawValue)
         public static let none = Doubts(unknown: [], resolved: [:], duplicates: 0, wastedEscalations: 0)
     }
 
@@ -62,6 +64,8 @@ public struct Summary: Sendable, Codable, Equatable {
         public var heartbeatAgeSeconds: Double
     }
 
+    /// The number of this database among those of one fleet; nil for 0, as where there is one database alone.
+    public var shard: Int?
     /// Jobs that have not ended, by state, in the order of a job's life.
     public var states: [StateCount]
     /// Jobs that ended in the last 24 hours.
@@ -80,10 +84,11 @@ public struct Summary: Sendable, Codable, Equatable {
     public var recentJobs: [JobLine]
 
     init(
-        outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
+        shard: Int = 0, outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
         oldestOverdueSeconds: Double?, unheardSeconds: Double?, suppressions: [SuppressionCount],
         doubts: Doubts = .none, recentJobs: [JobLine]
     ) {
+        self.shard = shard == 0 ? nil : shard
         self.outcomes = outcomes
         self.due = due
         self.held = held
@@ -93,16 +98,18 @@ public struct Summary: Sendable, Codable, Equatable {
         self.suppressions = suppressions
         self.doubts = doubts
         self.recentJobs = recentJobs
-        let count = { (reason: String, isLater: Bool?) in
-            due.filter { $0.reason == reason && (isLater == nil || $0.isLater == isLater) }.reduce(0) { $0 + $1.count }
+        let count = { (reason: WakeReason, isLater: Bool?) in
+            due.filter { $0.reason == reason.rawValue && (isLater == nil || $0.isLater == isLater) }.reduce(0) {
+                $0 + $1.count
+            }
         }
         states = [
-            StateCount(state: "scheduled", count: count("dispatch", true)),
-            StateCount(state: "queued", count: count("dispatch", false)),
+            StateCount(state: "scheduled", count: count(.dispatch, true)),
+            StateCount(state: "queued", count: count(.dispatch, false)),
             StateCount(state: "sending", count: leased),
-            StateCount(state: "waiting", count: count("receipt", nil)),
-            StateCount(state: "reconciling", count: count("reconcile", nil)),
-            StateCount(state: "deciding", count: count("decide", nil)),
+            StateCount(state: "waiting", count: count(.receipt, nil)),
+            StateCount(state: "reconciling", count: count(.reconcile, nil)),
+            StateCount(state: "deciding", count: count(.decide, nil)),
             StateCount(state: "held", count: held),
         ]
     }

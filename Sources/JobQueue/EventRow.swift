@@ -1,75 +1,40 @@
-public import Delivery
+import Delivery
 
-/// One row of `events` as the history of a job carries it.
-public struct EventRow: Sendable, Hashable, Decodable {
-    public var generation: Int
-    public var kind: String
-    public var status: String
-    /// Microseconds since the Unix epoch.
-    public var at: Int64
-    public var step: Int?
-    public var code: String?
-    public var failure: String?
-    public var level: String?
-    public var providerID: String?
-    public var token: String?
-    public var retryAfter: Int?
+/// One row of `events` as the history of a taken job carries it: a list, in the order in which `outrider.job_facts` writes
+/// it. A later release may put more behind it.
+struct EventRow {
+    private let columns: [JSON]
 
-    enum CodingKeys: String, CodingKey {
-        case generation = "g"
-        case kind = "k"
-        case status = "s"
-        case at = "t"
-        case step = "n"
-        case code = "c"
-        case failure = "f"
-        case level = "l"
-        case providerID = "p"
-        case token = "o"
-        case retryAfter = "r"
-    }
-
-    public init(
-        generation: Int, kind: String, status: String, at: Int64, step: Int? = nil, code: String? = nil,
-        failure: String? = nil, level: String? = nil, providerID: String? = nil, token: String? = nil,
-        retryAfter: Int? = nil
-    ) {
-        self.generation = generation
-        self.kind = kind
-        self.status = status
-        self.at = at
-        self.step = step
-        self.code = code
-        self.failure = failure
-        self.level = level
-        self.providerID = providerID
-        self.token = token
-        self.retryAfter = retryAfter
-    }
-
-    /// What it says of its attempt; nil when it says something else.
-    public var fact: AttemptFact? {
-        switch (kind, status) {
-        case ("answer", "accepted"): .accepted
-        case ("answer", "refused"): .refused(failureClass)
-        case ("answer", "not_sent"): .notSent
-        case ("answer", "unknown"): .unknown
-        case ("answer", "lost"): .lost
-        case ("answer", "skipped"): code.flatMap(SkipReason.init).map(AttemptFact.skipped)
-        case ("released", "sent"): .ruled(sent: true)
-        case ("released", "not_sent"): .ruled(sent: false)
-        case ("receipt", _): receiptFact
-        default: nil
+    /// - Throws: `StoreError.unreadable` when the text is no list of rows.
+    static func events(_ text: String, of job: Int) throws(StoreError) -> [RecordedEvent] {
+        guard let rows = JSON(parsing: Array(text.utf8))?.array else { throw .unreadable("history: not a list") }
+        var events: [RecordedEvent] = []
+        events.reserveCapacity(rows.count)
+        for row in rows {
+            guard let event = EventRow(columns: row.array ?? []).event(of: job) else {
+                throw .unreadable("history: not a row of events")
+            }
+            events.append(event)
         }
+        return events
     }
 
-    private var receiptFact: AttemptFact? {
-        if failure != nil { return .failed(failureClass) }
-        return .reached(level.flatMap(SuccessLevel.init) ?? .accepted)
+    private func event(of job: Int) -> RecordedEvent? {
+        guard columns.count >= 11, let generation = columns[0].integer, let kind = columns[1].string,
+            let status = columns[2].string, let microseconds = columns[3].integer
+        else { return nil }
+        return RecordedEvent(
+            jobID: job, generation: generation, step: columns[4].integer,
+            at: Instant(microseconds: Int64(microseconds)),
+            reading: EventColumns(
+                kind: kind, status: status, code: columns[5].string, failure: columns[6].string,
+                level: columns[7].string, providerID: columns[8].string, token: columns[9].string,
+                detail: Self.numbers(columns[10])))
     }
 
-    /// A class that this version does not know counts as unknown.
-    private var failureClass: FailureClass {
-        failure.flatMap(FailureClass.init) ?? .unknown
+    private static func numbers(_ detail: JSON) -> [String: Int] {
+        guard case .object(let members) = detail else { return [:] }
+        let numbers = members.compactMap { member in member.value.integer.map { (member.name, $0) } }
+        return Dictionary(numbers) { first, _ in first }
     }
 }

@@ -1,122 +1,108 @@
 public import Delivery
-import Foundation
 public import Postgres
+import Synchronization
 
-/// The queue in PostgreSQL, as one worker uses it: claim, record, rescue. Knows no channel and no provider.
+/// The queue in PostgreSQL, as one worker uses it. Knows no channel and no provider.
 ///
-/// Every call has the pool's deadline. A claim whose answer is lost leaves a lease that nobody holds: `withdraw` gives it
+/// Every call has the pool's deadline. A take whose answer is lost leaves a lease that nobody holds: `withdraw` gives it
 /// back, or at last a `rescue` finds it.
-public struct JobStore: Sendable {
+public struct JobStore: WorkStore {
+    /// A take that is late has rows that are huge, or a database that is out of order; both are better known soon.
+    private static let takeDeadline = Duration.seconds(5)
+
     private let pool: PostgresPool
+    private let ladders = LadderBook()
 
     public init(pool: PostgresPool) {
         self.pool = pool
     }
 
-    // MARK: Claiming
+    // MARK: Taking
 
-    /// Claims due sends of one lane, at most `limit` and no more than the sender's rate allows. Rows that another worker
-    /// holds are skipped, never waited for.
-    ///
-    /// - Throws: `StoreError`. After `.unreadable` the batch has been given back.
-    public func claimSends(
-        _ lane: Lane, from floor: DueKey, limit: Int, worker: String, allowance: RateAllowance?
-    ) async throws(StoreError) -> Claim {
-        precondition(limit > 0, "a claim asks for something")
-        return try await claim(
-            .claimSends,
-            [
-                .int(lane.rawValue), .int(floor.atMicroseconds), .int(floor.jobID), .int(limit), .text(worker),
-                .int(lane.senderID), .int(allowance?.windowMilliseconds), .int(allowance?.perWindow),
-                .int(allowance?.slot), .int(allowance?.remaining ?? 0),
-            ])
-    }
-
-    /// Claims due wake-ups that send nothing.
-    public func claimWakes(from floor: DueKey, limit: Int, worker: String) async throws(StoreError) -> Claim {
-        precondition(limit > 0, "a claim asks for something")
-        return try await claim(
-            .claimWakes, [.int(floor.atMicroseconds), .int(floor.jobID), .int(limit), .text(worker)])
-    }
-
-    private func claim(_ statement: Statement, _ parameters: [Parameter]) async throws(StoreError) -> Claim {
-        let rows = try await fetch(statement, parameters)
-        do {
-            return try Claim(rows: rows)
-        } catch {
-            if let lease = rows.first.flatMap({ try? $0.optionalInt("lease_id") }) {
-                _ = try await fetch(.abandonLeases, [.intArray([lease])])
-            }
-            throw error
-        }
-    }
-
-    /// Those of `lanes` in which something is due, the most urgent first.
-    public func lanesDue(_ lanes: [(lane: Lane, floor: DueKey)]) async throws(StoreError) -> [Lane] {
+    public func look(_ segments: [LaneSegment]) async throws(StoreError) -> LaneSurvey {
         let rows = try await fetch(
-            .lanesDue,
+            .look,
             [
-                .intArray(lanes.map(\.lane.rawValue)), .intArray(lanes.map(\.floor.atMicroseconds)),
-                .intArray(lanes.map(\.floor.jobID)),
+                .intArray(segments.map(\.lane.rawValue)), .intArray(segments.map(\.after.atMicroseconds)),
+                .intArray(segments.map(\.after.jobID)), .intArray(segments.map(\.until.rawValue)),
             ])
-        return try read(rows) { Lane(rawValue: try $0.int("lane")) }
+        return try read([rows]) { try LaneSurvey($0) }[0]
+    }
+
+    public func take(
+        _ order: TakeOrder, rule: @escaping @Sendable (Take) -> Verdict
+    ) async throws(StoreError) -> Begun {
+        let ladders = ladders
+        let decided = Mutex<(verdict: Verdict, failure: StoreError?)>((Verdict(), nil))
+        let rows: [[Row]]
+        do {
+            rows = try await pool.exchange([.take(order, knowing: ladders.known)], deadline: Self.takeDeadline) {
+                read in
+                decided.withLock { decided in
+                    decided = (Verdict(), nil)
+                    do throws(StoreError) {
+                        let take = try Take(rows: read[0], ladders: ladders)
+                        decided.verdict = rule(take)
+                        return decided.verdict.commands(for: order, takenAt: take.takenAt)
+                    } catch {
+                        decided.failure = error
+                        return []
+                    }
+                }
+            }
+        } catch {
+            throw .database(error)
+        }
+        let (verdict, failure) = decided.withLock { $0 }
+        if let failure { throw failure }
+        return try read([rows]) { try verdict.begun($0) }[0]
+    }
+
+    public func holdFirst(of order: TakeOrder, because reason: String) async throws(StoreError) -> Int? {
+        let rows = try await fetch(
+            .holdFirst,
+            [
+                .int(order.lane.lane.rawValue), .int(order.floor.atMicroseconds), .int(order.floor.jobID),
+                .text(reason), .text(order.worker),
+            ])
+        return try read(rows) { try $0.int("job_id") }.first
     }
 
     // MARK: Recording
 
-    /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice. Of two records that hold
-    /// the same fact the first counts, with its wake-up; the second's is dropped.
+    /// Of two records that hold the same event the first counts, with its due row; the second's is dropped.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
-        for suppression in records.compactMap(\.suppression) {
-            try await suppress(suppression)
-        }
-        for pause in records.compactMap(\.pause) {
-            try await pauseSender(pause.senderID, for: pause.duration, reason: pause.reason)
-        }
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        var keys: Set<FactKey> = []
-        let events = records.flatMap(\.events).filter { keys.insert(FactKey($0)).inserted }
-        let facts = events.map { StoredFact($0, worker: worker) }
-        let fenced = events.compactMap { event in event.wakeUp.map { StoredWake($0, fence: event) } }
-        let free = records.flatMap { $0.wakeUps.map { StoredWake($0, fence: nil) } }
-        do {
-            let factsJSON = String(decoding: try encoder.encode(facts), as: UTF8.self)
-            let wakesJSON = String(decoding: try encoder.encode(fenced + free), as: UTF8.self)
-            let settled = records.compactMap(\.settled)
-            _ = try await pool.fetch(
-                .record,
-                [
-                    .text(factsJSON), .text(wakesJSON), .intArray(doneLeases), .intArray(settled.map(\.key)),
-                    .intArray(settled.map(\.jobID)), .intArray(settled.map(\.generation)),
-                ])
-        } catch let error as PostgresError {
-            throw .database(error)
-        } catch {
-            throw .unreadable("a record could not be written as JSON")
-        }
+        for suppression in records.flatMap(\.suppressions) { try await suppress(suppression) }
+        for pause in records.flatMap(\.pauses) { try await pauseSender(pause) }
+        _ = try await fetch(.record, RecordedRows(records).parameters(worker: worker, doneLeases: doneLeases))
     }
 
-    /// Suppresses an address on some channels. Idempotent.
-    public func suppress(_ suppression: Record.Suppression) async throws(StoreError) {
+    /// Idempotent.
+    private func suppress(_ suppression: Record.Suppression) async throws(StoreError) {
         _ = try await fetch(
             .suppress,
             [
-                .text(suppression.address), .textArray(suppression.channels.map(\.rawValue)), .text(suppression.reason),
-                .text(suppression.source), .int((suppression.at?.microseconds).map { Int($0) }),
+                .int(suppression.jobID), .textArray(suppression.channels.map(\.rawValue).sorted()),
+                .text(suppression.reason), .text(suppression.source),
+                .int((suppression.at?.microseconds).map { Int($0) }),
             ])
     }
 
     /// Opens the breaker of a sender that the provider refuses: nothing is claimed for it until then.
-    public func pauseSender(_ id: Int, for pause: Duration, reason: String) async throws(StoreError) {
-        _ = try await fetch(.pauseSender, [.int(id), .double(Double(pause.components.seconds)), .text(reason)])
+    private func pauseSender(_ pause: Record.SenderPause) async throws(StoreError) {
+        _ = try await fetch(
+            .pauseSender,
+            [
+                .int(pause.jobID), .int(pause.generation), .double(Double(Consequence.pause.components.seconds)),
+                .text(pause.reason),
+            ])
     }
 
-    /// Takes a message that a listing showed for this attempt. Asking again for the same attempt says the same.
-    ///
-    /// - Returns: false when it is another attempt's.
-    public func adopt(_ providerID: String, job: Int, generation: Int) async throws(StoreError) -> Bool {
-        let rows = try await fetch(.adopt, [.text(providerID), .int(job), .int(generation)])
+    /// Asking again for the same attempt says the same.
+    public func adopt(
+        _ providerID: String, job: Int, generation: Int, tenant: String
+    ) async throws(StoreError) -> Bool {
+        let rows = try await fetch(.adoptSend, [.text(providerID), .int(job), .int(generation), .text(tenant)])
         return try read(rows) { try $0.bool("is_ours") }.first ?? false
     }
 
@@ -145,15 +131,15 @@ public struct JobStore: Sendable {
                 .text(worker), .intArray(leases), .double(Double(deadAfter.components.seconds)),
                 .double(Double(reconcileAfter.components.seconds)),
             ])
-        guard let row = rows.first else { return Rescue(deadWorkers: 0, wakes: 0, lost: 0) }
+        guard let row = rows.first else { return Rescue(deadWorkers: 0, looks: 0, lost: 0) }
         return try read([row]) {
-            Rescue(deadWorkers: try $0.int("dead"), wakes: try $0.int("wakes"), lost: try $0.int("lost"))
+            Rescue(deadWorkers: try $0.int("dead"), looks: try $0.int("looks"), lost: try $0.int("lost"))
         }[0]
     }
 
     /// The batches that the database says this worker holds.
     public func leases(of worker: String) async throws(StoreError) -> [Int] {
-        try read(try await fetch(.leases, [.text(worker)])) { try $0.int("id") }
+        try read(try await fetch(.ownLeases, [.text(worker)])) { try $0.int("id") }
     }
 
     /// Gives back batches of this worker of which certainly nothing was sent: their attempts count as not sent.
@@ -165,15 +151,6 @@ public struct JobStore: Sendable {
     }
 
     // MARK: Reading
-
-    public func senders() async throws(StoreError) -> [SenderState] {
-        try read(try await fetch(.senders, [])) {
-            SenderState(
-                id: try $0.int("id"),
-                channel: try StoreError.value(try $0.string("channel"), of: "channel", Channel.init),
-                rate: try $0.optionalDouble("rate"), isOpen: try $0.bool("is_open"))
-        }
-    }
 
     /// What each code means, by provider and code.
     public func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] {
@@ -224,7 +201,9 @@ public struct JobStore: Sendable {
         }
     }
 
-    private func read<Value>(_ rows: [Row], _ make: (Row) throws -> Value) throws(StoreError) -> [Value] {
+    private func read<Source, Value>(
+        _ rows: [Source], _ make: (Source) throws -> Value
+    ) throws(StoreError) -> [Value] {
         do {
             return try rows.map(make)
         } catch let error as StoreError {

@@ -1,6 +1,6 @@
 /// An attempt of which nobody knows yet whether the provider took it.
 public struct OpenSend: Sendable, Hashable {
-    /// `ClaimedJob.sendKey`.
+    /// `TakenJob.sendKey`.
     public var key: Int
     public var jobID: Int
     public var generation: Int

@@ -27,8 +27,33 @@ public struct RateAllowance: Sendable, Hashable {
         remaining = perWindow + min(0, remaining)
     }
 
+    /// Whether the window is as that of another allowance; what is left of it may differ.
+    public func hasRate(of other: RateAllowance) -> Bool {
+        perWindow == other.perWindow && windowMilliseconds == other.windowMilliseconds
+    }
+
+    /// Takes `cost` sends from the window if it has them. A window is filled, never overfilled, but for one message that is
+    /// longer than a whole window.
+    public mutating func pay(_ cost: Int) -> Bool {
+        guard slot != nil, cost <= remaining || remaining == perWindow else { return false }
+        remaining -= cost
+        return true
+    }
+
     /// `cost` sends are taken from the window.
     public mutating func spend(_ cost: Int) {
         remaining -= cost
+    }
+}
+/// A sender's rate as a take needs it.
+public struct RateWindow: Sendable, Hashable {
+    /// How long a window is: 1 s, or longer for a sender slower than one a second.
+    public var milliseconds: Int
+    /// The window that this worker owns, if it owns one.
+    public var ownedSlot: Int?
+
+    public init(milliseconds: Int, ownedSlot: Int? = nil) {
+        self.milliseconds = milliseconds
+        self.ownedSlot = ownedSlot
     }
 }

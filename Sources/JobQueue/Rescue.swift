@@ -2,14 +2,14 @@
 public struct Rescue: Sendable, Hashable {
     /// Workers whose heartbeat had stopped.
     public var deadWorkers: Int
-    /// Wake-ups handed on.
-    public var wakes: Int
+    /// Due rows handed on.
+    public var looks: Int
     /// Of these, intents without an answer, now to be reconciled.
     public var lost: Int
 
-    public init(deadWorkers: Int, wakes: Int, lost: Int) {
+    public init(deadWorkers: Int, looks: Int, lost: Int) {
         self.deadWorkers = deadWorkers
-        self.wakes = wakes
+        self.looks = looks
         self.lost = lost
     }
 }

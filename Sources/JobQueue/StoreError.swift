@@ -18,6 +18,22 @@ public enum StoreError: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether what was asked may have been done all the same.
+    public var isOutcomeUnknown: Bool {
+        if case .database(let error) = self { error.isOutcomeUnknown } else { false }
+    }
+
+    /// Whether one row may be the cause: the server took too long, ran out of something, or met a value that it cannot
+    /// compute with. A server that did not answer at all says nothing of the rows.
+    public var mayBeOfOneRow: Bool {
+        switch self {
+        case .database(.server(let state, _, _)):
+            state == .queryCanceled || ["22", "53", "54"].contains { state.code.hasPrefix($0) }
+        case .database(.decoding), .unreadable: true
+        case .database: false
+        }
+    }
+
     /// A stored word as its type.
     /// - Throws: `.unreadable` with the column's name.
     static func value<Value>(_ word: String, of column: String, _ make: (String) -> Value?) throws(StoreError) -> Value

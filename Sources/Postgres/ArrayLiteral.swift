@@ -4,15 +4,25 @@ enum ArrayLiteral {
         "{" + elements.joined(separator: ",") + "}"
     }
 
-    /// One element, always quoted, so that an empty string, `NULL` as a word, commas and braces stay data.
-    static func quoted(_ element: String?) -> String {
-        guard let element else { return "NULL" }
-        var text = "\""
-        for scalar in element.unicodeScalars {
-            if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
-            text.unicodeScalars.append(scalar)
+    /// Every element is quoted, so that an empty string, `NULL` as a word, commas and braces stay data.
+    static func quoted(_ elements: [String?]) -> String {
+        var bytes: [UInt8] = [UInt8(ascii: "{")]
+        bytes.reserveCapacity(elements.reduce(2) { $0 + ($1?.utf8.count ?? 4) + 3 })
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            guard let element else {
+                bytes += "NULL".utf8
+                continue
+            }
+            bytes.append(UInt8(ascii: "\""))
+            for byte in element.utf8 {
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
+                bytes.append(byte)
+            }
+            bytes.append(UInt8(ascii: "\""))
         }
-        return text + "\""
+        bytes.append(UInt8(ascii: "}"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The elements of a one-dimensional array in text form; nil when `text` is not one.

@@ -154,7 +154,7 @@ import Threads
             guard let next = unsafe PQgetResult(raw) else { break }
             let result = unsafe ResultSet(adopting: next)
             switch result.outcome {
-            case .success: break
+            case .success, .skipped, .synced: break  // The latter two come in pipeline mode alone.
             case .failure(let error): failure = failure ?? error
             case .copy:
                 close()
@@ -170,7 +170,7 @@ import Threads
     }
 
     /// Reads while writing: a server that waits for us to read would otherwise never take the rest of a long command.
-    private func waitForResult(_ patience: Patience) throws(PostgresError) {
+    func waitForResult(_ patience: Patience) throws(PostgresError) {
         while true {
             let unsent = unsafe PQflush(raw)
             guard unsent >= 0 else { throw lost() }
@@ -180,9 +180,43 @@ import Threads
         }
     }
 
-    private func lost() -> PostgresError {
+    func lost() -> PostgresError {
         close()
         return .connectionLost("the connection to the database broke", .unknown)
+    }
+
+    // MARK: Pipeline mode
+    // https://www.postgresql.org/docs/15/libpq-pipeline-mode.html
+
+    var isConnected: Bool { unsafe PQstatus(raw) == CONNECTION_OK }
+
+    func enterPipeline() -> Bool { unsafe PQenterPipelineMode(raw) == 1 }
+
+    func leavePipeline() -> Bool { unsafe PQexitPipelineMode(raw) == 1 }
+
+    /// Marks where a failure ends: what comes after it is run again.
+    func endPipeline() -> Bool { unsafe PQpipelineSync(raw) == 1 }
+
+    func send(_ message: PipelineMessage) -> Bool {
+        switch message {
+        case .command(let text):
+            unsafe PQsendQueryParams(raw, text, 0, nil, nil, nil, nil, 0) == 1
+        case .prepare(let statement):
+            unsafe PQsendPrepare(raw, statement.name, statement.sql, 0, nil) == 1
+        case .runPrepared(let statement, let values):
+            unsafe withCStrings(values) {
+                unsafe PQsendQueryPrepared(raw, statement.name, Int32(values.count), $0, nil, nil, 0)
+            } == 1
+        case .runUnnamed(let statement, let values):
+            unsafe withCStrings(values) {
+                unsafe PQsendQueryParams(raw, statement.sql, Int32(values.count), nil, $0, nil, nil, 0)
+            } == 1
+        }
+    }
+
+    func takeResult() -> ResultSet? {
+        guard let next = unsafe PQgetResult(raw) else { return nil }
+        return unsafe ResultSet(adopting: next)
     }
 
     // MARK: Waiting

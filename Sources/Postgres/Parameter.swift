@@ -12,6 +12,7 @@ public enum Parameter: Sendable, Equatable {
     case uuid(String?)
     case bytes([UInt8]?)
     case intArray([Int])
+    case optionalIntArray([Int?])
     case textArray([String?])
     case boolArray([Bool])
     case doubleArray([Double])
@@ -28,9 +29,10 @@ public enum Parameter: Sendable, Equatable {
         case .double(let value): value?.description
         case .bytes(let value): value.map(Self.hex)
         case .intArray(let values): ArrayLiteral.joined(values.map(\.description))
+        case .optionalIntArray(let values): ArrayLiteral.joined(values.map { $0?.description ?? "NULL" })
         case .boolArray(let values): ArrayLiteral.joined(values.map { $0 ? "t" : "f" })
         case .doubleArray(let values): ArrayLiteral.joined(values.map(\.description))
-        case .textArray(let values), .uuidArray(let values): ArrayLiteral.joined(values.map(ArrayLiteral.quoted))
+        case .textArray(let values), .uuidArray(let values): ArrayLiteral.quoted(values)
         }
     }
 

@@ -9,6 +9,27 @@ public struct PostgresConfiguration: Sendable {
         case unnamed
     }
 
+    /// How the plans of statements are made.
+    public enum Plans: Sendable, Equatable {
+        /// For the values of each call. A generic plan made while a table was empty walks whole indexes later.
+        case custom
+        /// Once, and of index nested loops only, which statistics cannot change: for statements that look everything up by
+        /// key, and cost more to plan than to run.
+        case pinned
+
+        /// The server's settings, by name.
+        var settings: [(name: String, value: String)] {
+            switch self {
+            case .custom: [("plan_cache_mode", "force_custom_plan")]
+            case .pinned:
+                [("plan_cache_mode", "force_generic_plan")]
+                    + ["seqscan", "hashjoin", "mergejoin", "bitmapscan", "material", "memoize"].map {
+                        ("enable_\($0)", "off")
+                    }
+            }
+        }
+    }
+
     /// A connection URI or `key=value` string as libpq reads it, several hosts allowed. Holds a password: never log it.
     public var url: String
     /// Shown in `pg_stat_activity`.
@@ -29,12 +50,14 @@ public struct PostgresConfiguration: Sendable {
     /// Idle seconds before the first TCP keepalive; three more follow at a third of it.
     public var keepaliveIdle: Duration
     public var preparation: Preparation
+    public var plans: Plans
 
     public init(
         url: String, applicationName: String = "outrider", poolSize: Int = 8, maximumWaiters: Int = 1_000,
         connectTimeout: Duration = .seconds(5), queryDeadline: Duration = .seconds(10),
         idleInTransactionTimeout: Duration = .seconds(30), tcpUserTimeout: Duration = .seconds(15),
-        keepaliveIdle: Duration = .seconds(15), preparation: Preparation = .prepared
+        keepaliveIdle: Duration = .seconds(15), preparation: Preparation = .prepared,
+        plans: Plans = .custom
     ) {
         precondition(poolSize >= 1 && maximumWaiters >= 1)
         self.url = url
@@ -47,23 +70,34 @@ public struct PostgresConfiguration: Sendable {
         self.tcpUserTimeout = tcpUserTimeout
         self.keepaliveIdle = keepaliveIdle
         self.preparation = preparation
+        self.plans = plans
     }
 
     /// Checks that libpq can read the URL, without connecting.
     /// - Throws: `.configuration`, which never shows any part of the URL.
     public func validate() throws(PostgresError) { _ = try ConnectionTarget.all(of: self) }
 
-    /// What a new session sets. The plan of a statement is made for its values: a generic plan made while a table was empty
-    /// walks whole indexes later.
+    /// What a new session sets: how plans are made, how long it waits, and what this client relies on, whatever the role or
+    /// the database says.
     func sessionSettings(serverVersion: Int) -> String? {
         guard preparation == .prepared else { return nil }
-        var settings = [
-            "SET plan_cache_mode = force_custom_plan",
+        var settings = plans.settings.map { "SET \($0.name) = \($0.value)" }
+        settings += [
+            "SET default_transaction_isolation = 'read committed'", "SET array_nulls = on",
+            "SET standard_conforming_strings = on", "SET DateStyle = ISO", "SET extra_float_digits = 1",
+            "SET jit = off",
             "SET statement_timeout = \(Self.statementTimeout(within: queryDeadline))",
             "SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds)",
         ]
         if serverVersion >= 140_000 { settings.append("SET client_connection_check_interval = 2000") }
         return settings.joined(separator: "; ")
+    }
+
+    /// What a transaction sets where no session can keep it.
+    var transactionSettings: String? {
+        guard preparation == .unnamed else { return nil }
+        let calls = plans.settings.map { "set_config('\($0.name)', '\($0.value)', true)" }
+        return "SELECT " + calls.joined(separator: ", ")
     }
 
     /// Milliseconds a little below a client deadline, at least 1 (0 would mean no limit).

@@ -65,6 +65,23 @@ actor PostgresConnection {
         }
     }
 
+    /// Two rounds of statements in one transaction, each sent at once. `decide` sees what the first round read, says what the
+    /// second does, and runs on this connection's thread.
+    nonisolated func exchange(
+        _ first: [Command], within span: Duration, until deadline: ContinuousClock.Instant,
+        decide: @escaping @Sendable ([[Row]]) -> [Command]
+    ) async throws(PostgresError) -> [[Row]] {
+        try await cancellable { connection, cancellation throws(PostgresError) in
+            let patience = Patience(deadline: deadline, cancellation: cancellation)
+            do throws(PostgresError) {
+                return try connection.exchange(first, within: span, patience, decide)
+            } catch {
+                connection.rollback(until: deadline)
+                throw error
+            }
+        }
+    }
+
     /// Rolls back unless the connection is gone already. Not cancelled with its task: the connection is to be used again.
     func rollback(until deadline: ContinuousClock.Instant) {
         guard session.isOpen, session.isInTransaction else { return }
@@ -133,10 +150,7 @@ actor PostgresConnection {
     private func run(
         _ statement: Statement, _ parameters: [Parameter], _ patience: Patience
     ) throws(PostgresError) -> CommandResult {
-        let values = parameters.map(\.encoded)
-        if let position = values.firstIndex(where: { $0?.utf8.contains(0) == true }) {
-            throw .encoding(position: position + 1)
-        }
+        let values = try Self.encoded(parameters)
         do throws(PostgresError) {
             guard configuration.preparation == .prepared else {
                 return CommandResult(try session.runUnnamed(statement, values, patience))
@@ -147,6 +161,73 @@ actor PostgresConnection {
             isStale = isStale || error.sqlState?.meansStalePreparation == true
             throw error
         }
+    }
+
+    private func exchange(
+        _ first: [Command], within span: Duration, _ patience: Patience, _ decide: ([[Row]]) -> [Command]
+    ) throws(PostgresError) -> [[Row]] {
+        let read: [CommandResult]
+        let second: [Command]
+        do throws(PostgresError) {
+            // The server is to give up a little before the client does, with a known outcome.
+            let limit = "SET LOCAL statement_timeout = \(PostgresConfiguration.statementTimeout(within: span))"
+            let opening = [Self.begin, limit] + [configuration.transactionSettings].compactMap(\.self)
+            read = Array(try run(opening, first, [], patience).dropFirst(opening.count))
+            second = decide(read.map(\.rows))
+        } catch {
+            throw error.rolledBack
+        }
+        let written = try run([], second, ["COMMIT"], patience)
+        guard written.last?.commandTag == "COMMIT" else {  // PostgreSQL answers ROLLBACK when a statement had failed.
+            throw .server(.inFailedTransaction, message: "a statement had failed: rolled back", constraint: nil)
+        }
+        return written.dropLast().map(\.rows)
+    }
+
+    private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+    /// Runs commands, statements and commands in one go, preparing on the way what is not prepared yet.
+    private func run(
+        _ before: [String], _ commands: [Command], _ after: [String], _ patience: Patience
+    ) throws(PostgresError) -> [CommandResult] {
+        var messages = before.map(PipelineMessage.command)
+        var fresh: Set<String> = []
+        var isPreparation = before.map { _ in false }
+        for command in commands {
+            let values = try Self.encoded(command.parameters)
+            let statement = command.statement
+            if configuration.preparation != .prepared {
+                messages.append(.runUnnamed(statement, values))
+            } else {
+                if prepared[statement.name] == nil, fresh.insert(statement.name).inserted {
+                    messages.append(.prepare(statement))
+                    isPreparation.append(true)
+                }
+                messages.append(.runPrepared(statement, values))
+            }
+            isPreparation.append(false)
+        }
+        messages += after.map(PipelineMessage.command)
+        isPreparation += after.map { _ in false }
+        do throws(PostgresError) {
+            let results = try session.pipeline(messages, patience)
+            for command in commands where fresh.contains(command.statement.name) {
+                prepared[command.statement.name] = command.statement.sql
+            }
+            return zip(results, isPreparation).filter { !$0.1 }.map(\.0)
+        } catch {
+            // Which of them were prepared is not known: a statement that is prepared twice would fail.
+            isStale = isStale || !fresh.isEmpty || error.sqlState?.meansStalePreparation == true
+            throw error
+        }
+    }
+
+    private static func encoded(_ parameters: [Parameter]) throws(PostgresError) -> [String?] {
+        let values = parameters.map(\.encoded)
+        if let position = values.firstIndex(where: { $0?.utf8.contains(0) == true }) {
+            throw .encoding(position: position + 1)
+        }
+        return values
     }
 
     private func prepare(_ statement: Statement, _ patience: Patience) throws(PostgresError) {

@@ -64,6 +64,26 @@ public final class PostgresPool: Sendable {
         try await inTransaction(deadline ?? configuration.queryDeadline, body).get()
     }
 
+    /// Runs two rounds of statements in one transaction (READ COMMITTED) and commits. Each round is sent at once, so all of
+    /// it costs two round trips, and locks that the first round takes are held no longer than `decide` needs.
+    ///
+    /// - Parameters:
+    ///   - first: What to read; its failure has no effect.
+    ///   - decide: Called once, with the rows of each statement; says what to write. It must not wait for anything.
+    /// - Returns: the rows of each statement of the second round.
+    /// - Throws: as `transaction` does. Only a failure of the second round may be `isOutcomeUnknown`.
+    public func exchange(
+        _ first: [Command], deadline: Duration? = nil, decide: @escaping @Sendable ([[Row]]) -> [Command]
+    ) async throws(PostgresError) -> [[Row]] {
+        let deadline = min(deadline ?? configuration.queryDeadline, configuration.queryDeadline)
+        let end = ContinuousClock.now + deadline
+        let (connection, rows) = try await started(until: end) { connection throws(PostgresError) in
+            try await connection.exchange(first, within: deadline, until: end, decide: decide)
+        }
+        await connections.giveBack(connection)
+        return rows
+    }
+
     /// Closes idle connections and refuses new calls; connections in use are closed when they come back.
     public func close() async { await connections.close() }
 

@@ -12,12 +12,18 @@ import CLibPQ
         case success
         /// COPY needs a conversation that this client does not hold.
         case copy
+        /// Not run, because a command before it in the pipeline failed.
+        case skipped
+        /// The end of a pipeline.
+        case synced
         case failure(PostgresError)
     }
 
     var outcome: Outcome {
         switch unsafe PQresultStatus(raw) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: .success
+        case PGRES_PIPELINE_ABORTED: .skipped
+        case PGRES_PIPELINE_SYNC: .synced
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: .copy
         default: .failure(error)
         }

@@ -13,3 +13,14 @@ public struct Statement: Sendable, Hashable {
         self.sql = sql
     }
 }
+
+/// A statement with its values: what an exchange is made of.
+public struct Command: Sendable {
+    public let statement: Statement
+    public let parameters: [Parameter]
+
+    public init(_ statement: Statement, _ parameters: [Parameter] = []) {
+        self.statement = statement
+        self.parameters = parameters
+    }
+}

@@ -148,7 +148,7 @@ extension ProviderRequests {
     /// Reads the reply to `statuses(page:)`.
     public func readStatuses(_ result: HTTPResult) -> StatusPage {
         guard case .answered(let response) = result, response.status == 200,
-            let page = JSONValue(parsing: response.body), let messages = page["messages"]?.array
+            let page = JSON(parsing: response.body), let messages = page["messages"]?.array
         else { return .unavailable }
         let receipts = messages.compactMap(TwilioReceipts.message)
         return .page(
@@ -162,10 +162,10 @@ extension ProviderRequests {
 
 extension TwilioReceipts {
     /// A message of ours as a list shows it; nil for what people wrote.
-    fileprivate static func message(_ resource: JSONValue) -> Receipt? {
+    fileprivate static func message(_ resource: JSON) -> Receipt? {
         guard let sid = resource["sid"]?.string, TwilioSID.isPlausible(sid), resource["direction"]?.string != "inbound",
             let status = resource["status"]?.string, !status.isEmpty
         else { return nil }
-        return message(status: status, errorCode: resource["error_code"]?.int64.map { String($0) }, sid: sid)
+        return message(status: status, errorCode: resource["error_code"]?.wholeNumber.map { String($0) }, sid: sid)
     }
 }

@@ -105,8 +105,11 @@ private func decodeFormField(_ field: ArraySlice<UInt8>, pair: Int) throws(FormE
     return text
 }
 
+private func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+}
+
 private func appendFormField(_ field: String, to output: inout [UInt8], space: FormParameters.SpaceStyle) {
-    let digits = [UInt8]("0123456789ABCDEF".utf8)
     for byte in field.utf8 {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -116,7 +119,9 @@ private func appendFormField(_ field: String, to output: inout [UInt8], space: F
         case UInt8(ascii: " ") where space == .plus:
             output.append(UInt8(ascii: "+"))
         default:
-            output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            output.append(UInt8(ascii: "%"))
+            output.append(hexDigit(byte >> 4))
+            output.append(hexDigit(byte & 15))
         }
     }
 }

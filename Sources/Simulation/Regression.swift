@@ -22,6 +22,8 @@ public struct Regression: Sendable {
         .init(seed: 6967, found: "checker: took a worker for dead that had just claimed"),
         .init(seed: 216, found: "checker: an opt-out recorded after the person allowed contact again"),
         .init(seed: 3324, found: "checker: an opt-out recorded after the person allowed contact again"),
+        .init(seed: 36, found: "a row that could still not be read after its release was forgotten with its job"),
+        .init(seed: 35643, found: "a poll of an earlier step said 21610, and a call to the number followed"),
         .init(seed: 3835, found: "checker: counted an intent whose claim was never answered, so that nothing was sent"),
     ]
 }

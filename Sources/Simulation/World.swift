@@ -4,13 +4,13 @@ import Delivery
 struct World: Sendable {
     var now: Time = 0
     var random: SplitMix64
-    var agenda = Agenda()
+    var upcoming = Upcoming()
     var waiters = Waiters()
     var processes: [WorkerProcess] = []
-    var database = Database()
+    var database = SimulatedDatabase()
     /// Only of a planted bug: a real standby is as far as its primary.
-    var standby: Database?
-    var provider = Provider()
+    var standby: SimulatedDatabase?
+    var provider = ProviderBooks()
     var plan: FaultPlan
     var workload: Workload
     let bug: PlantedBug?
@@ -19,6 +19,8 @@ struct World: Sendable {
     private(set) var alarms: [Alarm] = []
     /// Tasks to cancel and processes to freeze, thaw or start: done by the loop, outside of the world's lock.
     var orders: [Order] = []
+    /// Takes whose rules are being asked, by their transaction.
+    var openTakes: [UInt64: OpenTake] = [:]
     /// When a worker last tried in vain to say that it lives, or to take over the work of the dead.
     var upkeepFailedAt = Time.min
     /// Faults are over; what is left must come to an end.
@@ -39,7 +41,19 @@ struct World: Sendable {
         workload = Workload(&random)
         focus?.shape(&plan, &workload)
         trace = Trace(tracing)
-        checks = Checks(workload: workload, only: bug?.checkers)
+        checks = Checks(workload: workload, only: bug.flatMap { $0.checkers.isEmpty ? nil : $0.checkers })
+    }
+
+    /// A world in which nothing goes wrong and nothing happens by itself, with one process.
+    init(still bug: PlantedBug?) {
+        random = SplitMix64(seed: 0)
+        self.bug = bug
+        plan = FaultPlan(&random)
+        workload = Workload(&random)
+        trace = Trace(.nothing)
+        checks = Checks(workload: workload, only: [])
+        isQuiet = true
+        processes = [WorkerProcess(number: 0, wallClockError: 0)]
     }
 
     /// Something happened: it goes to the trace and before every checker.
@@ -58,9 +72,19 @@ struct World: Sendable {
         for alarm in checks.atEnd(database: database, at: now) { raise(alarm) }
     }
 
-    mutating func after(_ delay: Time, _ action: @escaping Agenda.Action) {
-        agenda.add(at: now + max(delay, 0), action)
+    mutating func after(_ delay: Time, _ action: @escaping Upcoming.Action) {
+        upcoming.add(at: now + max(delay, 0), action)
     }
 
     var instant: Instant { now.instant }
+}
+
+/// One start of a worker, as the world sees it.
+struct WorkerProcess: Sendable {
+    /// Counts the starts of all workers, from 0; its executor's number.
+    var number: Int
+    var isAlive = true
+    var isFrozen = false
+    /// How wrong its wall clock is. Only a planted bug reads it.
+    var wallClockError: Time
 }

@@ -1,10 +1,12 @@
 public import Delivery
+import JobQueue
+import Providers
 
 /// How one worker works. The defaults fit a small host; more throughput is more workers.
 public struct WorkerConfiguration: Sendable {
-    /// Sends and looks at jobs at once, 1–1000.
+    /// Requests under way to each provider, 1–1000; a quarter more are for one-time passwords and alerts.
     public var concurrency: Int
-    /// Rows a claim takes at most, 1–1000. Larger batches were measured to be slower.
+    /// Rows a take asks for at most, 1–1000. Larger batches were measured to be slower.
     public var batch: Int
     /// How often the lanes are looked at when nothing announces work; jittered by a fifth.
     public var pollInterval: Duration
@@ -13,20 +15,20 @@ public struct WorkerConfiguration: Sendable {
     public var deadAfter: Duration
     /// How long after its intent a body may begin to leave.
     public var sendFence: Duration
-    /// How long a sender that the provider refuses is left alone.
-    public var senderPause: Duration
     public var timing: Timing
-    /// The channels whose provider this worker has an account for; it claims nothing for the others.
+    /// The channels whose provider this worker has an account for; it takes nothing for the others.
     public var channels: Set<Channel>
     /// Where providers reach the gateway; nil turns callbacks off and receipts are polled.
     public var callbackBaseURL: String?
+    /// Questions a second to a provider about what became of messages, 1–1,000.
+    public var pollsPerSecond: Int
 
     public init(
         concurrency: Int = 64, batch: Int = 200, pollInterval: Duration = .milliseconds(250),
         heartbeatInterval: Duration = .seconds(5), deadAfter: Duration = .seconds(30),
         sendFence: Duration = .seconds(5),
-        senderPause: Duration = .seconds(30), timing: Timing = Timing(),
-        channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil
+        timing: Timing = Timing(),
+        channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil, pollsPerSecond: Int = 20
     ) {
         precondition((1...1000).contains(concurrency), "concurrency is 1 to 1000")
         precondition((1...1000).contains(batch), "a batch is 1 to 1000")
@@ -36,9 +38,22 @@ public struct WorkerConfiguration: Sendable {
         self.heartbeatInterval = heartbeatInterval
         self.deadAfter = deadAfter
         self.sendFence = sendFence
-        self.senderPause = senderPause
         self.timing = timing
         self.channels = channels
         self.callbackBaseURL = callbackBaseURL
+        self.pollsPerSecond = pollsPerSecond
+    }
+
+    /// The most requests that a worker of this concurrency makes at once, to all providers together. A transport that took
+    /// fewer would let those of one provider wait for another's.
+    public static func requestsAtOnce(concurrency: Int) -> Int {
+        let reserve = max(1, concurrency / 4)
+        let ofOneProvider = concurrency + reserve + reserve + max(1, reserve / 4)
+        return ProviderName.allCases.count * ofOneProvider + 8  // And what people wrote is listed.
+    }
+
+    /// Whether there is an account for the lane's provider.
+    func serves(_ lane: LaneState) -> Bool {
+        lane.sender.map { channels.contains($0.channel) } ?? true
     }
 }

@@ -5,15 +5,21 @@ import Providers
 
 /// What the worker counts. Dimensions are fixed words, never ids.
 enum WorkerMetrics {
-    static func claimed(_ count: Int) {
-        Counter(label: "outrider.jobs.claimed").increment(by: count)
+    static func taken(_ count: Int) {
+        Counter(label: "outrider.jobs.taken").increment(by: count)
+    }
+
+    /// Jobs that are held because this version cannot read them.
+    static func unreadable(_ count: Int) {
+        Counter(label: "outrider.jobs.unreadable").increment(by: count)
     }
 
     static func answered(_ channel: Channel, _ answer: Answer) {
         Counter(
             label: "outrider.attempts",
             dimensions: [
-                ("channel", channel.rawValue), ("provider", channel.provider.rawValue), ("answer", word(answer)),
+                ("channel", channel.rawValue), ("provider", channel.provider.rawValue),
+                (JobEvent.Kind.answer.rawValue, word(answer).rawValue),
             ]
         ).increment()
     }
@@ -22,8 +28,8 @@ enum WorkerMetrics {
         Counter(label: "outrider.reconciliations", dimensions: [("result", result)]).increment()
     }
 
-    static func rescued(lost: Int, wakes: Int) {
-        Counter(label: "outrider.leases.rescued").increment(by: wakes)
+    static func rescued(lost: Int, looks: Int) {
+        Counter(label: "outrider.leases.rescued").increment(by: looks)
         Counter(label: "outrider.attempts.lost").increment(by: lost)
     }
 
@@ -50,12 +56,12 @@ enum WorkerMetrics {
         }
     }
 
-    private static func word(_ answer: Answer) -> String {
+    private static func word(_ answer: Answer) -> JobEvent.Answer.Word {
         switch answer {
-        case .accepted: "accepted"
-        case .refused: "refused"
-        case .notSent: "not_sent"
-        case .unknown: "unknown"
+        case .accepted: .accepted
+        case .refused: .refused
+        case .notSent: .notSent
+        case .unknown: .unknown
         }
     }
 }

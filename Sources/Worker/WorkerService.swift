@@ -1,10 +1,11 @@
-import JobQueue
+import Delivery
+public import JobQueue
 public import Logging
 public import ServiceLifecycle
 
-/// One worker: claims due work, sends, records, and hands on the work of dead workers, until it is told to stop.
+/// One worker: takes due rows, sends, records, and hands on the work of dead workers, until it is told to stop.
 ///
-/// On graceful shutdown it stops claiming at once; sends whose body has not begun are given back as not sent, those on the
+/// On graceful shutdown it takes nothing more; sends whose body has not begun are given back as not sent, those on the
 /// wire are awaited and recorded. `ServiceGroup` bounds how long that may take; what is cut off is found by the others.
 public struct WorkerService: Service {
     private let parts: Parts
@@ -42,7 +43,6 @@ public struct WorkerService: Service {
 
     private func work(_ parts: Parts) async {
         await withDiscardingTaskGroup { background in
-            background.addTask { await parts.recorder.run() }
             background.addTask { await parts.upkeep.run() }
             background.addTask { await parts.upkeep.watchSenders() }
             background.addTask { await parts.poll() }
@@ -52,10 +52,16 @@ public struct WorkerService: Service {
                 }
             }
             parts.wake()
-            async let wakes: Void = parts.wakeLoop.run()
-            await parts.sendLoop.run()
-            await wakes
+            // Not in the background: what was learnt is written before the rest is cancelled.
+            async let records: Void = parts.recorder.run()
+            async let work: Void = parts.bulkheads.run(sending: parts.send, asking: parts.ask)
+            await withDiscardingTaskGroup { loops in
+                for loop in parts.loops { loops.addTask { await loop.run() } }
+            }
+            parts.bulkheads.finish()
+            await work
             parts.recorder.finish()
+            await records
             background.cancelAll()
         }
     }
@@ -68,8 +74,11 @@ public struct WorkerService: Service {
         let clock: WorkClock
         let recorder: Recorder
         let upkeep: Upkeep
-        let sendLoop: SendLoop
-        let wakeLoop: WakeLoop
+        let bulkheads: Bulkheads
+        let sender: SendRunner
+        let looker: LookRunner
+        /// One for what is urgent, two for the rest: while one waits for its commit, the other takes.
+        let loops: [TakeLoop]
 
         init(
             store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
@@ -80,48 +89,56 @@ public struct WorkerService: Service {
             logger[metadataKey: "worker"] = "\(identity.id)"
             let leases = LeaseLedger()
             let classes = ErrorClasses()
-            let senders = Mutexed<[SenderState]>([])
+            let rates = RateLedger()
+            let gate = AskGate(perSecond: configuration.pollsPerSecond)
             let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL)
-            let sends = Signal()
-            let wakes = Signal()
-            let recorder = Recorder(store: store, identity: identity, leases: leases, clock: clock, logger: logger)
+            let signals = [Signal(), Signal(), Signal()]
+            let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock) {
+                for signal in signals { signal.wake() }
+            }
             self.logger = logger
             self.configuration = configuration
             self.provider = provider
             self.clock = clock
-            self.recorder = recorder
+            self.bulkheads = bulkheads
+            recorder = Recorder(store: store, identity: identity, leases: leases, clock: clock, logger: logger)
             upkeep = Upkeep(
-                store: store, identity: identity, leases: leases, senders: senders, classes: classes,
-                configuration: configuration, version: version, clock: clock, logger: logger,
-                onSendersKnown: { sends.wake() })
-            sendLoop = SendLoop(
-                store: store,
-                runner: SendRunner(
-                    provider: provider, classes: classes, maker: maker, debts: RateDebts(),
-                    configuration: configuration,
-                    clock: clock),
-                recorder: recorder, leases: leases, identity: identity, configuration: configuration,
-                slots: Slots(configuration.concurrency, onRelease: { sends.wake() }), signal: sends, senders: senders,
-                clock: clock, logger: logger)
-            wakeLoop = WakeLoop(
-                store: store,
-                runner: WakeRunner(
-                    store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
-                    clock: clock),
-                recorder: recorder, leases: leases, identity: identity, configuration: configuration,
-                slots: Slots(configuration.concurrency, onRelease: { wakes.wake() }), signal: wakes, clock: clock,
-                logger: logger)
+                store: store, identity: identity, leases: leases, classes: classes, configuration: configuration,
+                version: version, clock: clock, logger: logger)
+            sender = SendRunner(
+                provider: provider, classes: classes, maker: maker, rates: rates, configuration: configuration,
+                clock: clock)
+            looker = LookRunner(
+                store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
+                clock: clock)
+            loops = zip([0...1, 2...3, 2...3], signals).map { [logger] priorities, signal in
+                TakeLoop(
+                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, leases: leases,
+                    identity: identity, configuration: configuration, gate: gate, signal: signal, clock: clock,
+                    logger: logger)
+            }
+        }
+
+        @Sendable func send(_ send: BegunSend) async {
+            await recorder.add(await sender.run(send), lease: send.lease)
+        }
+
+        @Sendable func ask(_ question: Question) async {
+            switch question {
+            case .look(let job, let lease, let startedAt):
+                await recorder.add(await looker.run(job, startedAt: startedAt), lease: lease)
+            case .cancel(let calls):
+                for call in calls { await provider.cancel(call, on: .voice) }
+            }
         }
 
         func wake() {
-            sendLoop.signal.wake()
-            wakeLoop.signal.wake()
+            for loop in loops { loop.signal.wake() }
         }
 
         func stop() {
             provider.stopSending()
-            sendLoop.signal.finish()
-            wakeLoop.signal.finish()
+            for loop in loops { loop.signal.finish() }
         }
 
         /// Looks at the lanes every so often, jittered so that workers do not fall into step; until cancelled.

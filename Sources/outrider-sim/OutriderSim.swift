@@ -77,8 +77,8 @@ struct OutriderSim: ParsableCommand {
         let printer = Printer(isJSON: json)
         let count = seeds ?? (regressions ? 0 : 2000)
         let old = regressions ? Regression.all.map(\.seed) : []
-        let campaign = Campaign(seeds: old + (from..<from + count), bug: planted, threads: jobs, stopsAtFirst: false)
-        let result = campaign.run { printer.progress($0) }
+        let soak = Soak(seeds: old + (from..<from + count), bug: planted, threads: jobs, stopsAtFirst: false)
+        let result = soak.run { printer.progress($0) }
         if !json, let first = result.failures.first?.seed {
             printer.print(simulate(seed: first, bug: planted, tracing: .lines), seed: first)
         }
@@ -90,10 +90,10 @@ struct OutriderSim: ParsableCommand {
         let printer = Printer(isJSON: json)
         var isProven = true
         var rows: [Printer.ProofRow] = []
-        for bug in PlantedBug.allCases {
+        for bug in PlantedBug.ofRuns {
             let seeds = from..<from + min(seeds ?? 1000, 1000)
-            let campaign = Campaign(seeds: seeds, bug: bug, threads: jobs, stopsAtFirst: true)
-            let found = campaign.run { _ in }.failures.first
+            let soak = Soak(seeds: seeds, bug: bug, threads: jobs, stopsAtFirst: true)
+            let found = soak.run { _ in }.failures.first
             // The same seed without the bug must raise no alarm, or it was not the bug that was found.
             let isClean = found.map { simulate(seed: $0.seed, focus: bug).alarms.isEmpty } ?? false
             if !isClean { isProven = false }

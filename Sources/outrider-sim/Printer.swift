@@ -22,7 +22,7 @@ struct Printer {
         var accepted: Int
     }
 
-    private struct CampaignResult: Encodable {
+    private struct SoakResult: Encodable {
         var seeds: Int
         var failed: [UInt64]
         var jobs: Int
@@ -45,10 +45,10 @@ struct Printer {
         )
     }
 
-    func print(_ result: Campaign.Result, bug: PlantedBug?) {
+    func print(_ result: Soak.Result, bug: PlantedBug?) {
         guard !isJSON else {
             return write(
-                CampaignResult(
+                SoakResult(
                     seeds: result.runs, failed: result.failures.map(\.seed), jobs: result.jobs,
                     accepted: result.accepted, seconds: result.seconds))
         }

@@ -22,7 +22,7 @@ struct StatusWebhookTests {
         #expect(try event.string("channel") == "sms")
         #expect(try event.string("provider_id") == GatewayFixture.messageID)
         #expect(try event.optionalString("class") == nil)
-        #expect(try await gateway.count("due", where: "reason = 'decide' and lane = 0 and generation = 1") == 1)
+        #expect(try await gateway.count("due", where: "reason = 'decide' and lane = 1 and generation = 1") == 1)
     }
 
     @Test("news that cannot change anything is stored and wakes nobody")
@@ -62,6 +62,25 @@ struct StatusWebhookTests {
             _ = try await client.send(.status(job: job, "failed", errorCode: "21610"))
         }
         #expect(try await gateway.suppressed() == ["sms", "voice", "whatsapp"])
+    }
+
+    @Test("a fault of our account that a receipt tells of pauses the sender, as one that an answer tells of does")
+    func configurationFault() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt()
+        try await gateway.testing { client async throws in
+            #expect(try await client.send(.status(job: job, "failed", errorCode: "30034")).status == .noContent)
+        }
+        let isPaused = "paused_until > clock_timestamp() + interval '20 seconds' and paused_reason like '%30034%'"
+        #expect(try await gateway.count("senders", where: isPaused) == 1)
+        #expect(try await gateway.suppressed() == [])
+
+        // A replay is no news: an operator who lets the sender go on is not overruled.
+        try await gateway.query("update outrider.senders set paused_until = null, paused_reason = null")
+        try await gateway.testing { client async throws in
+            #expect(try await client.send(.status(job: job, "failed", errorCode: "30034")).status == .noContent)
+        }
+        #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
     }
 
     @Test("the same receipt again changes nothing")

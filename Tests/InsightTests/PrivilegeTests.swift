@@ -8,7 +8,8 @@ import Testing
 struct PrivilegeTests {
     private static let statements: [Statement] = [
         .dueCounts, .oldestOverdue, .outcomeCounts, .heldCount, .leasedCount, .unheard, .suppressionCounts,
-        .liveWorkers, .recentJobs, .jobByID, .timeline, .databaseAnswers,
+        .liveWorkers, .recentJobs, .jobByID, .timeline, .schemaAnswers,
+        .doubtCounts,
     ]
 
     @Test(

@@ -16,9 +16,9 @@ struct HousekeepingTests {
             #expect(try await queue.store.reroute() == 1_000)
             #expect(try await queue.store.reroute() == 3)
             #expect(try await queue.store.reroute() == 0)
-            let claim = try await queue.claim(lane: Lane(sender: 2, priority: 2))
-            #expect(claim.jobs.count == 200)
-            #expect(claim.jobs.allSatisfy { $0.sender?.id == 2 })
+            let taken = try await queue.take(of: queue.lane(sender: 2))
+            #expect(taken.jobs.count == 200)
+            #expect(taken.jobs.allSatisfy { $0.sender?.id == 2 })
         }
     }
 
@@ -32,17 +32,17 @@ struct HousekeepingTests {
                 UPDATE outrider.senders SET enabled = false WHERE id = 1
                 """)
             #expect(try await queue.store.reroute() == 0)
-            #expect(try await queue.lanes() == ["6"])
+            #expect(try await queue.lanes() == ["send/2/1"])
             try await queue.run("DELETE FROM outrider.senders WHERE id = 1")
             #expect(try await queue.store.reroute() == 2)
-            #expect(try await queue.lanes() == ["1"])
+            #expect(try await queue.lanes() == ["send/2"])
         }
     }
 
-    @Test("what no sender served goes to the first that does before it is due, and is claimed for none until then")
+    @Test("what no sender served goes to the first that does before it is due, and is sent by none until then")
     func unserved() async throws {
         try await TestQueue.with { queue in
-            try await queue.run("UPDATE outrider.senders SET enabled = false")
+            try await queue.run("DELETE FROM outrider.senders")
             try await queue.addJobs(2)
             try await queue.run(
                 """
@@ -50,14 +50,27 @@ struct HousekeepingTests {
                     ('sms', '+15550000009', 'Hello', now() + interval '4 minutes'),
                     ('sms', '+15550000009', 'Hello', now() + interval '1 hour'),
                     ('whatsapp', '+15550000009', 'Hello', null);
-                UPDATE outrider.senders SET enabled = true, rate_per_second = 1
+                INSERT INTO outrider.senders (name, channel, address, rate_per_second) VALUES ('s2', 'sms', '+15550000002', 1)
                 """)
-            let claim = try await queue.claim(limit: 1, lane: .unserved)
-            #expect(claim.jobs.map(\.id) == [1] && claim.jobs.allSatisfy { $0.sender == nil })
+            let unserved = LaneState(lane: .unserved(2), purpose: .send, priority: 2)
+            let taken = try await queue.take(1, of: unserved)
+            #expect(taken.ids == [1] && taken.jobs.allSatisfy { $0.sender == nil })
             #expect(try await queue.store.reroute() == 2)
             #expect(
-                try await queue.texts("SELECT concat_ws(' ', job_id, lane) AS v FROM outrider.due ORDER BY job_id")
-                    == ["2 6", "3 7", "4 1", "5 1"])
+                try await queue.dueRows("job_id") == ["2 send/2/2", "3 send/3/2", "4 send/3", "5 send/3"])
+        }
+    }
+
+    @Test("what is asked for while its only sender is disabled waits for it, and is not held for want of one")
+    func askedMeanwhile() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run("UPDATE outrider.senders SET enabled = false")
+            try await queue.addJobs(category: "otp")
+            #expect(try await queue.dueRows("job_id") == ["1 send/0/1"])
+            #expect(try await queue.look().lanes.map(\.isOpen) == [false])
+            #expect(try await queue.store.reroute() == 0)
+            try await queue.run("UPDATE outrider.senders SET enabled = true")
+            #expect(try await queue.look().lanes.map(\.isOpen) == [true])
         }
     }
 
@@ -104,7 +117,7 @@ struct HousekeepingTests {
         }
     }
 
-    @Test("a job that lost its wake-up gets it back for its own time")
+    @Test("a job that lost its due row gets it back for its own time")
     func rebuilt() async throws {
         try await TestQueue.with { queue in
             try await queue.run(
@@ -152,6 +165,6 @@ struct HousekeepingTests {
 extension TestQueue {
     /// The lanes in which something waits.
     fileprivate func lanes() async throws -> [String?] {
-        try await texts("SELECT DISTINCT lane::text AS v FROM outrider.due")
+        try await Array(Set(dueRows("NULL")))
     }
 }

@@ -12,36 +12,32 @@ struct OpenSendTests {
         try await queue.run("INSERT INTO outrider.jobs (\(columns)) VALUES \(rows)")
     }
 
-    private func makeDue(_ queue: TestQueue) async throws {
-        try await queue.run("UPDATE outrider.due SET at = clock_timestamp() - interval '1 second'")
-    }
-
-    /// What a worker records about a claimed job.
-    private func record(_ queue: TestQueue, _ job: ClaimedJob, _ status: String, settles: Bool) async throws {
+    /// What a worker records about a job that it took.
+    private func record(
+        _ queue: TestQueue, _ job: TakenJob, _ answer: JobEvent.Answer, settles: Bool
+    ) async throws {
         let send = OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation)
-        let answer = NewEvent(jobID: job.id, generation: job.wake.generation, kind: .answer, status: status)
+        let answer = event(.answered(answer), job.id, generation: job.wake.generation)
         try await queue.store.record(
             [Record(events: [answer], settled: settles ? send : nil)], worker: "w1", doneLeases: [])
     }
 
-    @Test("the same text to the same number waits until the first is answered, in one claim as in two")
+    @Test("the same text to the same number waits until the first is answered, in one take as in two")
     func sameText() async throws {
         try await TestQueue.with { queue in
             try await insert(queue, "'sms', '+15550000001', 'Hi'", "'sms', '+15550000001', 'Hi'")
-            let first = try #require(try await queue.claim().jobs.first)
+            let first = try #require(try await queue.take().jobs.first)
             #expect(first.id == 1)
-            #expect(
-                try await queue.texts("SELECT concat_ws(' ', job_id, reason, lane, at > now()) AS v FROM outrider.due")
-                    == ["2 dispatch 6 t"])
-            try await makeDue(queue)
-            #expect(try await queue.claim().jobs.isEmpty)
-            try await record(queue, first, "unknown", settles: false)
-            try await makeDue(queue)
-            #expect(try await queue.claim().jobs.isEmpty)
+            #expect(try await queue.dueRows("job_id, reason, at > now()") == ["2 dispatch t send/2/1"])
+            try await queue.makeDue()
+            #expect(try await queue.take().jobs.isEmpty)
+            try await record(queue, first, .unknown(), settles: false)
+            try await queue.makeDue()
+            #expect(try await queue.take().jobs.isEmpty)
             #expect(try await queue.events(of: 2) == [])
-            try await record(queue, first, "accepted", settles: true)
-            try await makeDue(queue)
-            #expect(try await queue.claim().jobs.map(\.id) == [2])
+            try await record(queue, first, .accepted(providerID: nil), settles: true)
+            try await queue.makeDue()
+            #expect(try await queue.take().ids == [2])
         }
     }
 
@@ -50,11 +46,11 @@ struct OpenSendTests {
         try await TestQueue.with { queue in
             try await insert(
                 queue, "'sms', '+15550000001', 'Hi'", "'sms', '+15550000001', 'Ho'", "'sms', '+15550000002', 'Hi'")
-            #expect(try await queue.claim().jobs.map(\.id) == [1, 2, 3])
+            #expect(try await queue.take().ids == [1, 2, 3])
             try await queue.run(
                 "INSERT INTO outrider.senders (name, channel, address) VALUES ('c', 'voice', '+15550000001')")
             try await insert(queue, "'voice', '+15550000001', 'Hi'", "'voice', '+15550000001', 'Ho'")
-            #expect(try await queue.claim(lane: Lane(sender: 2, priority: 2)).jobs.map(\.id) == [4])
+            #expect(try await queue.take(of: queue.lane(sender: 2)).ids == [4])
         }
     }
 
@@ -64,7 +60,7 @@ struct OpenSendTests {
             try await insert(
                 queue, "'sms', '+15550000001', 'At 15:00?'", "'sms', '+15550000001', 'At 1500!'",
                 "'sms', '+15550000001', 'Привет'", "'sms', '+15550000001', 'Пока'", "'sms', '+15550000001', 'at 1500'")
-            #expect(try await queue.claim().jobs.map(\.id) == [1, 3, 5])
+            #expect(try await queue.take().ids == [1, 3, 5])
         }
     }
 
@@ -80,7 +76,7 @@ struct OpenSendTests {
                 queue, "'sms', '+15550000001', 'code', '{\"code\": 1}'",
                 "'sms', '+15550000001', 'login', '{\"code\": 1}'",
                 columns: "channel, address, template, data, category")
-            #expect(try await queue.claim().jobs.map(\.id) == [1])
+            #expect(try await queue.take().ids == [1])
         }
     }
 
@@ -91,7 +87,7 @@ struct OpenSendTests {
                 "INSERT INTO outrider.templates (name, channel, body) VALUES ('code', 'sms', '{{code}}')")
             let code = { (code: Int) in "'sms', '+15550000001', 'code', '{\"code\": \(code)}'" }
             try await insert(queue, code(1), code(2), code(2), columns: "channel, address, template, data, category")
-            #expect(try await queue.claim().jobs.map(\.id) == [1, 2])
+            #expect(try await queue.take().ids == [1, 2])
         }
     }
 
@@ -122,9 +118,9 @@ struct OpenSendTests {
                         var sent: [Int] = []
                         while try await queue.count("outrider.due") > 0 {
                             try #require(ContinuousClock.now < deadline, "every copy gets its turn")
-                            try await makeDue(queue)
-                            for job in try await queue.claim(limit: 7, worker: worker).jobs {
-                                try await record(queue, job, "accepted", settles: true)
+                            try await queue.makeDue()
+                            for job in try await queue.take(7, worker: worker).jobs {
+                                try await record(queue, job, .accepted(providerID: nil), settles: true)
                                 sent.append(job.id)
                             }
                         }
@@ -143,18 +139,18 @@ struct OpenSendTests {
         try await TestQueue.with { queue in
             try await insert(queue, "'sms', '+15550000001', 'Hi'", "'sms', '+15550000001', 'Hi'")
             try await queue.store.register(worker: "dead", host: "test", processID: 2, version: "test")
-            _ = try await queue.claim(worker: "dead")
+            _ = try await queue.take(worker: "dead")
             try await queue.run(
                 "UPDATE outrider.workers SET heartbeat_at = now() - interval '1 hour' WHERE id = 'dead'")
             _ = try await queue.store.rescue(
                 worker: "w1", holding: [], deadAfter: .seconds(30), reconcileAfter: .seconds(30))
-            try await makeDue(queue)
-            #expect(try await queue.claim().jobs.isEmpty)
-            let look = try #require(try await queue.wakes().jobs.first { $0.id == 1 })
+            try await queue.makeDue()
+            #expect(try await queue.take().jobs.isEmpty)
+            let look = try #require(try await queue.looks().first { $0.id == 1 })
             let open = OpenSend(key: look.sendKey, jobID: 1, generation: 1)
             try await queue.store.record([Record(settled: open)], worker: "w1", doneLeases: [])
-            try await makeDue(queue)
-            #expect(try await queue.claim().jobs.map(\.id) == [2])
+            try await queue.makeDue()
+            #expect(try await queue.take().ids == [2])
         }
     }
 
@@ -162,7 +158,7 @@ struct OpenSendTests {
     func notMine() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs()
-            let job = try #require(try await queue.claim().jobs.first)
+            let job = try #require(try await queue.take().jobs.first)
             let late = OpenSend(key: job.sendKey, jobID: job.id, generation: 2)
             try await queue.store.record([Record(settled: late)], worker: "w1", doneLeases: [])
             #expect(try await queue.count("outrider.open_sends") == 1)
@@ -173,9 +169,10 @@ struct OpenSendTests {
     func housekeeping() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(4)
-            let jobs = try await queue.claim().jobs
-            for (job, status) in zip(jobs, ["accepted", "unknown", "lost"]) {
-                try await record(queue, job, status, settles: false)
+            let jobs = try await queue.take().jobs
+            let answers: [JobEvent.Answer] = [.accepted(providerID: nil), .unknown(), .lost()]
+            for (job, answer) in zip(jobs, answers) {
+                try await record(queue, job, answer, settles: false)
             }
             try await queue.store.keepHouse()
             #expect(try await queue.count("outrider.open_sends") == 4)
@@ -192,20 +189,20 @@ struct OpenSendTests {
     func adoption() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(12)
-            let first = NewEvent(jobID: 1, generation: 1, kind: .answer, status: "accepted", providerID: "SM1")
+            let first = event(.answered(.accepted(providerID: "SM1")))
             try await queue.store.record([Record(events: [first])], worker: "w1", doneLeases: [])
-            #expect(try await !queue.store.adopt("SM1", job: 2, generation: 1))
-            #expect(try await queue.store.adopt("SM1", job: 1, generation: 1))
+            #expect(try await !queue.adopt("SM1", job: 2, generation: 1))
+            #expect(try await queue.adopt("SM1", job: 1, generation: 1))
             let winners = try await withThrowingTaskGroup(of: Int?.self) { finders in
                 for job in 2...12 {
-                    finders.addTask { try await queue.store.adopt("SM2", job: job, generation: 1) ? job : nil }
+                    finders.addTask { try await queue.adopt("SM2", job: job, generation: 1) ? job : nil }
                 }
                 return try await finders.reduce(into: []) { $0 += [$1].compactMap(\.self) }
             }
             #expect(winners.count == 1)
             let winner = try #require(winners.first)
-            #expect(try await queue.store.adopt("SM2", job: winner, generation: 1))
-            #expect(try await !queue.store.adopt("SM2", job: winner, generation: 2))
+            #expect(try await queue.adopt("SM2", job: winner, generation: 1))
+            #expect(try await !queue.adopt("SM2", job: winner, generation: 2))
         }
     }
 
@@ -213,13 +210,70 @@ struct OpenSendTests {
     func givenUp() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(2)
-            let next = NewEvent(jobID: 1, generation: 1, kind: .next, status: "decided", code: "resend")
+            let next = event(.decided(.resend, step: nil))
             try await queue.store.record([Record(events: [next])], worker: "w1", doneLeases: [])
-            #expect(try await !queue.store.adopt("SM1", job: 1, generation: 1))
-            #expect(try await queue.store.adopt("SM1", job: 1, generation: 2))
-            let ended = NewEvent(jobID: 2, generation: 0, kind: .outcome, status: "ended", code: "canceled")
+            #expect(try await !queue.adopt("SM1", job: 1, generation: 1))
+            #expect(try await queue.adopt("SM1", job: 1, generation: 2))
+            let ended = event(.ended(.canceled), 2, generation: 0)
             try await queue.store.record([Record(events: [ended])], worker: "w1", doneLeases: [])
-            #expect(try await !queue.store.adopt("SM2", job: 2, generation: 1))
+            #expect(try await !queue.adopt("SM2", job: 2, generation: 1))
         }
+    }
+
+    @Test("who is patient for a while only goes beside after that, marked; its turn comes soon after its patience ends")
+    func patience() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(category: "otp")
+            try await queue.addJobs(category: "otp")
+            let lane = try await queue.lane(priority: 0)
+            #expect(try await queue.take(of: lane).ids == [1])
+            #expect(
+                try await queue.dueRows("job_id, at > now() + interval '900 ms', at < now() + interval '5.2 s'")
+                    == ["2 t t send/0/1"])
+            try await queue.makeDue()
+            #expect(try await queue.take(of: lane).jobs.isEmpty)
+            try await queue.makeDue()
+            try await queue.run("UPDATE outrider.open_sends SET since = since - interval '5 seconds'")
+            #expect(try await queue.take(of: lane).ids == [2])
+            #expect(try await queue.events(of: 2) == ["1 intent taken beside"])
+            #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends") == ["1"])
+        }
+    }
+
+    @Test("nobody waits for a message of another tenant, nor a one-time password for an offer")
+    func apart() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                """
+                INSERT INTO outrider.jobs (tenant, channel, address, body, category, priority) VALUES
+                    ('default', 'sms', '+15550000001', 'Hi', 'marketing', 2), ('default', 'sms', '+15550000001', 'Hi', 'otp', 2),
+                    ('acme', 'sms', '+15550000001', 'Hi', 'otp', 2), ('acme', 'sms', '+15550000001', 'Hi', 'otp', 2)
+                """)
+            #expect(try await queue.take().ids == [1, 2, 3])
+        }
+    }
+
+    @Test("the longer it takes the later those that wait are looked at again, ten seconds at most")
+    func backoff() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            try await queue.addJobs()
+            #expect(try await queue.take().ids == [1])
+            for (age, range) in [("20 seconds", ("4.5", "5.5")), ("10 minutes", ("9.5", "10.5"))] {
+                try await queue.makeDue()
+                try await queue.run("UPDATE outrider.open_sends SET since = now() - interval '\(age)'")
+                #expect(try await queue.take().jobs.isEmpty)
+                let (least, most) = range
+                #expect(
+                    try await queue.dueRows(
+                        "at BETWEEN now() + interval '\(least) s' AND now() + interval '\(most) s'") == ["t send/2/1"])
+            }
+        }
+    }
+}
+
+extension TestQueue {
+    fileprivate func adopt(_ id: String, job: Int, generation: Int) async throws -> Bool {
+        try await store.adopt(id, job: job, generation: generation, tenant: "default")
     }
 }

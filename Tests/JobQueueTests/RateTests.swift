@@ -1,8 +1,9 @@
 import Delivery
 import JobQueue
+import Synchronization
 import Testing
 
-@Suite("The rate of a sender")
+@Suite("The rate of a sender", .timeLimit(.minutes(5)))
 struct RateTests {
     @Test("two workers on one sender never take more than the rate in one window")
     func shared() async throws {
@@ -20,16 +21,14 @@ struct RateTests {
         }
     }
 
-    /// Claims until nothing is left; says which job was taken in which window.
+    /// Takes until nothing is left; says which job was begun in which window.
     private func drain(_ queue: TestQueue, as worker: String) async throws -> [(slot: Int, job: Int)] {
-        var allowance = RateAllowance(rate: 5)
+        let payer = Payer(RateAllowance(rate: 5))
         var sends: [(slot: Int, job: Int)] = []
         let end = ContinuousClock.now + .seconds(30)
         while try await queue.count("outrider.due") > 0, ContinuousClock.now < end {
-            let claim = try await queue.claim(limit: 4, worker: worker, allowance: allowance)
-            if let slot = claim.wonSlot { allowance.won(slot: slot) }
-            allowance.spend(claim.jobs.reduce(0) { $0 + $1.cost })
-            for job in claim.jobs { sends.append((try #require(allowance.slot), job.id)) }
+            let taken = try await queue.take(4, worker: worker, window: payer.window, rule: payer.rule)
+            for job in taken.jobs { sends.append((try #require(payer.allowance.slot), job.id)) }
         }
         return sends
     }
@@ -38,8 +37,10 @@ struct RateTests {
     func segments() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(3, body: String(repeating: "a", count: 300))  // 2 segments each
-            let claim = try await queue.claim(allowance: .long(5))
-            #expect(claim.jobs.map(\.cost) == [2, 2])
+            let payer = Payer(.long(5))
+            let taken = try await queue.take(window: payer.window, rule: payer.rule)
+            #expect(taken.jobs.map(\.due.cost) == [2, 2])
+            #expect(try await queue.count("outrider.due") == 1)
         }
     }
 
@@ -47,17 +48,14 @@ struct RateTests {
     func debt() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(2, body: String(repeating: "a", count: 1_000))  // 7 segments each
-            var allowance = RateAllowance.long(3)
-            let claim = try await queue.claim(allowance: allowance)
-            #expect(claim.jobs.map(\.cost) == [7])
-            allowance.won(slot: try #require(claim.wonSlot))
-            allowance.spend(7)
-            #expect(allowance.remaining == -4)
-            #expect(try await queue.claim(allowance: allowance).jobs.isEmpty)
-            var windows = [Int]()
-            for slot in 1...3 {
+            let payer = Payer(.long(3))
+            #expect(try await queue.take(window: payer.window, rule: payer.rule).jobs.map(\.due.cost) == [7])
+            #expect(payer.allowance.remaining == -4)
+            #expect(try await queue.take(window: payer.window, rule: payer.rule).jobs.isEmpty)
+            var allowance = payer.allowance
+            let windows = (1...3).map { slot in
                 allowance.won(slot: slot)
-                windows.append(allowance.remaining)
+                return allowance.remaining
             }
             #expect(windows == [-1, 2, 3])
         }
@@ -66,15 +64,31 @@ struct RateTests {
     @Test("a window that another worker owns gives nothing, and one that nobody needs is not taken")
     func owned() async throws {
         try await TestQueue.with { queue in
-            let idle = try await queue.claim(allowance: .long(5))
-            #expect(idle.wonSlot == nil && idle.jobs.isEmpty)
+            let (a, b) = (Payer(.long(5)), Payer(.long(5)))
+            let idle = try await queue.take(window: a.window, rule: a.rule)
+            #expect(idle.take.wonSlot == nil && idle.jobs.isEmpty)
             try await queue.addJobs(2)
-            let first = try await queue.claim(limit: 1, worker: "a", allowance: .long(5))
-            let other = try await queue.claim(worker: "b", allowance: .long(5))
-            #expect(first.jobs.count == 1 && first.wonSlot != nil)
-            #expect(other.jobs.isEmpty && other.wonSlot == nil && other.leaseID == nil)
+            let first = try await queue.take(1, worker: "a", window: a.window, rule: a.rule)
+            let other = try await queue.take(worker: "b", window: b.window, rule: b.rule)
+            #expect(first.jobs.count == 1 && first.take.wonSlot != nil)
+            #expect(other.take.rows.isEmpty && other.take.wonSlot == nil && other.begun.leaseID == nil)
             #expect(try await queue.count("outrider.rate_windows") == 1)
             #expect(try await queue.count("outrider.due") == 1)
+        }
+    }
+
+    @Test("a window whose owner begins nothing of it is still the owner's")
+    func kept() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(2)
+            let payer = Payer(.long(5))
+            let unused = try await queue.take(window: payer.window) { take in
+                payer.win(take)
+                return Verdict()
+            }
+            #expect(unused.take.wonSlot != nil && unused.take.rows.count == 2)
+            #expect(try await queue.take(window: payer.window, rule: payer.rule).ids == [1, 2])
+            #expect(try await queue.count("outrider.rate_windows") == 1)
         }
     }
 
@@ -86,6 +100,33 @@ struct RateTests {
     func windows(rate: Double, sends: Int, milliseconds: Int) {
         let allowance = RateAllowance(rate: rate)
         #expect(allowance.perWindow == sends && allowance.windowMilliseconds == milliseconds)
+    }
+}
+
+/// Pays for sends from the windows that one worker wins.
+private final class Payer: Sendable {
+    private let state: Mutex<RateAllowance>
+
+    init(_ allowance: RateAllowance) { state = Mutex(allowance) }
+
+    var allowance: RateAllowance { state.withLock { $0 } }
+    var window: RateWindow {
+        state.withLock { RateWindow(milliseconds: $0.windowMilliseconds, ownedSlot: $0.slot) }
+    }
+
+    func win(_ take: Take) {
+        guard let slot = take.wonSlot else { return }
+        state.withLock { $0.won(slot: slot) }
+    }
+
+    /// Sends what the window has room for, in order; the rest stays.
+    var rule: @Sendable (Take) -> Verdict {
+        { take in
+            self.win(take)
+            var paid = take
+            paid.rows = Array(take.rows.prefix { row in self.state.withLock { $0.pay(row.due.cost) } })
+            return Verdict.sendingAll(paid)
+        }
     }
 }
 

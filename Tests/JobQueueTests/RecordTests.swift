@@ -4,18 +4,17 @@ import Testing
 
 @Suite("Recording")
 struct RecordTests {
-    @Test("the same record twice adds its facts and wake-ups once, and gives back the lease")
+    @Test("the same record twice adds its facts and due rows once, and gives back the lease")
     func replayed() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs()
-            let claim = try await queue.claim()
-            let job = try #require(claim.jobs.first)
-            var answer = NewEvent(
-                jobID: job.id, generation: 1, kind: .answer, status: "accepted", step: 0, channel: .sms)
-            answer.wakeUp = wakeUp(job.id, .receipt, generation: 1)
-            answer.providerID = "SM1"
+            let taken = try await queue.take()
+            let (job, lease) = (try #require(taken.jobs.first), try #require(taken.begun.leaseID))
+            let answer = event(.answered(.accepted(providerID: "SM1")), job.id)
+            let record = Record(
+                events: [answer], dueRow: dueRow(job.id, .receipt, generation: 1), fence: answer.key)
             for _ in 1...2 {
-                try await queue.store.record([Record(events: [answer])], worker: "w1", doneLeases: [job.leaseID])
+                try await queue.store.record([record], worker: "w1", doneLeases: [lease])
             }
             #expect(try await queue.events(of: job.id) == ["1 intent taken", "1 answer accepted"])
             #expect(try await queue.texts("SELECT reason AS v FROM outrider.due") == ["receipt"])
@@ -27,9 +26,9 @@ struct RecordTests {
     func deciders(inOneGroup: Bool) async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs()
-            _ = try await queue.claim()
-            let retry = Record(events: [next("retry", step: 0)])
-            let escalate = Record(events: [next("escalate", step: 1)])
+            _ = try await queue.take()
+            let retry = next(.retry, step: 0)
+            let escalate = next(.escalate, step: 1)
             if inOneGroup {
                 try await queue.store.record([retry, escalate], worker: "w1", doneLeases: [])
             } else {
@@ -37,7 +36,7 @@ struct RecordTests {
                 try await queue.store.record([escalate], worker: "w2", doneLeases: [])
             }
             #expect(try await queue.events(of: 1) == ["1 intent taken", "1 next decided retry"])
-            #expect(try await queue.texts("SELECT step || ' ' || lane AS v FROM outrider.due") == ["0 6"])
+            #expect(try await queue.dueRows("step") == ["0 send/2/1"])
         }
     }
 
@@ -46,11 +45,8 @@ struct RecordTests {
         try await TestQueue.with { queue in
             try await queue.addJobs(128)
             let records = (1...128).map { job in
-                Record(events: [
-                    NewEvent(
-                        jobID: job, generation: 1, kind: .answer, status: "unknown",
-                        wakeUp: wakeUp(job, .reconcile, generation: 1))
-                ])
+                let answer = event(.answered(.unknown()), job)
+                return Record(events: [answer], dueRow: dueRow(job, .reconcile, generation: 1), fence: answer.key)
             }
             async let one: Void = queue.store.record(records, worker: "a", doneLeases: [])
             async let other: Void = queue.store.record(records.reversed(), worker: "b", doneLeases: [])
@@ -60,52 +56,54 @@ struct RecordTests {
         }
     }
 
-    @Test("a wake-up lies in the future it names, or now, and a send goes to its sender's lane with its cost")
+    @Test("a due row lies in the future it names, or now, and a send goes to its sender's lane with its cost")
     func placed() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs(body: String(repeating: "a", count: 300))
-            _ = try await queue.claim()
+            _ = try await queue.take()
             let later = try await queue.store.clock().advanced(by: .seconds(3_600))
-            var soon = wakeUp(1, .dispatch, generation: 2)
+            var soon = dueRow(1, .dispatch, generation: 2)
             soon.at = Instant(microseconds: 0)
-            var timer = wakeUp(1, .receipt, generation: 1)
+            var timer = dueRow(1, .receipt, generation: 1)
             timer.at = later
-            try await queue.store.record([Record(wakeUps: [soon, timer])], worker: "w1", doneLeases: [])
+            try await queue.store.record([Record(dueRow: soon), Record(dueRow: timer)], worker: "w1", doneLeases: [])
             #expect(
-                try await queue.texts(
-                    """
-                    SELECT concat_ws(' ', reason, lane, cost, at > now() - interval '1 minute', at > now() + interval '59 minutes') AS v
-                      FROM outrider.due ORDER BY reason
-                    """) == ["dispatch 6 2 t f", "receipt 0 1 t t"])
+                try await queue.dueRows(
+                    "reason, cost, at > now() - interval '1 minute', at > now() + interval '59 minutes'")
+                    == ["dispatch 2 t f send/2/1", "receipt 1 t t ask_phone/2"])
         }
     }
 
     @Test("what a refusal says of the address and of the sender is kept")
     func consequences() async throws {
         try await TestQueue.with { queue in
+            try await queue.addJobs()
+            _ = try await queue.take()
             let record = Record(
-                suppression: .init(
-                    address: "+15550000009", channels: [.sms, .voice], reason: "provider 21610", source: "test"),
-                pause: .init(senderID: 1, duration: .seconds(60), reason: "test"))
+                suppressions: [.init(jobID: 1, channels: [.sms, .voice], reason: "provider 21610", source: "test")],
+                pauses: [.init(jobID: 1, generation: 1, reason: "test")])
             for _ in 1...2 { try await queue.store.record([record], worker: "w1", doneLeases: []) }
             #expect(
                 try await queue.texts(
                     "SELECT channel AS v FROM outrider.suppressions WHERE lifted_at IS NULL ORDER BY 1") == [
                         "sms", "voice",
                     ])
-            #expect(try await queue.store.senders().map(\.isOpen) == [false])
+            try await queue.addJobs()
+            #expect(try await queue.look().lanes.map(\.isOpen) == [false])
         }
     }
 
     @Test("what was learnt before a suppression was lifted does not put it back")
     func lifted() async throws {
         try await TestQueue.with { queue in
+            try await queue.run(
+                "INSERT INTO outrider.jobs (channel, address, subject, body) VALUES ('email', 'ann@example.com', 'x', 'y')"
+            )
             let now = try await queue.texts("SELECT (extract(epoch from clock_timestamp()) * 1e6)::bigint::text AS v")
             let before = Instant(microseconds: try #require(now.first.flatMap { $0 }.flatMap { Int64($0) }))
             func suppress(_ at: Instant?) async throws -> [String?] {
                 let record = Record(
-                    suppression: .init(
-                        address: "ann@example.com", channels: [.email], reason: "bounce", source: "test", at: at))
+                    suppressions: [.init(jobID: 1, channels: [.email], reason: "bounce", source: "test", at: at)])
                 try await queue.store.record([record], worker: "w1", doneLeases: [])
                 return try await queue.texts("SELECT channel AS v FROM outrider.suppressions WHERE lifted_at IS NULL")
             }
@@ -118,21 +116,16 @@ struct RecordTests {
         }
     }
 
-    @Test("a history claimed again holds what was recorded")
+    @Test("a history taken again holds what was recorded")
     func history() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs()
-            let job = try #require(try await queue.claim().jobs.first)
-            var refused = NewEvent(jobID: 1, generation: 1, kind: .answer, status: "refused", step: 0)
-            refused.failure = .rateLimited
-            refused.retryAfterSeconds = 7
-            try await queue.store.record(
-                [
-                    Record(
-                        events: [refused, next("retry", step: 0)],
-                        settled: OpenSend(key: job.sendKey, jobID: 1, generation: 1))
-                ], worker: "w1", doneLeases: [])
-            let again = try #require(try await queue.claim().jobs.first)
+            let job = try #require(try await queue.take().jobs.first)
+            var record = next(.retry, step: 0)
+            record.events.insert(event(.answered(.refused(.rateLimited, retryAfter: .seconds(7)))), at: 0)
+            record.settled = OpenSend(key: job.sendKey, jobID: 1, generation: 1)
+            try await queue.store.record([record], worker: "w1", doneLeases: [])
+            let again = try #require(try await queue.take().jobs.first)
             let attempt = try #require(again.history.attempts.first)
             #expect(again.wake == Wake(generation: 2, reason: .dispatch))
             #expect(attempt.generation == 1 && attempt.isContinued && attempt.retryAfter == .seconds(7))
@@ -140,15 +133,32 @@ struct RecordTests {
         }
     }
 
-    private func next(_ code: String, step: Int) -> NewEvent {
-        var wake = wakeUp(1, .dispatch, generation: 2)
-        wake.step = step
-        return NewEvent(jobID: 1, generation: 1, kind: .next, status: "decided", step: 0, code: code, wakeUp: wake)
+    @Test("a due row that hangs on an event of another record in the same commit is dropped with its own event")
+    func fencedInOneCommit() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            _ = try await queue.take()
+            let answer = event(.answered(.unknown()))
+            let records = [10, 20].map { seconds in
+                var row = dueRow(1, .reconcile, generation: 1)
+                row.step = seconds
+                return Record(events: [answer], dueRow: row, fence: answer.key)
+            }
+            try await queue.store.record(records, worker: "w1", doneLeases: [])
+            #expect(try await queue.texts("SELECT step::text AS v FROM outrider.due") == ["10"])
+        }
     }
 
-    private func wakeUp(_ job: Int, _ reason: WakeReason, generation: Int) -> WakeUp {
-        WakeUp(
+    private func next(_ next: JobEvent.Continuation, step: Int) -> Record {
+        var row = dueRow(1, .dispatch, generation: 2)
+        row.step = step
+        let decided = event(.decided(next, step: step))
+        return Record(events: [decided], dueRow: row, fence: decided.key)
+    }
+
+    private func dueRow(_ job: Int, _ reason: WakeReason, generation: Int) -> NewDueRow {
+        NewDueRow(
             jobID: job, at: Instant(microseconds: 0), reason: reason, step: 0, generation: generation, ladderID: nil,
-            channel: .sms)
+            channel: .sms, priority: 2)
     }
 }

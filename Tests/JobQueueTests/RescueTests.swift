@@ -11,12 +11,10 @@ struct RescueTests {
             try await hold(queue, by: "dead")
             try await kill("dead", queue)
             let rescue = try await rescue(queue)
-            #expect(rescue == Rescue(deadWorkers: 1, wakes: 3, lost: 1))
+            #expect(rescue == Rescue(deadWorkers: 1, looks: 3, lost: 1))
             #expect(
-                try await queue.texts(
-                    "SELECT concat_ws(' ', job_id, reason, lane, at > now() + interval '20 seconds') AS v FROM outrider.due ORDER BY job_id"
-                )
-                    == ["1 reconcile 0 t", "2 decide 0 f", "3 receipt 0 f"])
+                try await queue.dueRows("job_id, reason, at > now() + interval '20 seconds'")
+                    == ["1 reconcile t ask_phone/2", "2 decide f decide/2", "3 receipt f ask_phone/2"])
             #expect(try await queue.events(of: 1) == ["1 intent taken", "1 answer lost"])
             #expect(try await queue.events(of: 2) == ["1 intent taken", "1 answer accepted"])
             #expect(try await queue.count("outrider.leases") == 0)
@@ -27,7 +25,7 @@ struct RescueTests {
     func alive() async throws {
         try await TestQueue.with { queue in
             try await hold(queue, by: "w2")
-            #expect(try await rescue(queue) == Rescue(deadWorkers: 0, wakes: 0, lost: 0))
+            #expect(try await rescue(queue) == Rescue(deadWorkers: 0, looks: 0, lost: 0))
             #expect(try await queue.count("outrider.leases") == 2)
             #expect(try await queue.store.heartbeat(worker: "w2", state: "running"))
         }
@@ -37,11 +35,11 @@ struct RescueTests {
     func unknownLease() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs()
-            let lease = try #require(try await queue.claim().leaseID)
-            #expect(try await rescue(queue).wakes == 0)
+            let lease = try #require(try await queue.take().begun.leaseID)
+            #expect(try await rescue(queue).looks == 0)
             try await queue.run("UPDATE outrider.leases SET claimed_at = claimed_at - interval '16 seconds'")
-            #expect(try await rescue(queue, holding: [lease]).wakes == 0)
-            #expect(try await rescue(queue) == Rescue(deadWorkers: 0, wakes: 1, lost: 1))
+            #expect(try await rescue(queue, holding: [lease]).looks == 0)
+            #expect(try await rescue(queue) == Rescue(deadWorkers: 0, looks: 1, lost: 1))
         }
     }
 
@@ -49,20 +47,17 @@ struct RescueTests {
     func withdrawn() async throws {
         try await TestQueue.with { queue in
             try await queue.addJobs()
-            let claim = try await queue.claim()
-            let lease = try #require(claim.leaseID)
+            let taken = try await queue.take()
+            let lease = try #require(taken.begun.leaseID)
             let worker = try #require(try await queue.texts("SELECT worker AS v FROM outrider.leases").first ?? nil)
             #expect(try await queue.store.leases(of: worker) == [lease])
             #expect(try await queue.store.leases(of: "other") == [])
             #expect(try await queue.store.withdraw([lease], worker: "other") == 0)
-            #expect(try await queue.store.withdraw([lease], worker: worker) == claim.jobs.count)
+            #expect(try await queue.store.withdraw([lease], worker: worker) == 1)
             #expect(try await queue.store.withdraw([lease], worker: worker) == 0)
-            let job = try #require(claim.jobs.first?.id)
+            let job = try #require(taken.ids.first)
             #expect(try await queue.events(of: job) == ["1 intent taken", "1 answer not_sent"])
-            #expect(
-                try await queue.texts(
-                    "SELECT concat_ws(' ', reason, lane, at <= clock_timestamp()) AS v FROM outrider.due")
-                    == claim.jobs.map { _ in String?("decide 0 t") })
+            #expect(try await queue.dueRows("reason, at <= clock_timestamp()") == ["decide t decide/2"])
             for table in ["leases", "open_sends"] { #expect(try await queue.count("outrider.\(table)") == 0) }
         }
     }
@@ -72,7 +67,7 @@ struct RescueTests {
         try await TestQueue.with { queue in
             try await queue.addJobs(300)
             try await queue.store.register(worker: "dead", host: "test", processID: 2, version: "test")
-            for _ in 1...6 { _ = try await queue.claim(limit: 50, worker: "dead") }
+            for _ in 1...6 { _ = try await queue.take(50, worker: "dead") }
             try await kill("dead", queue)
             async let one = rescue(queue, as: "w1")
             async let other = rescue(queue, as: "w3")
@@ -90,10 +85,10 @@ struct RescueTests {
             try await kill("slow", queue)
             _ = try await rescue(queue)
             #expect(try await !queue.store.heartbeat(worker: "slow", state: "running"))
-            let answer = NewEvent(jobID: 1, generation: 1, kind: .answer, status: "accepted")
+            let answer = event(.answered(.accepted(providerID: nil)))
             try await queue.store.record([Record(events: [answer])], worker: "slow", doneLeases: [1])
             #expect(try await queue.events(of: 1) == ["1 intent taken", "1 answer lost", "1 answer accepted"])
-            #expect(try await queue.wakes().jobs.map(\.id).sorted() == [2, 3])
+            #expect(try await queue.looks().map(\.id).sorted() == [2, 3])
         }
     }
 
@@ -101,12 +96,12 @@ struct RescueTests {
     private func hold(_ queue: TestQueue, by worker: String) async throws {
         try await queue.store.register(worker: worker, host: "test", processID: 2, version: "test")
         try await queue.addJobs(2)
-        _ = try await queue.claim(worker: worker)
-        let answer = NewEvent(jobID: 2, generation: 1, kind: .answer, status: "accepted")
+        _ = try await queue.take(worker: worker)
+        let answer = event(.answered(.accepted(providerID: nil)), 2)
         try await queue.store.record([Record(events: [answer])], worker: worker, doneLeases: [])
         try await queue.addJobs()
-        try await queue.run("UPDATE outrider.due SET lane = 0, reason = 'receipt' WHERE job_id = 3")
-        _ = try await queue.wakes(worker: worker)
+        try await queue.run("UPDATE outrider.due SET lane = 6, reason = 'receipt' WHERE job_id = 3")
+        _ = try await queue.looks(worker: worker)
     }
 
     private func kill(_ worker: String, _ queue: TestQueue) async throws {

@@ -45,11 +45,11 @@ struct SchemaTests {
                     ('notify', 'default', null, null, 'standard', '+15550000009', null, 'Hi', 'Hello', 'transactional', null)
                 """)
             #expect(
-                try await queue.texts(
-                    """
-                    SELECT concat_ws(' ', job_id, lane, l.name) AS v
-                      FROM outrider.due LEFT JOIN outrider.ladders l ON l.id = ladder_id ORDER BY job_id
-                    """) == ["1 4", "2 19", "3 15", "4 1", "5 9 urgent", "6 6 standard"])
+                try await queue.dueRows("job_id, (SELECT name FROM outrider.ladders l WHERE l.id = ladder_id)")
+                    == [
+                        "1 send/0/1", "2 send/3/4", "3 send/3/3", "4 send/0", "5 urgent send/1/2",
+                        "6 standard send/2/1",
+                    ])
         }
     }
 

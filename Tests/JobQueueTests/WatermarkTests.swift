@@ -28,7 +28,7 @@ struct WatermarkTests {
         #expect(mark.floor == key(10))
     }
 
-    @Test("the floor rises even when every transaction outlives a hundred claims")
+    @Test("the floor rises even when every transaction outlives a hundred takes")
     func longTransactions() {
         var mark = Watermark()
         for claim in 1...2_000 {
@@ -47,7 +47,7 @@ struct WatermarkTests {
         #expect(mark.swept(back: 1_000) == DueKey(atMicroseconds: 4_000, jobID: 0))
     }
 
-    @Test("a row whose transaction commits late, below the last key claimed, is still found")
+    @Test("a row whose transaction commits late, below the last key taken, is still found")
     func lateCommit() async throws {
         try await TestQueue.with { queue in
             var mark = Watermark()
@@ -76,7 +76,7 @@ struct WatermarkTests {
         }
     }
 
-    @Test("rows of a claim that was rolled back are found by a sweep")
+    @Test("rows of a take that was rolled back are found by a sweep")
     func rolledBack() async throws {
         try await TestQueue.with { queue in
             var mark = Watermark()
@@ -89,17 +89,17 @@ struct WatermarkTests {
             }
             // Its lock held the row while the other was claimed; now it lies below the floor.
             mark.confirm(oldestTransaction: .max)
-            #expect(try await queue.claim(from: mark.floor).jobs.isEmpty)
-            #expect(try await queue.claim(from: mark.swept(back: 60_000_000)).jobs.map(\.id) == [1])
+            #expect(try await queue.take(from: mark.floor).jobs.isEmpty)
+            #expect(try await queue.take(from: mark.swept(back: 60_000_000)).ids == [1])
         }
     }
 
     private struct RolledBack: Error {}
 
     private func step(_ queue: TestQueue, _ mark: inout Watermark) async throws -> [Int] {
-        let claim = try await queue.claim(from: mark.floor)
-        mark.confirm(oldestTransaction: claim.oldestTransaction)
-        if let key = claim.lastKey { mark.claimed(key, nextTransaction: claim.nextTransaction) }
-        return claim.jobs.map(\.id)
+        let taken = try await queue.take(from: mark.floor)
+        mark.confirm(oldestTransaction: taken.take.oldestTransaction)
+        if let key = taken.lastKey { mark.claimed(key, nextTransaction: taken.take.nextTransaction) }
+        return taken.ids
     }
 }

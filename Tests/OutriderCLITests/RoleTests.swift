@@ -49,7 +49,7 @@ struct RoleTests {
         may(
             "outrider_worker", atStart, "select id from outrider.jobs", "delete from outrider.due", intent,
             "update outrider.senders set paused_until = now()", "select outrider.create_partitions(4)",
-            "insert into outrider.inbound_messages values ('SM1', 'sms', '+15000000001', '+15000000002')",
+            "insert into outrider.inbound_messages (provider_id, channel, from_address, to_address) values ('SM1', 'sms', '+15000000001', '+15000000002')",
             "update outrider.suppressions set lifted_at = now()"),
         mayNot(
             "outrider_worker", job, "update outrider.jobs set body = 'y'", "delete from outrider.jobs",
@@ -62,18 +62,19 @@ struct RoleTests {
             "insert into outrider.gateways (id) values ('g')", "truncate outrider.events"),
         may(
             "outrider_gateway", atStart,
-            "insert into outrider.inbound_messages values ('SM1', 'sms', '+15000000001', '+15000000002')",
+            "insert into outrider.inbound_messages (provider_id, channel, from_address, to_address) values ('SM1', 'sms', '+15000000001', '+15000000002')",
             "insert into outrider.events (job_id, generation, kind, status) values (1, 1, 'receipt', 'delivered')",
             "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')",
             "update outrider.suppressions set lifted_at = now()", "select id, phone, email from outrider.jobs",
             "select * from outrider.job_status", "update outrider.catch_ups set asked_at = now()",
-            "update outrider.inbound_messages set sent_at = now()"
+            "update outrider.inbound_messages set sent_at = now()",
+            "update outrider.senders set paused_until = now(), paused_reason = 'x'"
         ),
         mayNot(
             "outrider_gateway", job, "delete from outrider.due", "delete from outrider.events",
             "update outrider.events set status = 'y'",
             "insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons) values ('w', '{1}', '{1}', '{0}', '{1}', '{dispatch}')",
-            "update outrider.senders set paused_until = now()", "delete from outrider.suppressions",
+            "update outrider.senders set rate_per_second = 1", "delete from outrider.suppressions",
             "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
             "delete from outrider.inbound_messages", "select * from outrider.catch_ups",

@@ -30,12 +30,12 @@ struct SendGridWebhookTests {
         #expect(events[1].jobID == 42 && events[1].token == "t")
     }
 
-    @Test("a number that nobody can hold costs its own event, and no other", arguments: ["1e999", #"{"a":[-1e400]}"#])
+    @Test("a number that nobody can hold costs no event", arguments: ["1e999", #"{"a":[-1e400]}"#])
     func odd(number: String) throws {
         let sound = #"{"event":"delivered","email":"ann@example.com"}"#
         let json = #"[\#(sound),{"event":"open","email":"ann@example.com","more":\#(number)},\#(number),\#(sound)]"#
         let events = try SendGridWebhooks.read(body: Array(json.utf8))
-        #expect(events.map(\.receipt.status) == ["delivered", "delivered"])
+        #expect(events.map(\.receipt.status) == ["delivered", "read", "delivered"])
     }
 
     @Test(

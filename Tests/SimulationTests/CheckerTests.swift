@@ -15,14 +15,14 @@ struct CheckerTests {
 
     @Test("a job that neither ended nor is held")
     func lost() {
-        var database = Database()
+        var database = SimulatedDatabase()
         database.jobs[1] = Facts.job()
         #expect(alarms(of: NothingLost(), [], database).count == 1)
-        _ = database.insert(EventRecord(jobID: 1, generation: 1, kind: "held", status: "held", at: 0))
+        _ = database.insert(Facts.recorded(.held()))
         #expect(alarms(of: NothingLost(), [], database) == [])
-        _ = database.insert(EventRecord(jobID: 1, generation: 1, kind: "released", status: "sent", at: 0))
+        _ = database.insert(Facts.recorded(.released(asSent: true)))
         #expect(alarms(of: NothingLost(), [], database).count == 1)
-        _ = database.insert(EventRecord(jobID: 1, generation: 0, kind: "outcome", status: "ended", at: 0))
+        _ = database.insert(Facts.recorded(.ended(.exhausted), 1, 0))
         #expect(alarms(of: NothingLost(), [], database) == [])
     }
 
@@ -39,22 +39,38 @@ struct CheckerTests {
         let begun: [(Int, Fact)] = [(1, Facts.intent()), (2, .accepted("SM1", Facts.wire()))]
         let again: [(Int, Fact)] = [(9, Facts.intent(1, 2))]
         let failed: [(Int, Fact)] = [(3, .became("SM1", status: "failed", isFailure: true))]
-        let marked: [(Int, Fact)] = [(3, Facts.next("resend"))]
+        let marked: [(Int, Fact)] = [(3, Facts.next(.resend))]
         let checker = ProofBeforeRepeat(ladders: [])
-        expect(checker, breaks: begun + [(3, Facts.next("retry"))] + again, keeps: begun + failed + again)
-        expect(checker, breaks: marked + [(4, Facts.next("resend", 2))], keeps: begun + marked + again)
+        expect(checker, breaks: begun + [(3, Facts.next(.retry))] + again, keeps: begun + failed + again)
+        expect(checker, breaks: marked + [(4, Facts.next(.resend, 2))], keeps: begun + marked + again)
     }
 
     @Test("another attempt's message, one that nobody took, and the denial of one that was taken")
     func wrongMessage() {
         let taken: [(Int, Fact)] = [(1, .accepted("SM1", Facts.wire(2)))]
         let mine: [(Int, Fact)] = [(1, .accepted("SM1", Facts.wire()))]
-        let accepted = Facts.answer("accepted", id: "SM1")
+        let accepted = Facts.event(.answered(.accepted(providerID: "SM1")))
         expect(RightMessage(), breaks: taken + [(2, accepted)], keeps: mine + [(2, accepted)])
         expect(RightMessage(), breaks: [(2, accepted)], keeps: mine + [(2, accepted)])
         expect(
-            RightMessage(), breaks: mine + [(2, Facts.answer("not_sent"))],
-            keeps: taken + [(2, Facts.answer("refused"))])
+            RightMessage(), breaks: mine + [(2, Facts.event(.answered(.notSent(reason: nil))))],
+            keeps: taken + [(2, Facts.event(.answered(.refused(.content))))])
+    }
+
+    @Test("another attempt's message is taken only where the two were allowed under way together")
+    func together() {
+        func begun(_ job: Int, key: Int, isBeside: Bool = false) -> (Int, Fact) {
+            let intent = Facts.recorded(.intent(token: "\(job).1"), job)
+            return (0, .intent(intent, Beginning(seen: 0, key: key, isBeside: isBeside)))
+        }
+        let listed: [(Int, Fact)] = [
+            (1, .accepted("SM1", Facts.wire(2))), (2, Facts.event(.answered(.accepted(providerID: "SM1")))),
+        ]
+        let alike = [begun(1, key: 5), begun(2, key: 5)]
+        expect(RightMessage(), breaks: alike + listed, keeps: [begun(1, key: 5), begun(2, key: 6)] + listed)
+        expect(
+            RightMessage(), breaks: alike + listed,
+            keeps: [begun(1, key: 5), begun(2, key: 5, isBeside: true)] + listed)
     }
 
     @Test("an intent after an opt-out, told by the person or by the provider, unless it was taken back")
@@ -67,7 +83,7 @@ struct CheckerTests {
         expect(NoSendAfterOptOut(), breaks: back + out + after, keeps: out + back + after)
 
         let refused: [(Int, Fact)] = [(1, Facts.intent()), (2, .refused(Facts.wire(), code: "21610"))]
-        let told: [(Int, Fact)] = [(7, Facts.answer("refused", code: "21610"))]
+        let told: [(Int, Fact)] = [(7, Facts.event(.answered(.refused(code: "21610", .optedOut))))]
         let call: [(Int, Fact)] = [(9, Facts.intent(2, at: .milliseconds(8), channel: .voice))]
         expect(NoSendAfterOptOut(), breaks: refused + told + call, keeps: refused + back + told + call)
     }
@@ -95,28 +111,40 @@ struct CheckerTests {
     @Test("an attempt nobody decided on, of another step, twice, backwards, or after the end")
     func ladder() {
         let first: [(Int, Fact)] = [(1, Facts.intent())]
-        let up: [(Int, Fact)] = first + [(2, Facts.next("escalate", to: 1)), (3, Facts.intent(1, 2, step: 1))]
+        let up: [(Int, Fact)] = first + [(2, Facts.next(.escalate, to: 1)), (3, Facts.intent(1, 2, step: 1))]
         expect(LadderNeverBack(), breaks: first + [(3, Facts.intent(1, 2, step: 1))], keeps: up)
         let checker = LadderNeverBack()
-        #expect(alarms(of: checker, first + [(2, Facts.next("escalate", to: 1)), (3, Facts.intent(1, 2))]).count == 1)
+        #expect(alarms(of: checker, first + [(2, Facts.next(.escalate, to: 1)), (3, Facts.intent(1, 2))]).count == 1)
         #expect(alarms(of: checker, first + first).count == 1)
-        #expect(alarms(of: checker, up + [(4, Facts.next("retry", 2)), (5, Facts.intent(1, 3))]).count == 1)
-        #expect(alarms(of: checker, first + [(2, Facts.next("retry")), (2, Facts.next("retry"))]).count == 1)
-        let end: [(Int, Fact)] = [(2, Facts.event("outcome", "ended", 1, 0))]
+        #expect(alarms(of: checker, up + [(4, Facts.next(.retry, 2)), (5, Facts.intent(1, 3))]).count == 1)
+        #expect(alarms(of: checker, first + [(2, Facts.next(.retry)), (2, Facts.next(.retry))]).count == 1)
+        let end: [(Int, Fact)] = [(2, Facts.event(.ended(.exhausted), 1, 0))]
         expect(checker, breaks: first + end + end, keeps: first + end)
         #expect(alarms(of: checker, end + [(9, Facts.intent(at: .milliseconds(3)))]).count == 1)
+    }
+
+    @Test("an intent of a campaign that is paused")
+    func pause() {
+        let asked: [(Int, Fact)] = [(0, .asked(Facts.job { $0.campaignID = 7 }))]
+        let paused: [(Int, Fact)] = [(5, .campaign(7, isPaused: true))]
+        let resumed: [(Int, Fact)] = [(6, .campaign(7, isPaused: false))]
+        let begun: [(Int, Fact)] = [(9, Facts.intent(at: .milliseconds(8)))]
+        let before: [(Int, Fact)] = [(9, Facts.intent(at: .milliseconds(4)))]
+        expect(PauseHolds(), breaks: asked + paused + begun, keeps: asked + paused + resumed + begun)
+        expect(PauseHolds(), breaks: asked + paused + begun, keeps: asked + paused + before)
+        expect(PauseHolds(), breaks: asked + paused + begun, keeps: [(0, .asked(Facts.job()))] + paused + begun)
     }
 
     @Test("two wake-ups of one decision, but not one that was put back for later")
     func wakes() {
         let placed: [(Int, Fact)] = [(1, .placed(Facts.row(.dispatch, 2)))]
-        expect(OneWakePerDecision(), breaks: placed + placed, keeps: placed + [(2, .deferred(Facts.row(.dispatch, 2)))])
+        expect(OneWakePerDecision(), breaks: placed + placed, keeps: placed + [(2, .putBack(Facts.row(.dispatch, 2)))])
     }
 
     @Test("a body whose intent was taken after the job got through")
     func delivered() {
         func receipt(_ level: SuccessLevel) -> (Int, Fact) {
-            (2, Facts.event("receipt", level.rawValue) { $0.level = level })
+            (2, Facts.event(.receipt(.init(status: level.rawValue, .reached(level)))))
         }
         let asked: [(Int, Fact)] = [(0, .asked(Facts.job())), (1, Facts.intent())]
         let again: [(Int, Fact)] = [(4, Facts.intent(1, 2, at: .milliseconds(3))), (5, .bodyLeft(Facts.wire(1, 2)))]
@@ -128,7 +156,7 @@ struct CheckerTests {
     @Test("a webhook that was answered and is not there")
     func durable() {
         let answered: [(Int, Fact)] = [(1, .webhookAnswered(key: "inbound IN1", isStored: true))]
-        var database = Database()
+        var database = SimulatedDatabase()
         #expect(alarms(of: DurableBeforeAnswer(), answered, database).count == 1)
         database.inbound.insert("IN1")
         #expect(alarms(of: DurableBeforeAnswer(), answered, database) == [])

@@ -18,7 +18,7 @@ struct SimulationTests {
 
     @Test("no seed that ever failed fails again")
     func regressions() {
-        let result = Campaign(seeds: Regression.all.map(\.seed)).run()
+        let result = Soak(seeds: Regression.all.map(\.seed)).run()
         #expect(result.runs == Regression.all.count)
         #expect(result.failures.map(\.seed) == [])
     }

@@ -157,8 +157,8 @@ struct DoubtTests {
             #expect(fates == [.new])
         }
         let store = JobStore(pool: harness.pool)
-        #expect(try await !store.adopt("SMcalled", job: job + 1, generation: 1))
-        #expect(try await store.adopt("SMcalled", job: job, generation: 1))
+        #expect(try await !store.adopt("SMcalled", job: job + 1, generation: 1, tenant: "default"))
+        #expect(try await store.adopt("SMcalled", job: job, generation: 1, tenant: "default"))
     }
 
     @Test("an opt-out that only a listing tells of suppresses the number")

@@ -11,13 +11,8 @@ struct TakeoverTests {
     func lostIntent() async throws {
         let harness = try await Harness()
         harness.provider.list(.found(providerID: "SMlost", receipts: []))
-        let store = JobStore(pool: harness.pool)
         let job = try await harness.insert("channel, address, body", "'sms', '+48600000020', 'x'")
-        try await store.register(worker: "dead", host: "h", processID: 1, version: "test")
-        let sender = try #require(try await store.senders().first { $0.channel == .sms })
-        let claim = try await store.claimSends(
-            Lane(sender: sender.id, priority: 3), from: .start, limit: 10, worker: "dead", allowance: nil)
-        #expect(claim.jobs.map(\.id) == [job])
+        #expect(try await harness.beginAll(as: "dead") == [job])
         try await harness.query(
             "update outrider.workers set heartbeat_at = now() - interval '1 hour' where id = 'dead'")
         try await harness.working {
@@ -55,7 +50,7 @@ struct TakeoverTests {
 
 @Suite("What should be due can be rebuilt", .timeLimit(.minutes(5)))
 struct RebuildTests {
-    @Test("a job whose wake-up vanished is found, and gets through after a rebuild")
+    @Test("a job whose due row vanished is found, and gets through after a rebuild")
     func rebuild() async throws {
         let harness = try await Harness()
         let fresh = try await harness.insert("channel, address, body", "'sms', '+48600000030', 'x'")

@@ -10,6 +10,6 @@ create table shop.people (
     wants_offers boolean not null default false
 );
 insert into shop.people (id, name, phone, email, locale, wants_offers) values
-    (1, 'Ann', '+15005550006', 'ann@example.com', 'en', true),
+    (1, 'Ann', '+15005550010', 'ann@example.com', 'en', true),
     (2, 'Ben', '+15001000002', 'ben@example.com', 'de', true),
     (3, 'Cem', '+15001000003', null, 'en', false);

@@ -49,6 +49,23 @@ public struct Attempt: Sendable, Hashable {
         self.ruling = ruling
     }
 
+    /// Takes in one more event of it. The order of events does not matter, nor how often one is told.
+    public mutating func learn(_ event: JobEvent, at instant: Instant) {
+        if let fact = event.fact { learn(fact, at: instant) }
+        if let wait = event.retryAfter { retryAfter = max(retryAfter ?? .zero, wait) }
+        switch event {
+        case .decided: isContinued = true
+        case .held: isHeld = ruling == nil
+        case .released: isHeld = false
+        case .reconciled(.listing(let number, _)):
+            listings = max(listings, number)
+            listedAt = max(listedAt ?? instant, instant)
+        case .reconciled(.unavailable(let number, _)): failedListings = max(failedListings, number)
+        case .reconciled(.unread(let number, _)): failedPolls = max(failedPolls, number)
+        case .intent, .answered, .receipt, .deferred, .reconciled, .ended, .unrecognised: break
+        }
+    }
+
     /// Takes in one more fact, learnt at `instant`.
     public mutating func learn(_ fact: AttemptFact, at instant: Instant) {
         phase = phase.after(fact)

@@ -73,15 +73,14 @@ public struct Decision: Sendable {
 
     private func awaitReceipt(_ attempt: Attempt, wake: WakeReason) -> Action {
         let start = attempt.acceptedAt ?? attempt.begunAt
-        let end = start.advanced(by: step(of: attempt).wait)
-        guard let firstPoll = timing.firstPoll, timing.pollsMail || channel(of: attempt).isPhone else {
+        let end = facts.endOfWait(for: attempt)
+        guard let firstPoll = timing.firstPoll, timing.canAsk(about: channel(of: attempt)) else {
             switch wake {
             case .receipt: return endWait(for: attempt)
-            case .dispatch, .decide, .reconcile: return .wait(until: end, for: .receipt)
+            case .dispatch, .resume, .decide, .reconcile: return .wait(until: end, for: .receipt)
             }
         }
-        // The timer was set by another clock than the one that dated the acceptance.
-        guard wake != .receipt || now.advanced(by: .seconds(1)) < end else { return endWait(for: attempt) }
+        guard wake != .receipt || !facts.isWaitOver(for: attempt, at: now) else { return endWait(for: attempt) }
         let sinceStart = start.duration(to: now)
         return .wait(until: min(end, start.advanced(by: max(firstPoll, sinceStart * 2))), for: .receipt)
     }
@@ -100,7 +99,7 @@ public struct Decision: Sendable {
     private func reconcile(_ attempt: Attempt) -> Action {
         guard !attempt.isHeld else { return .nothing }
         switch attempt.listings {
-        case 2...:
+        case Look.listingsWanted...:
             return settleUnknown(attempt)
         case 1:
             return .wait(until: now.advanced(by: timing.listingSpacing), for: .reconcile)
@@ -241,11 +240,7 @@ public struct Decision: Sendable {
         facts.closedChannels.contains(channel(of: attempt))
     }
 
-    private func step(of attempt: Attempt) -> LadderStep {
-        facts.ladder.steps[min(max(attempt.step, 0), facts.ladder.steps.count - 1)]
-    }
+    private func step(of attempt: Attempt) -> LadderStep { facts.step(of: attempt) }
 
-    private func channel(of attempt: Attempt) -> Channel {
-        step(of: attempt).channel
-    }
+    private func channel(of attempt: Attempt) -> Channel { facts.channel(of: attempt) }
 }

@@ -23,11 +23,18 @@ public struct JobFacts: Sendable, Hashable {
         attempts.first { $0.generation == generation }
     }
 
+    /// The step of the ladder that an attempt is one of.
+    func step(of attempt: Attempt) -> LadderStep {
+        ladder.steps[min(max(attempt.step, 0), ladder.steps.count - 1)]
+    }
+
+    /// The channel that an attempt went by.
+    func channel(of attempt: Attempt) -> Channel { step(of: attempt).channel }
+
     /// The first attempt that reached what its step wants.
     public var through: Attempt? {
         attempts.first { attempt in
-            let step = ladder.steps[min(max(attempt.step, 0), ladder.steps.count - 1)]
-            return attempt.reached.map { $0 >= step.success } ?? false
+            attempt.reached.map { $0 >= step(of: attempt).success } ?? false
         }
     }
 

@@ -5,6 +5,16 @@ public enum Category: String, Sendable, CaseIterable, Codable {
     case transactional
     case marketing
 
+    /// The priority of a job that names none: 0 is looked at first, 3 last.
+    public var defaultPriority: Int {
+        switch self {
+        case .otp: 0
+        case .alert: 1
+        case .transactional: 2
+        case .marketing: 3
+        }
+    }
+
     /// What an unknown send leads to when the step does not say.
     ///
     /// A one-time password or an alert is worth a possible second copy; a receipt or an offer is not.

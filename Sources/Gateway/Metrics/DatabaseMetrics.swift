@@ -1,3 +1,4 @@
+import Delivery
 import Insight
 
 /// What the database says at scrape time, as Prometheus text.
@@ -19,7 +20,8 @@ enum DatabaseMetrics {
         text.header("outrider_jobs_ended_24h", .gauge)
         for ended in summary.outcomes {
             text.sample(
-                "outrider_jobs_ended_24h", [("outcome", ended.outcome), ("channel", ended.channel)], ended.count)
+                "outrider_jobs_ended_24h",
+                [(JobEvent.Kind.outcome.rawValue, ended.outcome), ("channel", ended.channel)], ended.count)
         }
         text.gauge("outrider_jobs_held", Double(summary.held))
         text.gauge("outrider_workers_alive", Double(summary.workers.count))
@@ -36,7 +38,8 @@ enum DatabaseMetrics {
         text.header("outrider_unknown_sends_24h", .gauge)
         for unknown in doubts.unknown {
             text.sample(
-                "outrider_unknown_sends_24h", [("answer", unknown.answer), ("channel", unknown.channel)], unknown.count)
+                "outrider_unknown_sends_24h",
+                [(JobEvent.Kind.answer.rawValue, unknown.answer), ("channel", unknown.channel)], unknown.count)
         }
         text.header("outrider_unknown_sends_resolved_24h", .gauge)
         for way in Summary.Doubts.ways {

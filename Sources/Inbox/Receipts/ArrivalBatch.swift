@@ -1,4 +1,5 @@
 import Delivery
+import JobQueue
 import Postgres
 
 /// Arrivals sorted by kind, each kind one statement. What PostgreSQL could not read is left out and stays unknown.
@@ -7,9 +8,12 @@ struct ArrivalBatch {
     private var inbound: [(position: Int, InboundArrival)] = []
     private var suppressions: [(position: Int, SuppressionArrival)] = []
     private let count: Int
+    private let classes: ErrorClasses
 
-    init(_ arrivals: [Arrival]) {
+    /// - Parameter classes: what provider codes mean.
+    init(_ arrivals: [Arrival], classes: ErrorClasses) {
         count = arrivals.count
+        self.classes = classes
         for (position, arrival) in arrivals.enumerated() {
             switch arrival {
             case .receipt(let receipt):
@@ -70,14 +74,23 @@ struct ArrivalBatch {
         ]
     }
 
+    /// What a receipt means is found out here, by the rules that workers have; the statement does what it is told.
     private func receiptColumns(_ rows: [ReceiptArrival]) -> [Parameter] {
-        [
+        let events = rows.map { row in
+            row.event(known: row.code.flatMap { classes.lookUp(provider: row.provider, code: $0) })
+        }
+        let columns = events.map(\.columns)
+        let consequences = zip(rows, events).map { row, event in
+            Consequence.of(event, on: row.channel, job: row.jobID)
+        }
+        return [
             .intArray(rows.map(\.jobID)), .intArray(rows.map(\.generation)), .uuidArray(rows.map(\.token)),
-            .textArray(rows.map(\.status)), .textArray(rows.map(\.provider)),
-            .textArray(rows.map { $0.level?.rawValue }), .textArray(rows.map(\.code)),
-            .textArray(rows.map { $0.failureClass?.rawValue }), .textArray(rows.map { $0.defaultClass?.rawValue }),
-            .textArray(rows.map(\.providerID)),
-            .boolArray(rows.map(\.needsDecision)),
+            .textArray(columns.map(\.status)), .textArray(columns.map(\.level)), .textArray(columns.map(\.code)),
+            .textArray(columns.map(\.failure)), .textArray(columns.map(\.providerID)),
+            .textArray(events.map { ($0.retryAfter?.components.seconds).map { String($0) } }),
+            .boolArray(rows.map(\.needsDecision)), .textArray(consequences.map(\.suppressed)),
+            .textArray(consequences.map(\.suppressionReason)), .textArray(consequences.map(\.pauseReason)),
+            .double(Double(Consequence.pause.components.seconds)),
         ]
     }
 
@@ -94,5 +107,27 @@ struct ArrivalBatch {
             .textArray(rows.map(\.address)), .textArray(rows.map(\.channel.rawValue)), .textArray(rows.map(\.reason)),
             .textArray(rows.map(\.source)), .textArray(rows.map { $0.at?.microseconds.description }),
         ]
+    }
+}
+
+extension [Consequence] {
+    /// The channels to suppress, as the statement reads them: `{sms,voice}`.
+    fileprivate var suppressed: String? {
+        firstValue { consequence in
+            guard case .suppress(let channels, _) = consequence else { return nil }
+            return "{\(channels.map(\.rawValue).sorted().joined(separator: ","))}"
+        }
+    }
+
+    fileprivate var suppressionReason: String? {
+        firstValue { if case .suppress(_, let reason) = $0 { reason } else { nil } }
+    }
+
+    fileprivate var pauseReason: String? {
+        firstValue { if case .pauseSender(let reason) = $0 { reason } else { nil } }
+    }
+
+    private func firstValue(_ value: (Consequence) -> String?) -> String? {
+        lazy.compactMap(value).first
     }
 }

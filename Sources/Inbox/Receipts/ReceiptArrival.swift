@@ -1,4 +1,6 @@
 public import Delivery
+public import JobQueue
+import Providers
 
 /// A provider's word about one attempt, addressed by the job, generation and token its callback URL carried.
 public struct ReceiptArrival: Sendable, Hashable {
@@ -40,6 +42,24 @@ public struct ReceiptArrival: Sendable, Hashable {
         self.defaultClass = defaultClass
         self.providerID = providerID
         self.needsDecision = needsDecision
+    }
+
+    /// The event that keeps it, with what the table of error codes says of `code`.
+    public func event(known: ErrorClass?) -> JobEvent {
+        let failure = defaultClass.map { failureClass ?? known?.failure ?? $0 }
+        return .receipt(
+            JobEvent.Receipt(
+                status: status, failure.map { .failed($0) } ?? level.map { .reached($0) } ?? .progress, code: code,
+                providerID: providerID, retryAfter: failure == nil ? nil : known?.retryAfter))
+    }
+
+    /// A channel of its provider. Which of the phone's it is, the attempt knows; for what follows they are one.
+    public var channel: Channel {
+        switch CodeTable(rawValue: provider) {
+        case .sendgrid: .email
+        case .twilioVoice: .voice
+        case .twilio, nil: .sms
+        }
     }
 
     /// Whether PostgreSQL can read every field. One that it cannot read names no attempt of ours, and must not spoil the

@@ -1,3 +1,4 @@
+import JobQueue
 public import Postgres
 
 /// Stores what providers and people tell us, durably, many callers to one commit.
@@ -35,6 +36,7 @@ public actor ReceiptStore {
 
     private let database: PostgresPool
     private let limits: Limits
+    private let classes = ErrorClasses()
     private var callers: [Caller] = []
     private var waitingArrivals = 0
     private var isFlushing = false
@@ -101,8 +103,9 @@ public actor ReceiptStore {
 
     /// One repeat for a deadlock or a dead connection, which cost nothing to repeat.
     private func storeRetrying(_ arrivals: [Arrival]) async throws(PostgresError) -> [Arrival.Fate] {
-        let batch = ArrivalBatch(arrivals)
+        let batch = ArrivalBatch(arrivals, classes: classes)
         let end = ContinuousClock.now + limits.deadline
+        try await refreshClasses()
         do throws(PostgresError) {
             return try await batch.store(in: database, deadline: limits.deadline)
         } catch {
@@ -111,6 +114,20 @@ public actor ReceiptStore {
             return try await batch.store(in: database, deadline: remaining)
         }
     }
+
+    /// Reads what provider codes mean once a minute, as workers do. What was read before serves while that fails.
+    private func refreshClasses() async throws(PostgresError) {
+        let age = classes.age
+        guard age.map({ $0 > Self.classesLast }) ?? true else { return }
+        do throws(StoreError) {
+            classes.replace(with: try await JobStore(pool: database).errorClasses())
+        } catch {
+            guard age == nil, case .database(let error) = error else { return }
+            throw error
+        }
+    }
+
+    private static let classesLast = Duration.seconds(60)
 
     /// A row the database refuses must not take the others with it. Any other failure is everybody's, so nobody waits for
     /// the next attempt to fail as well.

@@ -10,8 +10,8 @@ struct Enqueue: OutriderCommand {
             nothing and prints the first job's id.
 
             Examples:
-              outrider enqueue --channel sms --address +15005550006 --body 'Your table is ready' --category transactional
-              outrider enqueue --ladder standard --phone +15005550006 --email ann@example.com --template outage \\
+              outrider enqueue --channel sms --address +15005550010 --body 'Your table is ready' --category transactional
+              outrider enqueue --ladder standard --phone +15005550010 --email ann@example.com --template outage \\
                 --data '{"site": "North"}' --category alert --idempotency-key outage-17-ann
 
             \(ExitStatus.help)

@@ -4,7 +4,7 @@ import Postgres
 /// The columns of outrider.jobs as options. What is left out keeps the table's default; the table checks all of it.
 struct JobOptions: ParsableArguments {
     @Option(help: "sms, voice, whatsapp or email.") var channel: String?
-    @Option(help: "The recipient on that channel: +15005550006 or ann@example.com.") var address: String?
+    @Option(help: "The recipient on that channel: +15005550010 or ann@example.com.") var address: String?
     @Option(help: "A ladder instead of one channel: standard, urgent, whatsapp_first, or your own.") var ladder: String?
     @Option(help: "The recipient's phone, with --ladder.") var phone: String?
     @Option(help: "The recipient's e-mail address, with --ladder.") var email: String?

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Delivery
 import Insight
 import Postgres
 
@@ -40,7 +41,7 @@ struct Release: OutriderCommand {
 
     func perform() async throws {
         let result = try await DatabaseVisit.make(as: "release") { pool in try await release(in: pool) }
-        let word = ruling == .sent ? "sent" : "not_sent"
+        let word = JobEvent.released(asSent: ruling == .sent).columns.status
         if json { try Console.json(Result(job: id, ruling: word, result: result)) } else { Console.data(result) }
     }
 

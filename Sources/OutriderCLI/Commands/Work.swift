@@ -1,4 +1,5 @@
 import ArgumentParser
+import Postgres
 
 struct Work: OutriderCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +24,7 @@ struct Work: OutriderCommand {
             let providers = ProviderSettings(&reader)
             return Settings.all(logs, database, worker, providers)
         }
-        var parts = ServiceParts(database, logs: logs, named: "work")
+        var parts = ServiceParts(database, logs: logs, named: "work", plans: .pinned)
         if let listen = worker.metricsListen { parts.addMetrics(listen) }
         try parts.addWorker(worker, providers)
         try await parts.run(drain: worker.drain)

@@ -20,10 +20,14 @@ struct DatabaseSettings: Sendable {
         (self.url, self.poolSize, self.isPooled) = (url, poolSize, isPooled)
     }
 
-    /// - Parameter name: what `pg_stat_activity` shows.
-    func configuration(named name: String, poolSize: Int? = nil) -> PostgresConfiguration {
+    /// - Parameters:
+    ///   - name: what `pg_stat_activity` shows.
+    ///   - plans: pinned for a worker, whose statements are large and look everything up by key.
+    func configuration(
+        named name: String, poolSize: Int? = nil, plans: PostgresConfiguration.Plans = .custom
+    ) -> PostgresConfiguration {
         PostgresConfiguration(
             url: url.exposed, applicationName: name, poolSize: poolSize ?? self.poolSize,
-            preparation: isPooled ? .unnamed : .prepared)
+            preparation: isPooled ? .unnamed : .prepared, plans: plans)
     }
 }

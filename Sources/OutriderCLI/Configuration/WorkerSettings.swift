@@ -51,6 +51,7 @@ struct WorkerSettings: Sendable {
             firstPoll: publicURL == nil ? .seconds(2) : nil)
         timing.pollsMail = channels.contains(.email)
         return WorkerConfiguration(
-            concurrency: concurrency, timing: timing, channels: channels, callbackBaseURL: publicURL)
+            concurrency: concurrency, timing: timing, channels: channels, callbackBaseURL: publicURL,
+            pollsPerSecond: pollsPerSecond)
     }
 }

@@ -10,7 +10,7 @@ enum DatabaseVisit {
         let pool = PostgresPool(settings.configuration(named: "outrider \(name)", poolSize: 1))
         do {
             // A pool waits for a database that may come; a person at a terminal wants to know.
-            _ = try await pool.fetch(.databaseAnswers, deadline: .seconds(5))
+            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))
             let value = try await body(pool)
             await pool.close()
             return value
@@ -19,8 +19,4 @@ enum DatabaseVisit {
             throw error
         }
     }
-}
-
-extension Statement {
-    static let databaseAnswers = Statement(name: "visit.answers", sql: "select 1 as answer")
 }

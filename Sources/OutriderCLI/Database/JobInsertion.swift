@@ -17,12 +17,3 @@ struct JobInsertion {
 
     var parameters: [Parameter] { columns.map(\.value) }
 }
-
-extension Statement {
-    /// The job an idempotency key of the login's own tenant stands for.
-    static let jobOfKey = Statement(
-        name: "enqueue.known",
-        sql: """
-            select id from (select outrider.job_of_key($1) as id) known where id is not null
-            """)
-}

@@ -1,4 +1,5 @@
 import Foundation
+import Insight
 import Postgres
 import Schema
 
@@ -11,7 +12,7 @@ struct DatabaseChecks {
         let server: Row
         do throws(PostgresError) {
             let before = Date.now
-            server = try await pool.fetch(.server, deadline: .seconds(5))[0]
+            server = try await pool.fetch(.doctorServer, deadline: .seconds(5))[0]
             let middle = before.addingTimeInterval(Date.now.timeIntervalSince(before) / 2)
             return try await [version(server), clock(server, at: middle), logs(server)] + schema()
         } catch {
@@ -63,11 +64,18 @@ struct DatabaseChecks {
             ]
         }
         let newest = Schema.migrations.last?.number ?? 0
-        return try await [.fine("schema", "up to date at \(newest)"), roles()] + senders()
+        return try await [.fine("schema", "up to date at \(newest)"), roles()] + shard() + senders()
+    }
+
+    /// Nothing where there is one database alone.
+    private func shard() async throws(PostgresError) -> [Finding] {
+        let shard = try await Overview(pool).shard()
+        return shard == 0
+            ? [] : [.fine("shard", "\(shard) of 0 to 31; ids begin at \((shard << 48) + 1)")]
     }
 
     private func roles() async throws(PostgresError) -> Finding {
-        let row = try await pool.fetch(.roles)[0]
+        let row = try await pool.fetch(.doctorRoles)[0]
         let missing = try row.textArray("missing").compactMap(\.self)
         guard missing.isEmpty else {
             return .failed(
@@ -89,7 +97,7 @@ struct DatabaseChecks {
 
     private func senders() async throws(PostgresError) -> [Finding] {
         var findings: [Finding] = []
-        for row in try await pool.fetch(.senderCounts) {
+        for row in try await pool.fetch(.doctorSenders) {
             let channel = try row.string("channel")
             let (count, paused) = (try row.int("enabled"), try row.int("paused"))
             if count == 0 {
@@ -108,39 +116,4 @@ struct DatabaseChecks {
         }
         return findings
     }
-}
-
-extension Statement {
-    fileprivate static let server = Statement(
-        name: "doctor.server",
-        sql: """
-            select current_setting('server_version_num')::int as version, pg_is_in_recovery() as in_recovery,
-                   extract(epoch from clock_timestamp())::float8 as epoch,
-                   current_setting('log_min_error_statement') as log_min_error_statement,
-                   current_setting('log_error_verbosity') as log_error_verbosity
-            """)
-
-    fileprivate static let roles = Statement(
-        name: "doctor.roles",
-        sql: """
-            with wanted (name) as (
-                values ('outrider_app'), ('outrider_worker'), ('outrider_gateway'), ('outrider_operator')
-            ), state as (
-                select name, exists (select from pg_roles where rolname = name) as is_there from wanted
-            )
-            select coalesce(array_agg(name order by name) filter (where not is_there), '{}') as missing,
-                   coalesce(array_agg(name order by name) filter (where is_there and pg_has_role(
-                       current_user, (select oid from pg_roles where rolname = name), 'member')), '{}') as held,
-                   (select rolsuper from pg_roles where rolname = current_user) as is_superuser
-              from state
-            """)
-
-    fileprivate static let senderCounts = Statement(
-        name: "doctor.senders",
-        sql: """
-            select channel, count(id) filter (where enabled) as enabled,
-                   count(id) filter (where enabled and paused_until > clock_timestamp()) as paused
-              from unnest(array['sms', 'voice', 'whatsapp', 'email']) with ordinality as c (channel, position)
-              left join outrider.senders using (channel) group by channel, position order by position
-            """)
 }

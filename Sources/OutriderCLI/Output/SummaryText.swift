@@ -7,7 +7,11 @@ struct SummaryText {
     init(_ summary: Summary) { self.summary = summary }
 
     var text: String {
-        [standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+        [shard, standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+    }
+
+    private var shard: String? {
+        summary.shard.map { "This database is shard \($0)." }
     }
 
     private var standing: String? {

@@ -18,13 +18,19 @@ struct ServiceParts {
     let logger: Logger
     let database: DatabaseSettings
     let pool: PostgresPool
+    private let plans: PostgresConfiguration.Plans
     private(set) var services: [any Service]
 
-    init(_ database: DatabaseSettings, logs: LogSettings, named name: String) {
+    /// - Parameter plans: of the statements that go through `pool`: pinned for a worker alone.
+    init(
+        _ database: DatabaseSettings, logs: LogSettings, named name: String,
+        plans: PostgresConfiguration.Plans = .custom
+    ) {
         LineLogHandler.install(logs)
         logger = Logger(label: "outrider.\(name)")
         self.database = database
-        pool = PostgresPool(database.configuration(named: "outrider \(name)"))
+        self.plans = plans
+        pool = PostgresPool(database.configuration(named: "outrider \(name)", plans: plans))
         services = [PoolService(pool: pool)]
     }
 
@@ -63,11 +69,13 @@ struct ServiceParts {
         do {
             transport = try HTTPTransport(
                 configuration: HTTPTransportConfiguration(
-                    maximumTransfers: settings.concurrency, userAgent: "Outrider/\(OutriderVersion.current)"))
+                    maximumTransfers: WorkerConfiguration.requestsAtOnce(concurrency: settings.concurrency),
+                    userAgent: "Outrider/\(OutriderVersion.current)"))
         } catch {
             throw Failure("the HTTP client could not be started: \(error)", .unavailable)
         }
         services.append(TransportService(transport: transport))
+        let pool = workerPool()
         var hints: AsyncStream<Void>?
         if !database.isPooled {  // LISTEN needs a session of its own, which pgbouncer does not give.
             let service = HintService(database.configuration(named: "outrider listen", poolSize: 1), logger: logger)
@@ -94,6 +102,14 @@ struct ServiceParts {
                 hints: hints, logger: logger))
     }
 
+    /// A worker beside a gateway has a pool of its own: one's plans are pinned, the other's are not.
+    private mutating func workerPool() -> PostgresPool {
+        guard plans != .pinned else { return pool }
+        let own = PostgresPool(database.configuration(named: "outrider work", plans: .pinned))
+        services.append(PoolService(pool: own))
+        return own
+    }
+
     /// Runs everything until SIGTERM or SIGINT, then lets work in flight end for at most `drain`.
     func run(drain: Duration) async throws {
         try await checkSchema()
@@ -112,7 +128,7 @@ struct ServiceParts {
     private func checkSchema() async throws {
         let pending: [Migration]
         do throws(PostgresError) {
-            _ = try await pool.fetch(.databaseAnswers, deadline: .seconds(5))
+            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))
             pending = try await Migrations(Schema.migrations).pending(in: pool)
         } catch {
             guard error.isRetryable else { throw error }

@@ -81,11 +81,22 @@ public struct Receipt: Sendable, Hashable {
     ///
     /// Progress is a fact too: whatever the provider reports on, it has taken.
     public func attemptFact(tableClass: FailureClass?) -> AttemptFact {
-        switch fact {
-        case .progress: .reached(.accepted)
-        case .reached(let level): .reached(level)
-        case .failed: .failed(failureClass ?? tableClass ?? defaultClass)
-        }
+        event(tableClass: tableClass, retryAfter: nil).fact
+    }
+
+    /// The event that keeps it, with what the table of error codes says of `code`.
+    ///
+    /// - Parameter reason: how it was learnt, where that was not a callback.
+    public func event(tableClass: FailureClass?, retryAfter: Duration?, reason: String? = nil) -> JobEvent.Receipt {
+        let finding: JobEvent.Receipt.Finding =
+            switch fact {
+            case .progress: .progress
+            case .reached(let level): .reached(level)
+            case .failed: .failed(failureClass ?? tableClass ?? defaultClass)
+            }
+        return JobEvent.Receipt(
+            status: status, finding, code: code, providerID: providerID, retryAfter: fact == .failed ? retryAfter : nil,
+            reason: reason)
     }
 }
 

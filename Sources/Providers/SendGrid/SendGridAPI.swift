@@ -11,15 +11,15 @@ struct SendGridAPI {
 
     /// One recipient to a request: those of one personalization see each other, and one answer then means one message.
     func sendMail(_ message: OutboundMessage) throws(ContentError) -> OutgoingRequest {
-        var personalization: [String: JSONValue] = [
+        var personalization: [String: JSON] = [
             "to": [["email": .string(message.to)]],
             "custom_args": [
-                MailArguments.job: .string(String(message.jobID)),
                 MailArguments.generation: .string(String(message.generation)),
+                MailArguments.job: .string(String(message.jobID)),
                 MailArguments.token: .string(message.token),
             ],
         ]
-        var mail: [String: JSONValue] = [
+        var mail: [String: JSON] = [
             "from": Self.from(message.sender),
             // Kept for long and shown to staff: no personal data here.
             "categories": [.string(MailArguments.category), .string(message.category.rawValue)],
@@ -30,7 +30,7 @@ struct SendGridAPI {
             mail["subject"] = .string(subject)
             mail["content"] = .array(try Self.content(text: text, html: html))
         case .dynamicTemplate(let id, let subject, let dataJSON):
-            guard let data = JSONValue(parsing: Array(dataJSON.utf8)), case .object = data else {
+            guard let data = JSON(parsing: Array(dataJSON.utf8)), case .object = data else {
                 throw .malformedTemplateData
             }
             mail["template_id"] = .string(id)
@@ -39,8 +39,8 @@ struct SendGridAPI {
         case .text, .contentTemplate, .spoken:
             throw .unsuitable(message.content.kind, channel: message.channel)
         }
-        mail["personalizations"] = [.object(personalization)]
-        return try post("/v3/mail/send", .object(mail))
+        mail["personalizations"] = [JSON(members: personalization)]
+        return try post("/v3/mail/send", JSON(members: mail))
     }
 
     /// A bound for one search of the e-mail logs; SendGrid allows 1 to 1,000.
@@ -69,7 +69,7 @@ struct SendGridAPI {
             conditions.append("sg_message_id_created_at <= TIMESTAMP \"\(WireDate.iso8601(span.to))\"")
         }
         let query = conditions.joined(separator: " AND ")
-        return try? post("/v3/logs", ["query": .string(query), "limit": .integer(Int64(limit))])
+        return try? post("/v3/logs", ["limit": .integer(limit), "query": .string(query)])
     }
 
     func fetchLog(_ logID: String) -> OutgoingRequest {
@@ -78,7 +78,7 @@ struct SendGridAPI {
             headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 
-    private static func from(_ sender: MessageSender) -> JSONValue {
+    private static func from(_ sender: MessageSender) -> JSON {
         // SendGrid refuses a name with one of these.
         let name = (sender.displayName ?? "").filter { $0 != ";" && $0 != "," }
         return name.isEmpty
@@ -86,13 +86,13 @@ struct SendGridAPI {
     }
 
     /// SendGrid wants text/plain before text/html.
-    private static func content(text: String, html: String?) throws(ContentError) -> [JSONValue] {
+    private static func content(text: String, html: String?) throws(ContentError) -> [JSON] {
         let parts = [("text/plain", text), ("text/html", html ?? "")].filter { !$0.1.isEmpty }
         guard !parts.isEmpty else { throw .empty }
         return parts.map { ["type": .string($0.0), "value": .string($0.1)] }
     }
 
-    private func post(_ path: String, _ json: JSONValue) throws(ContentError) -> OutgoingRequest {
+    private func post(_ path: String, _ json: JSON) throws(ContentError) -> OutgoingRequest {
         let body = json.encoded
         guard body.count < Self.maximumBytes else { throw .mailTooLarge(bytes: body.count) }
         return OutgoingRequest(

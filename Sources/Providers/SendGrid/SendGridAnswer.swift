@@ -42,6 +42,7 @@ enum SendGridAnswer {
 
     /// The first field named as wrong.
     private static func field(of response: ServerReply) -> String? {
-        JSONValue(parsing: response.body)?["errors"]?.array?.lazy.compactMap { $0["field"]?.string }.first
+        let errors = JSON(parsing: response.body, members: ["errors"])?["errors"]?.array
+        return errors?.lazy.compactMap { $0["field"]?.string }.first
     }
 }

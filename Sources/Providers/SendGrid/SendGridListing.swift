@@ -13,14 +13,14 @@ struct SendGridListing {
         case .unknown(let doubt): return .unavailable(reason: doubt.reason.rawValue)
         case .answered(let response):
             guard response.status == 200 else { return .unavailable(reason: "http_\(response.status)") }
-            guard let entries = JSONValue(parsing: response.body)?["messages"]?.array else {
+            guard let entries = JSON(parsing: response.body)?["messages"]?.array else {
                 return .unavailable(reason: "unreadable")
             }
             return read(entries)
         }
     }
 
-    private func read(_ entries: [JSONValue]) -> ListingReading {
+    private func read(_ entries: [JSON]) -> ListingReading {
         let matches = entries.compactMap(match)
         if let match = matches.min(by: { $0.distance < $1.distance }) {
             return .found(providerID: match.id, receipts: [match.receipt])
@@ -29,7 +29,7 @@ struct SendGridListing {
         return entries.count >= SendGridAPI.logLimit ? .unavailable(reason: "more_than_one_page") : .notFound
     }
 
-    private func match(_ entry: JSONValue) -> (id: String, distance: Duration, receipt: Receipt)? {
+    private func match(_ entry: JSON) -> (id: String, distance: Duration, receipt: Receipt)? {
         guard let receipt = SendGridReport.receipt(logged: entry), let id = receipt.providerID,
             !excluding.contains(id), isOurs(entry["to_email"], message.to),
             isOurs(entry["from_email"], message.sender.address),
@@ -41,7 +41,7 @@ struct SendGridListing {
         return (id, distance < .zero ? .zero - distance : distance, receipt)
     }
 
-    private func isOurs(_ listed: JSONValue?, _ address: String) -> Bool {
+    private func isOurs(_ listed: JSON?, _ address: String) -> Bool {
         listed?.string?.lowercased() == address.lowercased()
     }
 }

@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTransport
 
 /// Reads the e-mail logs (sendgrid-oai 1.0.0-rc.12, tsg_logs_v3) for what became of mails.
@@ -16,7 +17,7 @@ enum SendGridLog {
         }
     }
 
-    private static func entry(_ mail: JSONValue) -> MailLogEntry? {
+    private static func entry(_ mail: JSON) -> MailLogEntry? {
         guard let receipt = SendGridReport.receipt(logged: mail), let logID = mail["sg_message_id"]?.string,
             SendGridID.isPlausible(logID)
         else { return nil }
@@ -33,7 +34,7 @@ enum SendGridLog {
         }
     }
 
-    private static func receipt(_ event: JSONValue) -> Receipt? {
+    private static func receipt(_ event: JSON) -> Receipt? {
         switch event["event"]?.string {
         // What the logs alone tell, before anything was done with the mail.
         case nil, "", "received": nil
@@ -47,14 +48,14 @@ enum SendGridLog {
         case other(String)
     }
 
-    private static func body(of result: HTTPResult) -> Result<JSONValue, Fault> {
+    private static func body(of result: HTTPResult) -> Result<JSON, Fault> {
         switch result {
         case .notSent(let proof): return .failure(.other(proof.reason.rawValue))
         case .unknown(let doubt): return .failure(.other(doubt.reason.rawValue))
         case .answered(let response):
             switch response.status {
             case 200:
-                guard let body = JSONValue(parsing: response.body) else { return .failure(.other("unreadable")) }
+                guard let body = JSON(parsing: response.body) else { return .failure(.other("unreadable")) }
                 return .success(body)
             case 403, 404: return .failure(.absent)
             default: return .failure(.other("http_\(response.status)"))

@@ -3,7 +3,7 @@ import Delivery
 /// What SendGrid reports on a mail, as a receipt.
 enum SendGridReport {
     /// An event (docs: for-developers/tracking-events/event), of the webhook or of the e-mail logs.
-    static func receipt(of word: String, _ element: JSONValue) -> Receipt {
+    static func receipt(of word: String, _ element: JSON) -> Receipt {
         let id = messageID(element)
         switch word {
         case "processed":
@@ -27,7 +27,7 @@ enum SendGridReport {
     }
 
     /// An entry of the e-mail logs, whose status sums up the mail's events; nil when it names no id or status.
-    static func receipt(logged entry: JSONValue) -> Receipt? {
+    static func receipt(logged entry: JSON) -> Receipt? {
         guard let id = messageID(entry), let status = entry["status"]?.string, !status.isEmpty else { return nil }
         switch status {
         case "processed": return .reached(.sent, codeTable: .sendgrid, providerID: id)
@@ -40,13 +40,13 @@ enum SendGridReport {
     }
 
     /// The id that the reply to the send gave: what stands before the first dot.
-    private static func messageID(_ element: JSONValue) -> String? {
+    private static func messageID(_ element: JSON) -> String? {
         guard let text = element["sg_message_id"]?.string, text.utf8.count <= 256 else { return nil }
         let id = text.prefix { $0 != "." }
         return SendGridID.isPlausible(id) ? String(id) : nil
     }
 
-    private static func bounce(_ element: JSONValue, id: String?) -> Receipt {
+    private static func bounce(_ element: JSON, id: String?) -> Receipt {
         switch element["type"]?.string {
         case "bounce": failed("bounce", assumed: .invalidAddress, suppression: .bounce, id: id)
         // For now, or for its content: SendGrid goes on sending to the address.
@@ -66,7 +66,7 @@ enum SendGridReport {
         return receipt
     }
 
-    private static func drop(_ element: JSONValue, id: String?) -> Receipt {
+    private static func drop(_ element: JSON, id: String?) -> Receipt {
         let reason = StatusWord.clean(String((element["reason"]?.string ?? "").trimmed))
         let (assumed, suppression) = meaning(ofDrop: reason)
         var receipt = Receipt.failed(

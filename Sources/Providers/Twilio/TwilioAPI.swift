@@ -104,8 +104,11 @@ struct TwilioAPI {
     ) throws(ContentError) {
         switch content {
         case .text(let text, let mediaURLs):
-            let characters = text.unicodeScalars.count
-            guard characters <= SMSSegments.maximumCharacters else { throw .textTooLong(characters: characters) }
+            // No text has more characters than bytes, and those are counted already.
+            if text.utf8.count > SMSSegments.maximumCharacters {
+                let characters = text.unicodeScalars.count
+                guard characters <= SMSSegments.maximumCharacters else { throw .textTooLong(characters: characters) }
+            }
             guard mediaURLs.count <= 10 else { throw .tooManyMedia(count: mediaURLs.count) }
             guard !text.isEmpty || !mediaURLs.isEmpty else { throw .empty }
             if !text.isEmpty { form.append("Body", text) }
@@ -113,7 +116,7 @@ struct TwilioAPI {
         case .contentTemplate(let sid, let variables):
             form.append("ContentSid", sid)
             guard !variables.isEmpty else { return }
-            let json = JSONValue.object(variables.mapValues(JSONValue.string))
+            let json = JSON(members: variables.mapValues(JSON.string))
             form.append("ContentVariables", String(decoding: json.encoded, as: UTF8.self))
         case .spoken, .email, .dynamicTemplate:
             throw .unsuitable(content.kind, channel: channel)

@@ -9,7 +9,7 @@ enum TwilioAnswer {
     private static let resourceLimits: Set<String> = ["60202", "60203"]
 
     static func read(_ response: ServerReply, channel: Channel) -> Answer {
-        let body = JSONValue(parsing: response.body)
+        let body = JSON(parsing: response.body, members: ["sid", "status", "code"])
         switch response.status {
         case 200...299:
             guard let sid = body?["sid"]?.string, isSID(sid, channel: channel) else {
@@ -17,7 +17,7 @@ enum TwilioAnswer {
             }
             return .accepted(providerID: sid, providerStatus: body?["status"]?.string.map(StatusWord.clean))
         case 300...499:
-            return refusal(response, code: body?["code"]?.int64.flatMap { $0 > 0 ? String($0) : nil })
+            return refusal(response, code: body?["code"]?.wholeNumber.flatMap { $0 > 0 ? String($0) : nil })
         default:
             return .unknown(reason: "http_\(response.status)")
         }
@@ -58,7 +58,7 @@ enum TwilioAnswer {
     }
 
     private static func isSID(_ text: String, channel: Channel) -> Bool {
-        let prefixes = channel == .voice ? ["CA"] : ["SM", "MM"]
-        return prefixes.contains(where: text.hasPrefix) && TwilioSID.isPlausible(text)
+        let isOfChannel = channel == .voice ? text.hasPrefix("CA") : text.hasPrefix("SM") || text.hasPrefix("MM")
+        return isOfChannel && TwilioSID.isPlausible(text)
     }
 }

@@ -14,7 +14,7 @@ enum TwilioInbound {
         case .answered(let response):
             switch response.status {
             case 200:
-                guard let page = JSONValue(parsing: response.body), let messages = page["messages"]?.array else {
+                guard let page = JSON(parsing: response.body), let messages = page["messages"]?.array else {
                     return .unavailable(reason: "unreadable", retryAfter: nil)
                 }
                 return .page(messages.compactMap(message), next: page["next_page_uri"]?.string)
@@ -27,7 +27,7 @@ enum TwilioInbound {
     }
 
     /// Nil for what we sent, and for what no webhook would be read from either.
-    private static func message(_ resource: JSONValue) -> InboundMessage? {
+    private static func message(_ resource: JSON) -> InboundMessage? {
         guard resource["direction"]?.string == "inbound", let sid = resource["sid"]?.string,
             let from = resource["from"]?.string, let to = resource["to"]?.string,
             let date = (resource["date_sent"]?.string ?? resource["date_created"]?.string).flatMap({ WireDate($0) })

@@ -19,7 +19,7 @@ struct TwilioListing {
         }
     }
 
-    private func read(_ resources: [JSONValue], hasMore: Bool) -> ListingReading {
+    private func read(_ resources: [JSON], hasMore: Bool) -> ListingReading {
         let matches = resources.compactMap(match)
         if let match = matches.min(by: { $0.distance < $1.distance }) {
             return .found(providerID: match.sid, receipts: [match.receipt])
@@ -36,7 +36,7 @@ struct TwilioListing {
         var receipt: Receipt
     }
 
-    private func match(_ resource: JSONValue) -> Match? {
+    private func match(_ resource: JSON) -> Match? {
         guard let sid = resource["sid"]?.string, !excluding.contains(sid),
             resource["direction"]?.string == "outbound-api",
             let created = Self.created(resource), span.contains(created),
@@ -49,7 +49,7 @@ struct TwilioListing {
     }
 
     /// A service's number is known late, and its id may be left out; a number of our own is always there.
-    private func isFromSender(_ resource: JSONValue) -> Bool {
+    private func isFromSender(_ resource: JSON) -> Bool {
         guard message.sender.isMessagingService else {
             return resource["from"]?.string == TwilioAPI.address(message.sender.address, on: message.channel)
         }
@@ -58,7 +58,7 @@ struct TwilioListing {
     }
 
     /// Only a text of our own can be compared, and only when the account keeps texts.
-    private func hasOurText(_ resource: JSONValue) -> Bool {
+    private func hasOurText(_ resource: JSON) -> Bool {
         guard case .text(let text, _) = message.content, let listed = resource["body"]?.string, !listed.isEmpty else {
             return true
         }
@@ -77,7 +77,7 @@ struct TwilioListing {
         return String(String.UnicodeScalarView(kept))
     }
 
-    private static func created(_ resource: JSONValue) -> Instant? {
+    private static func created(_ resource: JSON) -> Instant? {
         resource["date_created"]?.string.flatMap({ WireDate($0) })?.instant
     }
 
@@ -94,11 +94,11 @@ struct TwilioListing {
         }
     }
 
-    private static func receipt(_ resource: JSONValue, channel: Channel) -> Receipt? {
+    private static func receipt(_ resource: JSON, channel: Channel) -> Receipt? {
         guard let sid = resource["sid"]?.string, TwilioSID.isPlausible(sid),
             let status = resource["status"]?.string, !status.isEmpty
         else { return nil }
-        let code = resource["error_code"]?.int64.map { String($0) }
+        let code = resource["error_code"]?.wholeNumber.map { String($0) }
         guard channel == .voice else { return TwilioReceipts.message(status: status, errorCode: code, sid: sid) }
         return TwilioReceipts.call(
             status: status, answeredBy: resource["answered_by"]?.string, errorCode: code, sid: sid)
@@ -116,17 +116,17 @@ struct TwilioListing {
         }
     }
 
-    private static func body(of result: HTTPResult) -> Result<JSONValue, Fault> {
+    private static func body(of result: HTTPResult) -> Result<JSON, Fault> {
         switch result {
         case .notSent(let proof): return .failure(.other(proof.reason.rawValue))
         case .unknown(let doubt): return .failure(.other(doubt.reason.rawValue))
         case .answered(let response):
-            let body = JSONValue(parsing: response.body)
+            let body = JSON(parsing: response.body)
             switch (response.status, body) {
             case (200, let body?): return .success(body)
             case (200, nil): return .failure(.other("unreadable"))
             // A 404 that is not Twilio's own says nothing of the id.
-            case (404, let body?) where body["code"]?.int64 != nil: return .failure(.notFound)
+            case (404, let body?) where body["code"]?.wholeNumber != nil: return .failure(.notFound)
             default: return .failure(.other("http_\(response.status)"))
             }
         }

@@ -1,3 +1,5 @@
+import Delivery
+
 /// A provider's word, made fit to be a key and to be logged.
 enum StatusWord {
     /// Lower case, at most 40 characters of `a–z`, `0–9`, `-`, `_` and `.`; every other character becomes `_`. An
@@ -22,5 +24,15 @@ extension String {
         var text = self
         while text.last == "/" { text.removeLast() }
         return text
+    }
+}
+
+extension JSON {
+    /// A whole number, or a text that is one: providers are not consistent about which.
+    var wholeNumber: Int? { integer ?? string.flatMap { Int($0) } }
+
+    /// An object whose members stand in the order of their names, so that the same members always make the same bytes.
+    init(members: [String: JSON]) {
+        self = .object(members.sorted { $0.key < $1.key }.map { Member(name: $0.key, value: $0.value) })
     }
 }

@@ -1,3 +1,6 @@
+import Delivery
+import Worker
+
 /// A bug planted in what surrounds the worker, so that what the worker does comes out as if it had the bug.
 ///
 /// Each must be found by a checker; the code that is tested carries none of them.
@@ -28,7 +31,7 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case deliveryHidden = "escalation-after-delivered"
     /// 21610 is taken for an unreachable handset, so the person is called instead.
     case optedOutGoesOn = "21610-goes-to-voice"
-    /// Opt-outs are looked up when the job is inserted, not when it is claimed.
+    /// Opt-outs are looked up when the job is inserted, not when it is taken.
     case optOutAtEnqueueOnly = "opt-out-at-enqueue-only"
     /// The body leaves however long ago its intent was taken.
     case fenceMissing = "send-fence-missing"
@@ -38,14 +41,26 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case windowIgnored = "window-ignored"
     /// What a listing shows is taken without asking whose it is.
     case adoptionUnchecked = "adoption-unchecked"
-    /// A wake-up is placed even when its fact was known already.
+    /// A due row is placed even when the event it hangs on was known already.
     case fenceIgnored = "fence-ignored"
     /// A dead worker's batches stay with it.
     case deadKeepLeases = "dead-keep-leases"
-    /// A claim does not see that a message was taken after all that nobody could account for.
+    /// A take does not see that a message was taken after all that nobody could account for.
     case wordHidden = "repeat-although-told"
     /// The standby that takes over lacks the last 0.7 s of what was acknowledged.
     case standbyLags = "asynchronous-standby"
+    /// What is committed between the take and its intents is not seen.
+    case beginLooksAway = "begin-looks-away"
+    /// A campaign's pause is seen by a look only, not when its sends begin.
+    case pauseIgnored = "pause-ignored"
+    /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
+    case urgencyForgotten = "rescue-forgets-urgency"
+    /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
+    case costForgotten = "put-back-forgets-cost"
+
+    /// Those that runs find. The others are for the contract of stores.
+    public static let ofRuns = allCases.filter { !$0.checkers.isEmpty }
+    public static let ofContract = allCases.filter(\.checkers.isEmpty)
 }
 
 extension PlantedBug {
@@ -65,6 +80,43 @@ extension PlantedBug {
         case .fenceMissing: ["fence-holds"]
         case .fenceIgnored: ["one-wake-per-decision"]
         case .deadKeepLeases: ["dead-move-on"]
+        case .beginLooksAway: ["no-send-after-opt-out"]
+        case .pauseIgnored: ["pause-holds"]
+        case .urgencyForgotten, .costForgotten: []
+        }
+    }
+}
+
+extension PlantedBug {
+    /// Switches on what the bug needs to show itself, so that it need not be waited for.
+    func shape(_ plan: inout FaultPlan, _ workload: inout Workload) {
+        switch self {
+        case .backoffUncapped:
+            (plan.rateLimited, plan.answersUnavailable, plan.rate) = (true, true, 20)
+        case .checkThenActRate:
+            (workload.smsRate, workload.workers) = (1, 3)
+        case .receiptOrderTrusted:
+            (plan.callbacksLate, plan.callbacksDoubled, plan.rate, workload.hasCallbacks) = (true, true, 20, true)
+        case .fenceMissing:
+            (plan.freezesWorkers, plan.isDatabaseSlow, plan.rate) = (true, true, 20)
+        case .rescueResends:
+            (plan.killsWorkers, plan.answersLost, plan.repliesSlow, plan.rate) = (true, true, true, 20)
+        case .wordHidden:
+            (plan.answersLost, plan.callbacksLate, plan.listingsLag, plan.rate) = (true, true, true, 20)
+            (workload.smsRate, workload.hasCallbacks, workload.jobs) = (0.5, true, 14)
+            (workload.configuration.timing.firstListing, workload.configuration.timing.listingSpacing) =
+                (.seconds(1), .seconds(1))
+        case .standbyLags:
+            (plan.crashesDatabase, plan.failsOver) = (true, true)
+        case .beginLooksAway:
+            (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
+        case .pauseIgnored:
+            (plan.pausesCampaigns, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
+        case .blindRetry, .generationIgnored, .unknownRequeued, .windowMovedByReplay, .answeredBeforeCommit,
+            .dedupeByIDOnly, .leaseByWorkerClock, .transportRepeats, .deliveryHidden, .optedOutGoesOn,
+            .optOutAtEnqueueOnly, .windowIgnored, .adoptionUnchecked, .fenceIgnored, .deadKeepLeases,
+            .urgencyForgotten, .costForgotten:
+            break
         }
     }
 }

@@ -6,9 +6,49 @@ protocol Checker: Sendable {
     mutating func see(_ fact: Fact, at now: Time) -> String?
 
     /// What can only be said when the run is over.
-    func atEnd(_ database: Database) -> String?
+    func atEnd(_ database: SimulatedDatabase) -> String?
 }
 
 extension Checker {
-    func atEnd(_ database: Database) -> String? { nil }
+    func atEnd(_ database: SimulatedDatabase) -> String? { nil }
+}
+
+/// All the checkers of a run.
+struct Checks: Sendable {
+    private var checkers: [any Checker]
+
+    /// - Parameter only: the names of those that watch; nil is all.
+    init(workload: Workload, only names: Set<String>?) {
+        let all: [any Checker] = [
+            NothingLost(), OneAcceptPerIntent(), ProofBeforeRepeat(ladders: Workload.ladders), RightMessage(),
+            NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
+            DurableBeforeAnswer(), RateHolds(senders: workload.senders), DeadMoveOn(), DatabaseClockDecides(),
+            BackoffCapped(), OneWakePerDecision(), PauseHolds(),
+        ]
+        checkers = all.filter { names?.contains($0.name) ?? true }
+    }
+
+    mutating func see(_ fact: Fact, at now: Time) -> Alarm? {
+        for index in checkers.indices {
+            if let message = checkers[index].see(fact, at: now) {
+                return Alarm(checker: checkers[index].name, message: message)
+            }
+        }
+        return nil
+    }
+
+    func atEnd(database: SimulatedDatabase, at now: Time) -> [Alarm] {
+        checkers.compactMap { checker in
+            checker.atEnd(database).map { Alarm(checker: checker.name, message: $0) }
+        }
+    }
+}
+
+/// A promise that was broken.
+public struct Alarm: Sendable, Hashable, CustomStringConvertible {
+    /// The checker's name.
+    public var checker: String
+    public var message: String
+
+    public var description: String { "ALARM \(checker): \(message)" }
 }

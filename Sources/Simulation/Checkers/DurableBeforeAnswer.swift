@@ -1,3 +1,5 @@
+import Delivery
+
 /// Promise 6: what a webhook was answered 200 for is stored, and stays.
 struct DurableBeforeAnswer: Checker {
     let name = "durable-before-answer"
@@ -9,11 +11,12 @@ struct DurableBeforeAnswer: Checker {
         return nil
     }
 
-    func atEnd(_ database: Database) -> String? {
+    func atEnd(_ database: SimulatedDatabase) -> String? {
         var stored = Set(database.inbound.map { "inbound \($0)" })
         for events in database.events.values {
-            for event in events where event.kind == "receipt" {
-                stored.insert("receipt \(event.jobID).\(event.generation) \(event.status)")
+            for event in events {
+                guard let receipt = event.event.receipt else { continue }
+                stored.insert("receipt \(event.jobID).\(event.generation) \(receipt.status)")
             }
         }
         return answered.filter { !$0.hasPrefix("suppression") && !stored.contains($0) }.sorted().first.map {

@@ -21,6 +21,10 @@ struct FaultPlan: Sendable {
     var listingsFail: Bool
     var optOutStorm: Bool
     var replays: Bool
+    var pausesCampaigns: Bool
+    var switchesSenders: Bool
+    /// Whether some rows take too long to be read.
+    var hugeRows: Bool
     /// How many of a hundred calls meet each of the faults above.
     var rate: Int
 
@@ -45,15 +49,15 @@ struct FaultPlan: Sendable {
         optOutStorm = random.chance(50)
         replays = random.chance(50)
         rate = random.pick([3, 8, 20])
-        // Drawn apart, so that the other seeds keep the runs they had before there was a standby.
-        var apart = random
-        apart = SplitMix64(seed: apart.next() ^ 0x5EED)
-        failsOver = apart.chance(50)
+        failsOver = random.chance(50)
+        pausesCampaigns = random.chance(50)
+        switchesSenders = random.chance(50)
+        hugeRows = random.chance(50)
     }
 
     /// How one call of a worker to the database goes.
-    func route(isQuiet: Bool, using random: inout SplitMix64) -> World.Route {
-        var route = World.Route(
+    func route(isQuiet: Bool, using random: inout SplitMix64) -> Route {
+        var route = Route(
             departure: Time(random.pick(100..<1500)), work: Time(random.pick(100..<2000)),
             reply: Time(random.pick(100..<1500)), fate: .well)
         guard !isQuiet else { return route }
@@ -69,5 +73,28 @@ struct FaultPlan: Sendable {
             route.fate = random.pick([.refused, .unheard, .unheard, .rolledBack])
         }
         return route
+    }
+
+    /// How the two rounds of a take go. One whose statements were prepared in vain is asked once more.
+    func routeOfTake(
+        isQuiet: Bool, using random: inout SplitMix64
+    ) -> (first: Route, second: Route, isRepeated: Bool) {
+        let whole = route(isQuiet: isQuiet, using: &random)
+        var first = Route(departure: whole.departure, work: Time(random.pick(200..<2000)), reply: 0, fate: .well)
+        var second = Route(
+            departure: Time(random.pick(100..<1500)), work: Time(random.pick(100..<2000)), reply: whole.reply,
+            fate: .well)
+        switch random.pick(0..<3) {
+        case 0: first.work = whole.work
+        case 1: second.departure = whole.work
+        default: second.work = whole.work
+        }
+        switch whole.fate {
+        case .well: break
+        case .refused: first.fate = .refused
+        case .unheard: second.fate = .unheard
+        case .rolledBack: if random.chance(50) { first.fate = .rolledBack } else { second.fate = .rolledBack }
+        }
+        return (first, second, !isQuiet && losesCommits && random.chance(rate))
     }
 }

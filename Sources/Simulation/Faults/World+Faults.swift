@@ -5,6 +5,7 @@ extension World {
             if plan.killsWorkers { every(.seconds(random.pick(10..<60)), until: end) { $0.kill(inSlot: slot) } }
             if plan.freezesWorkers { every(.seconds(random.pick(10..<60)), until: end) { $0.freeze(inSlot: slot) } }
         }
+        if plan.switchesSenders { every(.seconds(random.pick(8..<40)), until: end) { $0.switchSender() } }
         if plan.crashesDatabase { every(.seconds(random.pick(15..<90)), until: end) { $0.crashDatabase() } }
         if bug == .standbyLags { replicate() }
     }
@@ -17,10 +18,10 @@ extension World {
         }
     }
 
-    private mutating func every(_ span: Time, until end: Time, _ action: @escaping Agenda.Action) {
+    private mutating func every(_ span: Time, until end: Time, _ action: @escaping Upcoming.Action) {
         var at = Time(random.pick(0..<Int(span)))
         while at < end {
-            agenda.add(at: at, action)
+            upcoming.add(at: at, action)
             at += span / 2 + Time(random.pick(0..<Int(span)))
         }
     }
@@ -40,6 +41,7 @@ extension World {
         processes[process].isAlive = false
         note(.process(process, "is killed"))
         waiters.failAll(of: process)
+        abortTakes(of: process)
         orders.append(.kill(process))
     }
 
@@ -68,8 +70,16 @@ extension World {
         }
     }
 
+    /// An operator disables a sender, and enables it again a little later.
+    private mutating func switchSender() {
+        let sender = random.pick(database.senders.map(\.id))
+        enable(sender: sender, false)
+        after(Time.milliseconds(random.pick([100, 3000, 15_000]))) { $0.enable(sender: sender, true) }
+    }
+
     private mutating func crashDatabase() {
         guard !database.isDown else { return }
+        openTakes = [:]
         if plan.failsOver {
             failOver()
         } else {

@@ -2,7 +2,7 @@ import Delivery
 import Inbox
 
 extension World {
-    /// `inbound.store`: once by the provider's id, and only then it has an effect.
+    /// `store_inbound`: once by the provider's id, and only then it has an effect.
     func beginInbound(_ inbound: InboundArrival) -> Transaction<Bool> {
         let at = now
         return Transaction(commit: { world in
@@ -28,10 +28,8 @@ extension World {
 
     private mutating func lift(_ address: String) {
         for channel in [Channel.sms, .voice, .whatsapp] {
-            let key = SuppressionKey(address: address, channel: channel)
-            guard let reason = database.suppressions[key], ["stop", "provider 21610"].contains(reason) else { continue }
-            database.suppressions[key] = nil
-            note(.suppressed(address, channel, lifted: true))
+            let reason = database.suppressions[SuppressionKey(address: address, channel: channel)]
+            if reason == "stop" || reason == "provider 21610" { lift(address, on: channel) }
         }
     }
 

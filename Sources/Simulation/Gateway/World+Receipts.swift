@@ -3,16 +3,17 @@ import Inbox
 import JobQueue
 
 extension World {
-    /// `receipts.store`.
+    /// `store_receipts`.
     func beginReceipt(_ receipt: ReceiptArrival) -> Transaction<Bool> {
         // Whom it is about is read in the snapshot, as the statement does.
-        guard let intent = database.intent(receipt.jobID, receipt.generation), intent.token == receipt.token else {
+        guard let intent = database.intent(receipt.jobID, receipt.generation), intent.event.token == receipt.token
+        else {
             return Transaction(commit: { _ in false })
         }
         let at = now
         let isAnswered =
             database.events[receipt.jobID]?.contains {
-                $0.generation == receipt.generation && $0.kind == "answer" && $0.status == "accepted"
+                $0.generation == receipt.generation && $0.event.isAcceptance
             } ?? false
         return Transaction(commit: { world in
             if world.bug == .receiptOrderTrusted { world.forgetReceipts(of: receipt) }
@@ -23,64 +24,57 @@ extension World {
                 world.database.adopted[id] = .init(jobID: receipt.jobID, generation: receipt.generation)
             }
             if receipt.needsDecision {
-                world.placeAndNote(
-                    DueRow(
-                        at: at, jobID: event.jobID, lane: 0, reason: .decide, step: event.step ?? 0,
-                        generation: event.generation, ladderID: event.ladderID))
+                world.lookAgain(at: event, from: at)
             }
-            if event.failure == .optedOut, let job = world.database.jobs[event.jobID], let channel = event.channel,
-                let address = job.address(on: channel)
-            {
-                let channels: [Channel] = channel == .email ? [.email] : [.sms, .voice, .whatsapp]
-                world.suppress(address, on: channels, reason: "provider \(event.code ?? event.status)")
+            for consequence in Consequence.of(event.event, on: receipt.channel, job: event.jobID) {
+                switch consequence {
+                case .suppress(let channels, let reason):
+                    world.suppress(
+                        .init(jobID: event.jobID, channels: channels, reason: reason, source: receipt.provider))
+                case .pauseSender: world.pauseSender(of: event.jobID, event.generation)
+                }
             }
             world.tellLate(event)
             return true
         })
     }
 
-    private func event(_ receipt: ReceiptArrival, _ intent: EventRecord, at: Time) -> EventRecord {
-        var event = EventRecord(
-            jobID: receipt.jobID, generation: receipt.generation, kind: "receipt", status: receipt.status, at: at,
-            step: intent.step, ladderID: intent.ladderID, channel: intent.channel, senderID: intent.senderID,
-            code: receipt.code, level: receipt.level, providerID: receipt.providerID)
-        if let assumed = receipt.defaultClass {
-            let known = workload.errorClasses(bug: bug)[receipt.provider]?[receipt.code ?? ""]
-            event.failure = receipt.failureClass ?? known?.failure ?? assumed
-        }
-        return event
+    /// A decision is due about the attempt of an event.
+    mutating func lookAgain(at event: RecordedEvent, from at: Time) {
+        guard let job = database.jobs[event.jobID] else { return }
+        place(
+            job, at: at, .decide, step: event.step ?? 0, generation: event.generation, ladderID: event.ladderID)
+    }
+
+    private func event(_ receipt: ReceiptArrival, _ intent: RecordedEvent, at: Time) -> RecordedEvent {
+        let known = workload.errorClasses(bug: bug)[receipt.provider]?[receipt.code ?? ""]
+        return RecordedEvent(
+            jobID: receipt.jobID, generation: receipt.generation, step: intent.step, ladderID: intent.ladderID,
+            channel: intent.channel, senderID: intent.senderID, at: at.instant, receipt.event(known: known))
     }
 
     /// A receipt that comes too late is told apart.
-    private mutating func tellLate(_ receipt: EventRecord) {
-        guard let level = receipt.level else { return }
-        let events = database.events[receipt.jobID] ?? []
-        guard
-            let next = events.first(where: { $0.generation == receipt.generation && $0.kind == "next" }),
-            events.contains(where: { $0.generation == receipt.generation + 1 && $0.kind == "intent" })
-        else { return }
-        let isEscalated = next.code == "escalate"
-        let wasAccepted = events.contains {
-            $0.generation == receipt.generation && $0.kind == "answer" && $0.status == "accepted"
-        }
-        guard isEscalated ? level >= .delivered : !wasAccepted else { return }
-        var late = receipt
-        (late.kind, late.status) = ("reconciled", isEscalated ? "late delivery" : "duplicate")
-        (late.level, late.failure, late.code) = (nil, nil, next.code)
-        add(late)
+    private mutating func tellLate(_ receipt: RecordedEvent) {
+        let history = JobHistory(database.events[receipt.jobID] ?? [])
+        guard let late = history.lateNews(in: receipt.event, of: receipt.generation) else { return }
+        add(
+            RecordedEvent(
+                jobID: receipt.jobID, generation: receipt.generation, step: receipt.step, ladderID: receipt.ladderID,
+                channel: receipt.channel, senderID: receipt.senderID, at: receipt.at, .reconciled(late)))
     }
 
     // MARK: Planted bugs
 
     private func hasReceipt(of receipt: ReceiptArrival) -> Bool {
-        database.events[receipt.jobID]?.contains {
-            $0.kind == "receipt" && $0.providerID == receipt.providerID
+        database.events[receipt.jobID]?.contains { event in
+            event.event.receipt.map { $0.providerID == receipt.providerID } ?? false
         } ?? false
     }
 
     private mutating func forgetReceipts(of receipt: ReceiptArrival) {
-        let old = database.events[receipt.jobID]?.filter {
-            $0.kind == "receipt" && $0.generation == receipt.generation && $0.status != receipt.status
+        let old = database.events[receipt.jobID]?.filter { event in
+            event.generation == receipt.generation
+                && event.event.receipt.map { $0.status != receipt.status } ?? false
         }
         guard let old, !old.isEmpty else { return }
         database.eventKeys.subtract(old.map(\.key))

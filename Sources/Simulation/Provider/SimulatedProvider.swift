@@ -4,16 +4,16 @@ import Worker
 
 /// The providers as one worker process reaches them.
 struct SimulatedProvider: MessageProvider {
-    let simulation: Simulation
+    let run: SimulatedRun
     let process: Int
 
     func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
         let wire = Wire(message, process: process)
-        let connect = simulation.change { Time($0.random.pick(100..<40_000)) }
-        try? await simulation.sleep(process, until: simulation.now + connect)
+        let connect = run.change { Time($0.random.pick(100..<40_000)) }
+        try? await run.sleep(process, until: run.now + connect)
         // Here the transport asks for the body, so here it looks at the fence: on the worker's own time.
-        let isLate = simulation.instant >= notAfter
-        let began = simulation.change { world -> Fate? in
+        let isLate = run.instant >= notAfter
+        let began = run.change { world -> RequestFate? in
             guard world.processes[process].isAlive, !isLate || world.bug == .fenceMissing else { return nil }
             let fate = world.fate(of: wire)
             if case .unreachable = fate { return fate }
@@ -22,7 +22,7 @@ struct SimulatedProvider: MessageProvider {
         }
         guard let began else { return .notSent(reason: "fence_passed", retryAfter: nil, isRateLimited: false) }
         return await withCheckedContinuation { caller in
-            simulation.change { world in
+            run.change { world in
                 guard world.processes[process].isAlive else { return caller.resume(returning: Self.gone) }
                 let waiter = world.waiters.add(of: process) { caller.resume(returning: Self.gone) }
                 world.carry(wire, began) { world, answer in
@@ -65,7 +65,7 @@ struct SimulatedProvider: MessageProvider {
         orElse fallback: Value, _ answer: @escaping @Sendable (inout World) -> Value
     ) async -> Value {
         await withCheckedContinuation { caller in
-            simulation.change { world in
+            run.change { world in
                 guard world.processes[process].isAlive else { return caller.resume(returning: fallback) }
                 let waiter = world.waiters.add(of: process) { caller.resume(returning: fallback) }
                 let fails = world.plan.listingsFail && !world.isQuiet && world.random.chance(world.plan.rate * 2)
@@ -99,7 +99,8 @@ extension Wire {
 
 extension World {
     /// Carries a request to the provider and the answer back.
-    mutating func carry(_ wire: Wire, _ fate: Fate, then done: @escaping @Sendable (inout World, Answer) -> Void) {
+    mutating func carry(_ wire: Wire, _ fate: RequestFate, then done: @escaping @Sendable (inout World, Answer) -> Void)
+    {
         if case .unreachable = fate {
             return after(.milliseconds(random.pick(1..<3000))) {
                 done(&$0, .notSent(reason: "connect", retryAfter: nil, isRateLimited: false))
@@ -120,7 +121,7 @@ extension World {
     }
 
     /// What the real module makes of the reply.
-    private func answer(_ fate: Fate, _ id: String?) -> Answer {
+    private func answer(_ fate: RequestFate, _ id: String?) -> Answer {
         switch fate {
         case .accept:
             return .accepted(providerID: id ?? "", providerStatus: "queued")
@@ -141,7 +142,7 @@ extension World {
     }
 }
 
-extension Fate {
+extension RequestFate {
     fileprivate var isHang: Bool {
         if case .hang = self { true } else { false }
     }

@@ -8,6 +8,8 @@ struct Waiters: Sendable {
     private var waiters: [Int: Waiter] = [:]
     private var count = 0
 
+    var isEmpty: Bool { waiters.isEmpty }
+
     /// - Parameter fail: resumes the task with an error.
     mutating func add(of process: Int, orElse fail: @escaping @Sendable () -> Void) -> Int {
         count += 1

@@ -6,8 +6,9 @@ extension World {
         planWorkload()
         for slot in 0..<workload.workers { startWorker(inSlot: slot) }
         planFaults(until: workload.faultsEnd, slots: workload.workers)
-        agenda.add(at: workload.faultsEnd) { world in
+        upcoming.add(at: workload.faultsEnd) { world in
             world.isQuiet = true
+            for campaign in world.database.pausedCampaigns.sorted() { world.pause(campaign: campaign, false) }
             world.note(.world("the faults are over"))
         }
         watch()
@@ -24,7 +25,7 @@ extension World {
 
     /// Does what is planned next; false when nothing is.
     mutating func step() -> Bool {
-        guard let (at, action) = agenda.takeNext() else { return false }
+        guard let (at, action) = upcoming.takeNext() else { return false }
         now = max(now, at)
         action(&self)
         return true

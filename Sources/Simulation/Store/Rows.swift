@@ -14,8 +14,14 @@ struct JobRow: Sendable, CustomStringConvertible {
     var body: String?
     var template: Int?
     var waitSeconds: Int?
+    var campaignID: Int?
+    var tenant = "default"
     var runAt: Time?
     var expiresAt: Time?
+    /// Whether a take that reads it takes too long, as long as there are faults.
+    var isHuge = false
+    /// Whether this version cannot read it, as long as there are faults.
+    var isUnreadable = false
     /// The addresses suppressed when it was inserted. Only a planted bug reads it.
     var suppressedAtInsert: Set<SuppressionKey> = []
 
@@ -39,9 +45,10 @@ struct JobRow: Sendable, CustomStringConvertible {
     }
 }
 
-/// A row of `due`.
-struct DueRow: Sendable, CustomStringConvertible {
-    var row = 0
+/// A row of `due`, where it stands.
+struct PlacedRow: Sendable, CustomStringConvertible {
+    /// Tells the rows apart, as their place in the table does.
+    var number = 0
     var at: Time
     var jobID: Int
     var lane: Int
@@ -52,70 +59,67 @@ struct DueRow: Sendable, CustomStringConvertible {
     var cost = 1
 
     var key: DueKey { DueKey(atMicroseconds: Int(at.instant.microseconds), jobID: jobID) }
+
+    /// As a take shows it.
+    var due: DueRow {
+        DueRow(
+            place: String(number), key: key, step: step, generation: generation, ladderID: ladderID, reason: reason,
+            cost: cost)
+    }
+
     var description: String {
         "\(reason.rawValue) job \(jobID).\(generation) step \(step) at \(at / 1000) ms, lane \(lane)"
             + (cost > 1 ? ", cost \(cost)" : "")
     }
 }
 
-/// A row of `events`.
-struct EventRecord: Sendable, CustomStringConvertible {
+/// One attempt of one job.
+struct AttemptKey: Sendable, Hashable {
     var jobID: Int
     var generation: Int
-    var kind: String
-    var status: String
-    var at: Time
-    var step: Int?
-    var ladderID: Int?
-    var channel: Channel?
-    var senderID: Int?
-    var code: String?
-    var failure: FailureClass?
-    var level: SuccessLevel?
-    var providerID: String?
-    var worker: String?
-    var token: String?
-    var retryAfter: Int?
-    var reason: String?
-    /// Of a decision: the step that follows.
-    var nextStep: Int?
-    /// Of an intent: where to, and what it cost of the sender's rate. Not columns, but what checkers want to know.
-    var address: String?
-    var cost = 0
-
-    var key: EventKey { EventKey(jobID: jobID, generation: generation, kind: kind, status: status) }
-
-    /// As a claim's `history` column has it.
-    var row: EventRow {
-        EventRow(
-            generation: generation, kind: kind, status: status, at: at.instant.microseconds, step: step, code: code,
-            failure: failure?.rawValue, level: level?.rawValue, providerID: providerID, token: token,
-            retryAfter: retryAfter)
-    }
-
-    var description: String {
-        "job \(jobID).\(generation) \(kind)/\(status)"
-            + [
-                step.map { "step \($0)" }, channel?.rawValue, code, failure.map { "class \($0.rawValue)" },
-                level.map { "level \($0.rawValue)" }, providerID, reason, cost > 1 ? "cost \(cost)" : nil,
-            ].compactMap { $0.map { " " + $0 } }.joined()
-    }
 }
 
-/// The primary key of `events`: the fence.
-struct EventKey: Sendable, Hashable {
-    var jobID: Int
-    var generation: Int
-    var kind: String
-    var status: String
+extension RecordedEvent {
+    /// As a line of the trace has it.
+    var line: String {
+        let columns = columns
+        return "job \(jobID).\(generation) \(columns.kind)/\(columns.status)"
+            + [
+                step.map { "step \($0)" }, channel?.rawValue, columns.code, columns.failure.map { "class \($0)" },
+                columns.level.map { "level \($0)" }, columns.providerID, columns.reason,
+            ].compactMap { $0.map { " " + $0 } }.joined()
+    }
+
+    var attempt: AttemptKey { AttemptKey(jobID: jobID, generation: generation) }
+
+    /// When it happened, in the time of the run.
+    var time: Time { Time(at) }
 }
 
 /// A row of `leases`.
 struct LeaseRow: Sendable {
+    /// What is held of one job.
+    struct Item: Sendable {
+        var jobID: Int
+        var generation: Int
+        var step: Int
+        var ladderID: Int?
+        var reason: WakeReason
+    }
+
     var id: Int
     var worker: String
-    var claimedAt: Time
-    var wakes: [DueRow]
+    var takenAt: Time
+    var items: [Item]
+}
+
+extension LeaseRow.Item {
+    init(_ job: TakenJob, reason: WakeReason) {
+        self.init(
+            jobID: job.id, generation: job.wake.generation, step: job.step, ladderID: job.ladderID, reason: reason)
+    }
+
+    var attempt: AttemptKey { AttemptKey(jobID: jobID, generation: generation) }
 }
 
 /// A row of `senders`.
@@ -125,6 +129,16 @@ struct SenderRow: Sendable {
     var address: String
     var rate: Double?
     var pausedUntil: Time?
+    var isEnabled = true
+}
+
+/// A row of `lanes`.
+struct LaneRow: Sendable {
+    var id: Int
+    var purpose: LaneState.Purpose
+    var priority: Int
+    var senderID: Int?
+    var campaignID: Int?
 }
 
 struct SuppressionKey: Sendable, Hashable {
@@ -143,6 +157,7 @@ struct ConversationKey: Sendable, Hashable {
     var sender: String
 }
 
+/// A row of `open_sends`.
 struct OpenRow: Sendable {
     var jobID: Int
     var generation: Int

@@ -1,49 +1,62 @@
-import Delivery
 import JobQueue
 import Postgres
 import Worker
 
 /// The database as one worker process reaches it.
 struct SimulatedStore: WorkStore {
-    let simulation: Simulation
+    let run: SimulatedRun
     let process: Int
 
-    func claimSends(
-        _ lane: Lane, from floor: DueKey, limit: Int, worker: String, allowance: RateAllowance?
-    ) async throws(StoreError) -> Claim {
-        let asked = SendClaim(lane: lane, floor: floor, limit: limit, worker: worker, allowance: allowance)
-        return try await call { $0.beginClaim(asked) }
+    // MARK: Taking
+
+    func look(_ segments: [LaneSegment]) async throws(StoreError) -> LaneSurvey {
+        try await read { $0.look(segments) }
     }
 
-    func claimWakes(from floor: DueKey, limit: Int, worker: String) async throws(StoreError) -> Claim {
-        try await call { $0.beginWakes(after: floor, limit: limit, worker: worker) }
+    /// Two rounds, and the rules between them on the process's own time: while it is frozen, its rows stay locked.
+    func take(
+        _ order: TakeOrder, rule: @escaping @Sendable (Take) -> Verdict
+    ) async throws(StoreError) -> Begun {
+        while true {
+            let plan = run.change { $0.plan.routeOfTake(isQuiet: $0.isQuiet, using: &$0.random) }
+            let open = try await wait { world, answer in
+                world.open(order, of: process, plan.first, then: answer)
+            }
+            let verdict = rule(open.take)
+            let begun: Begun? = try await wait { world, answer in
+                world.settle(open.id, verdict, plan.second, isRepeated: plan.isRepeated, then: answer)
+            }
+            if let begun { return begun }
+        }
     }
 
-    func lanesDue(_ lanes: [(lane: Lane, floor: DueKey)]) async throws(StoreError) -> [Lane] {
-        try await read { $0.lanesDue(lanes) }
+    func holdFirst(of order: TakeOrder, because reason: String) async throws(StoreError) -> Int? {
+        try await call { $0.beginHold(order, because: reason) }
     }
+
+    // MARK: Recording
 
     /// As the real one: what forbids contact is committed before the facts.
     func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
-        for suppression in records.compactMap(\.suppression) {
-            try await call { _ in
-                Transaction(commit: {
-                    $0.suppress(suppression.address, on: suppression.channels, reason: suppression.reason)
-                })
-            }
+        for suppression in records.flatMap(\.suppressions) {
+            try await commit { $0.suppress(suppression) }
         }
-        for pause in records.compactMap(\.pause) {
-            try await call { _ in Transaction(commit: { $0.pause(pause.senderID, for: pause.duration) }) }
+        for pause in records.flatMap(\.pauses) {
+            try await commit { $0.pauseSender(of: pause.jobID, pause.generation) }
         }
         try await call { $0.beginRecord(records, worker: worker, doneLeases: doneLeases) }
     }
 
-    func adopt(_ providerID: String, job: Int, generation: Int) async throws(StoreError) -> Bool {
-        try await call { _ in Transaction(commit: { $0.adopt(providerID, job: job, generation: generation) }) }
+    func adopt(
+        _ providerID: String, job: Int, generation: Int, tenant: String
+    ) async throws(StoreError) -> Bool {
+        try await call { $0.beginAdoption(providerID, by: AttemptKey(jobID: job, generation: generation)) }
     }
 
+    // MARK: Living and dying
+
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {
-        try await call { _ in Transaction(commit: { _ = $0.heartbeat(worker, isNew: true) }) }
+        try await commit { _ = $0.heartbeat(worker, isNew: true) }
     }
 
     func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool {
@@ -51,7 +64,7 @@ struct SimulatedStore: WorkStore {
     }
 
     func remove(worker: String) async throws(StoreError) {
-        try await call { _ in Transaction(commit: { $0.database.workers[worker] = nil }) }
+        try await commit { $0.database.workers[worker] = nil }
     }
 
     func rescue(
@@ -66,20 +79,26 @@ struct SimulatedStore: WorkStore {
         }
     }
 
-    func senders() async throws(StoreError) -> [SenderState] {
-        try await read { $0.senderStates() }
+    func leases(of worker: String) async throws(StoreError) -> [Int] {
+        try await read { $0.leases(of: worker) }
     }
+
+    func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int {
+        try await call { $0.beginWithdrawal(of: leases, worker: worker) }
+    }
+
+    // MARK: Upkeep
 
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] {
         try await read { $0.workload.errorClasses(bug: $0.bug) }
     }
 
-    func reroute() async throws(StoreError) -> Int { 0 }
+    func reroute() async throws(StoreError) -> Int {
+        try await call { $0.beginReroute() }
+    }
 
     func keepHouse() async throws(StoreError) {
-        try await call { _ in
-            Transaction(commit: { $0.dropSettledSends() })
-        }
+        try await commit { $0.keepHouse() }
     }
 
     // MARK: Calling
@@ -87,9 +106,15 @@ struct SimulatedStore: WorkStore {
     private func call<Value: Sendable>(
         _ begin: @escaping @Sendable (inout World) -> Transaction<Value>
     ) async throws(StoreError) -> Value {
-        try await perform { world in
-            (world.plan.route(isQuiet: world.isQuiet, using: &world.random), begin)
+        try await wait { world, answer in
+            let route = world.plan.route(isQuiet: world.isQuiet, using: &world.random)
+            world.run(route, begin, then: answer)
         }
+    }
+
+    /// A statement that reads nothing before it writes.
+    private func commit(_ body: @escaping @Sendable (inout World) -> Void) async throws(StoreError) {
+        try await call { _ in Transaction(commit: body) }
     }
 
     /// Who watches the takeover must know that it was tried in vain.
@@ -99,7 +124,7 @@ struct SimulatedStore: WorkStore {
         do {
             return try await call(begin)
         } catch {
-            simulation.change { $0.upkeepFailedAt = $0.now }
+            run.change { $0.upkeepFailedAt = $0.now }
             throw error
         }
     }
@@ -108,32 +133,34 @@ struct SimulatedStore: WorkStore {
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (World) -> Value
     ) async throws(StoreError) -> Value {
-        try await perform { world in
+        try await wait { world, answer in
             var route = world.plan.route(isQuiet: world.isQuiet, using: &world.random)
             route.work = 0
-            return (
+            world.run(
                 route,
                 { world in
                     let value = body(world)
                     return Transaction(commit: { _ in value })
-                }
-            )
+                }, then: answer)
         }
     }
 
-    private func perform<Value: Sendable>(
-        _ plan: @escaping @Sendable (inout World) -> (World.Route, @Sendable (inout World) -> Transaction<Value>)
+    private typealias Answer<Value> = @Sendable (inout World, Result<Value, StoreError>) -> Void
+
+    /// Starts something in the world and waits for the first answer to it, or for the death of the process.
+    private func wait<Value: Sendable>(
+        _ start: @escaping @Sendable (inout World, @escaping Answer<Value>) -> Void
     ) async throws(StoreError) -> Value {
         let result = await withCheckedContinuation { caller in
-            simulation.change { world in
+            run.change { world in
                 let gone = Result<Value, StoreError>.failure(.database(.poolClosed))
                 guard world.processes[process].isAlive else { return caller.resume(returning: gone) }
                 let waiter = world.waiters.add(of: process) { caller.resume(returning: gone) }
-                let (route, begin) = plan(&world)
-                world.run(route, begin) { world, result in
+                start(&world) { world, result in
                     if world.waiters.finish(waiter) { caller.resume(returning: result) }
                 }
             }
+            run.drive()
         }
         return try result.get()
     }

@@ -2,85 +2,113 @@ import Delivery
 import JobQueue
 
 extension World {
-    /// `jobqueue.record`. The clock of the wake-ups is read at the start, the facts count when they are committed.
+    /// `record`. The clock of the due rows is read at the start, the events count when they are committed.
     func beginRecord(_ records: [Record], worker: String, doneLeases: [Int]) -> Transaction<Void> {
         let at = now
         return Transaction(commit: { world in
-            for event in records.flatMap(\.events) {
-                let isNew = world.add(world.fact(event, at: at, worker: worker))
-                guard isNew || world.bug == .fenceIgnored, let wake = event.wakeUp else { continue }
-                world.place(wake, at: at)
-            }
-            for wake in records.flatMap(\.wakeUps) { world.place(wake, at: at) }
-            for lease in doneLeases where world.database.leases.removeValue(forKey: lease) != nil {
+            world.add(records, worker: worker, at: at)
+            for lease in doneLeases.sorted() where world.database.leases.removeValue(forKey: lease) != nil {
                 world.note(.leaseGone(lease: lease))
-            }
-            for settled in records.compactMap(\.settled) {
-                guard let open = world.database.openSends[settled.key], open.jobID == settled.jobID,
-                    open.generation == settled.generation
-                else { continue }
-                world.database.openSends[settled.key] = nil
             }
         })
     }
 
-    private func fact(_ event: NewEvent, at: Time, worker: String) -> EventRecord {
-        var generation = event.generation
-        if bug == .generationIgnored, event.kind == .answer {
-            // The word of an old attempt is taken for the newest one's.
-            generation =
-                database.events[event.jobID]?.filter { $0.kind == "intent" }.map(\.generation).max() ?? generation
+    /// Adds what is new of these records. A due row that hangs on an event comes only with the event.
+    mutating func add(_ records: [Record], worker: String, at: Time) {
+        for record in records {
+            var new: Set<EventKey> = []
+            for event in record.events where add(stored(event, at: at, worker: worker)) { new.insert(event.key) }
+            if let row = record.dueRow, let job = database.jobs[row.jobID],
+                record.fence.map(new.contains) ?? true || bug == .fenceIgnored
+            {
+                place(
+                    job, at: max(at, Time(row.at)), row.reason, step: row.step, generation: row.generation,
+                    ladderID: row.ladderID)
+            }
         }
-        return EventRecord(
-            jobID: event.jobID, generation: generation, kind: event.kind.rawValue, status: event.status, at: at,
-            step: event.step, ladderID: event.ladderID, channel: event.channel, senderID: event.senderID,
-            code: event.code, failure: event.failure, level: event.level, providerID: event.providerID, worker: worker,
-            retryAfter: event.retryAfterSeconds, reason: event.reason, nextStep: event.nextStep)
+        for settled in records.compactMap(\.settled) {
+            guard let open = database.openSends[settled.key], open.jobID == settled.jobID,
+                open.generation == settled.generation
+            else { continue }
+            database.openSends[settled.key] = nil
+        }
     }
 
-    private mutating func place(_ wake: WakeUp, at: Time) {
-        guard let job = database.jobs[wake.jobID] else { return }
-        let isSend = wake.reason == .dispatch
-        placeAndNote(
-            DueRow(
-                at: max(at, Time(wake.at)), jobID: wake.jobID,
-                lane: isSend ? database.lane(for: job, step: wake.step) : 0,
-                reason: wake.reason, step: wake.step, generation: wake.generation, ladderID: wake.ladderID,
-                cost: isSend && wake.channel == .sms ? workload.segments(of: job) : 1))
+    private func stored(_ event: RecordedEvent, at: Time, worker: String) -> RecordedEvent {
+        var stored = event
+        (stored.at, stored.worker) = (at.instant, worker)
+        if bug == .generationIgnored, case .answered = event.event {
+            // The word of an old attempt is taken for the newest one's.
+            let begun = database.events[event.jobID]?.filter(\.event.isIntent).map(\.generation).max()
+            stored.generation = begun ?? event.generation
+        }
+        return stored
     }
 
-    /// `jobqueue.suppress`.
-    mutating func suppress(_ address: String, on channels: [Channel], reason: String) {
+    /// Inserts an event, and tells if it was new.
+    @discardableResult
+    mutating func add(_ event: RecordedEvent) -> Bool {
+        guard database.insert(event) else { return false }
+        note(.event(event))
+        return true
+    }
+
+    // MARK: For others than the job
+
+    /// `suppress`: the recipient of a job, on whichever channel the job is.
+    mutating func suppress(_ suppression: Record.Suppression) {
+        guard let job = database.jobs[suppression.jobID] else { return }
+        for channel in suppression.channels.sorted(by: { $0.rawValue < $1.rawValue }) {
+            guard let address = job.address(on: channel) else { continue }
+            suppress(address, on: [channel], reason: suppression.reason, from: suppression.at)
+        }
+    }
+
+    /// - Parameter news: from when it is; what was lifted since stays lifted. Nil for news of this moment.
+    mutating func suppress(_ address: String, on channels: [Channel], reason: String, from news: Instant? = nil) {
         for channel in channels {
             let key = SuppressionKey(address: address, channel: channel)
+            if let news, let lifted = database.liftedAt[key], lifted > Time(news) { continue }
             guard database.suppressions[key] == nil else { continue }
             database.suppressions[key] = reason
             note(.suppressed(address, channel, lifted: false))
         }
     }
 
-    /// `jobqueue.pause_sender`.
-    mutating func pause(_ sender: Int, for pause: Duration) {
-        guard let index = database.senders.firstIndex(where: { $0.id == sender }) else { return }
-        let until = now + Time(pause)
-        if let already = database.senders[index].pausedUntil, already >= now + Time(pause) / 2 { return }
-        database.senders[index].pausedUntil = until
-        note(.world("sender \(sender) is paused"))
+    mutating func lift(_ address: String, on channel: Channel) {
+        let key = SuppressionKey(address: address, channel: channel)
+        guard database.suppressions.removeValue(forKey: key) != nil else { return }
+        database.liftedAt[key] = now
+        note(.suppressed(address, channel, lifted: true))
     }
 
-    /// `jobqueue.adopt`.
-    mutating func adopt(_ providerID: String, job: Int, generation: Int) -> Bool {
-        if bug == .adoptionUnchecked { return true }
-        let ours = Database.FactAddress(jobID: job, generation: generation)
-        if let already = database.adopted[providerID] { return already == ours }
-        let isOthers = database.events.values.contains { events in
+    /// `pause_sender`.
+    mutating func pauseSender(of job: Int, _ generation: Int) {
+        let pause = Time(Consequence.pause)
+        guard let id = database.intent(job, generation)?.senderID, let sender = database.sender(id),
+            sender.pausedUntil ?? .min < now + pause / 2
+        else { return }
+        let until = now + pause
+        database.change(sender: id) { $0.pausedUntil = until }
+        note(.world("sender \(id) is paused"))
+    }
+
+    /// `adopt_send`.
+    func beginAdoption(_ providerID: String, by ours: AttemptKey) -> Transaction<Bool> {
+        let isKnownOtherwise = database.events.values.contains { events in
             events.contains { event in
-                event.providerID == providerID && event.kind != "receipt"
-                    && (event.jobID, event.generation) != (job, generation)
+                event.event.providerID == providerID && event.event.receipt == nil && event.attempt != ours
             }
         }
-        guard !isOthers else { return false }
-        database.adopted[providerID] = ours
-        return true
+        let isGivenUp = database.events[ours.jobID]?.contains { event in
+            event.attempt == ours && (event.event.isHold || event.event.isContinued) || event.event.isEnd
+        }
+        let mayAdopt = !isKnownOtherwise && !(isGivenUp ?? false)
+        return Transaction(commit: { world in
+            if world.bug == .adoptionUnchecked { return true }
+            if let already = world.database.adopted[providerID] { return already == ours }
+            if mayAdopt { world.database.adopted[providerID] = ours }
+            return mayAdopt
+        })
     }
 }

@@ -3,12 +3,16 @@ import Delivery
 /// One thing that happened, as checkers and readers see it. Facts of the database are told when they are committed.
 enum Fact: Sendable, CustomStringConvertible {
     case asked(JobRow)
-    case event(EventRecord)
+    /// An intent was taken.
+    case intent(RecordedEvent, Beginning)
+    /// Any other event.
+    case event(RecordedEvent)
     /// - lifted: contact is allowed again.
     case suppressed(String, Channel, lifted: Bool)
-    case placed(DueRow)
-    /// A claimed row was put back for later: another message like it is on its way.
-    case deferred(DueRow)
+    case placed(PlacedRow)
+    /// A row that was taken stands in a lane again, because its send could not begin or belongs to another sender.
+    case putBack(PlacedRow)
+    case campaign(Int, isPaused: Bool)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -31,11 +35,13 @@ enum Fact: Sendable, CustomStringConvertible {
     var description: String {
         switch self {
         case .asked(let job): "asked     \(job)"
-        case .event(let event): "recorded  \(event)"
+        case .intent(let event, let beginning): "recorded  \(event.line)\(beginning)"
+        case .event(let event): "recorded  \(event.line)"
         case .suppressed(let address, let channel, let lifted):
             "\(lifted ? "allowed  " : "opted out") \(address) \(channel.rawValue)"
         case .placed(let row): "due       \(row)"
-        case .deferred(let row): "deferred  \(row)"
+        case .putBack(let row): "put back  \(row)"
+        case .campaign(let id, let isPaused): "campaign  \(id) is \(isPaused ? "paused" : "resumed")"
         case .heartbeat: "heartbeat"
         case .rescued: "rescued   a dead worker's leases"
         case .leased(let lease, _): "lease     \(lease)"
@@ -51,5 +57,79 @@ enum Fact: Sendable, CustomStringConvertible {
         case .watched: "watched"
         case .world(let what): "world     \(what)"
         }
+    }
+}
+
+/// How an attempt began.
+struct Beginning: Sendable, CustomStringConvertible {
+    var address: String?
+    /// Of its sender's rate.
+    var cost = 1
+    /// When the statement that inserted its intent took its snapshot.
+    var seen: Time
+    /// What open sends know it by.
+    var key = 0
+    /// Whether another one of its key was open.
+    var isBeside = false
+
+    var description: String { (cost > 1 ? " cost \(cost)" : "") + (isBeside ? " beside another" : "") }
+}
+
+/// What checkers and the simulated statements ask of an event.
+extension JobEvent {
+    var isIntent: Bool {
+        if case .intent = self { true } else { false }
+    }
+
+    /// The secret of an intent.
+    var token: String? {
+        if case .intent(let token) = self { token } else { nil }
+    }
+
+    var answer: Answer? {
+        if case .answered(let answer) = self { answer } else { nil }
+    }
+
+    var isAcceptance: Bool {
+        if case .answered(.accepted) = self { true } else { false }
+    }
+
+    var receipt: Receipt? {
+        if case .receipt(let receipt) = self { receipt } else { nil }
+    }
+
+    var isHold: Bool {
+        if case .held = self { true } else { false }
+    }
+
+    var isRelease: Bool {
+        if case .released = self { true } else { false }
+    }
+
+    var isContinued: Bool {
+        if case .decided = self { true } else { false }
+    }
+
+    var isEnd: Bool {
+        if case .ended = self { true } else { false }
+    }
+
+    var continuation: Continuation? {
+        if case .decided(let next, _, _) = self { next } else { nil }
+    }
+
+    /// The code of a refusal or of a failure.
+    var providerCode: String? {
+        switch self {
+        case .answered(.refused(let code, _, _, _)): code
+        case .receipt(let receipt): receipt.code
+        default: nil
+        }
+    }
+}
+
+extension JobEvent.Receipt {
+    var level: SuccessLevel? {
+        if case .reached(let level) = finding { level } else { nil }
     }
 }

@@ -4,31 +4,42 @@ import Inbox
 extension World {
     /// Plans everything that applications, people and operators do.
     mutating func planWorkload() {
-        database.senders = workload.senders
+        for sender in workload.senders { database.add(sender) }
         database.ladders = Workload.ladders
         for address in workload.phones { openWindow(address) }
         for number in 1...workload.jobs {
             let span = random.chance(50) ? Int(workload.faultsEnd) : 2_000_000
-            agenda.add(at: Time(random.pick(0..<span))) { $0.ask(number) }
+            upcoming.add(at: Time(random.pick(0..<span))) { $0.ask(number) }
         }
         let end = Int(workload.faultsEnd)
         let words = plan.optOutStorm ? random.pick(2..<8) : random.pick(0..<2)
         for _ in 0..<words {
-            agenda.add(at: Time(random.pick(0..<end))) { world in
+            upcoming.add(at: Time(random.pick(0..<end))) { world in
                 let address = world.random.pick(world.workload.phones)
                 let keyword: OptOutKeyword? = world.random.pick([.stop, .stop, .start, nil])
                 let channel: Channel = world.random.pick([.sms, .whatsapp])
                 world.write(from: address, to: "+15005550001", on: channel, keyword: keyword)
             }
         }
+        if plan.pausesCampaigns {
+            for campaign in 1...2 { pauseAndResume(campaign, from: random.pick(0..<end), until: end) }
+        }
         if plan.replays {
             for _ in 0..<4 {
-                agenda.add(at: Time(random.pick(0..<end))) { world in
+                upcoming.add(at: Time(random.pick(0..<end))) { world in
                     guard !world.workload.inbound.isEmpty else { return }
                     world.callBack(world.random.pick(world.workload.inbound))
                 }
             }
         }
+    }
+
+    private mutating func pauseAndResume(_ campaign: Int, from start: Int, until end: Int) {
+        guard start < end else { return }
+        let resumed = start + random.pick([100_000, 2_000_000, 20_000_000])
+        upcoming.add(at: Time(start)) { $0.pause(campaign: campaign, true) }
+        upcoming.add(at: Time(min(resumed, end - 1))) { $0.pause(campaign: campaign, false) }
+        pauseAndResume(campaign, from: resumed + random.pick(1..<30_000_000), until: end)
     }
 
     /// Some wrote to us on WhatsApp long ago, some a moment before their window closes, some never.
@@ -54,16 +65,14 @@ extension World {
         if random.chance(6) {
             after(Time.milliseconds(random.pick([5, 800, 20_000]))) { world in
                 guard world.database.jobs[number] != nil, !world.database.isDown else { return }
-                var ended = EventRecord(
-                    jobID: number, generation: 0, kind: "outcome", status: "ended", at: world.now)
-                ended.code = "canceled"
-                world.add(ended)
+                world.add(
+                    RecordedEvent(jobID: number, generation: 0, at: world.now.instant, .ended(.canceled)))
             }
         }
     }
 
     /// The application repeats an insert that failed: with its idempotency key, so once is enough.
-    private mutating func commitJob(_ job: JobRow, _ route: World.Route, attempt: Int) {
+    private mutating func commitJob(_ job: JobRow, _ route: Route, attempt: Int) {
         run(route, { $0.beginInsert(job) }) { world, result in
             guard case .failure = result, attempt < 100 else { return }
             world.after(.seconds(1)) { world in
@@ -81,12 +90,8 @@ extension World {
             job.suppressedAtInsert = Set(world.database.suppressions.keys)
             world.database.jobs[job.id] = job
             world.note(.asked(job))
-            let first = world.database.ladder(of: job).steps[0].channel
-            world.placeAndNote(
-                DueRow(
-                    at: max(at, job.runAt ?? at), jobID: job.id, lane: world.database.lane(for: job, step: 0),
-                    reason: .dispatch, step: 0, generation: 1, ladderID: job.ladderID,
-                    cost: first == .sms ? world.workload.segments(of: job) : 1))
+            world.place(
+                job, at: max(at, job.runAt ?? at), .dispatch, step: 0, generation: 1, ladderID: job.ladderID)
         })
     }
 
@@ -103,6 +108,8 @@ extension World {
             job.waitSeconds = random.pick([5, 20, 120])
         }
         if random.chance(30) { job.template = random.pick(0..<2) } else { job.body = random.pick(Workload.texts) }
+        if random.chance(40) { job.campaignID = random.pick(1..<3) }
+        if plan.hugeRows { (job.isHuge, job.isUnreadable) = (random.chance(8), random.chance(8)) }
         if random.chance(15) { job.runAt = now + .seconds(random.pick(1..<30)) }
         if random.chance(15) { job.expiresAt = (job.runAt ?? now) + .seconds(random.pick([2, 20, 90])) }
         return job
@@ -111,19 +118,16 @@ extension World {
     /// An operator decides, now and then, what is held.
     mutating func releaseHeld() {
         for job in database.jobs.keys.sorted() where database.isHeld(job) && !database.hasEnded(job) {
-            guard random.chance(40), let held = database.events[job]?.last(where: { $0.kind == "held" }) else {
+            guard random.chance(40), let held = database.events[job]?.last(where: \.event.isHold) else {
                 continue
             }
             // The operator looks at the provider's own console, so what is said is true.
             let wasSent = provider.messages.contains { $0.wire.jobID == job && $0.wire.generation == held.generation }
-            var released = held
-            (released.kind, released.status, released.at) = ("released", wasSent ? "sent" : "not_sent", now)
-            released.worker = nil
+            let released = RecordedEvent(
+                jobID: job, generation: held.generation, step: held.step, ladderID: held.ladderID,
+                channel: held.channel, senderID: held.senderID, at: now.instant, .released(asSent: wasSent))
             guard add(released) else { continue }
-            placeAndNote(
-                DueRow(
-                    at: now, jobID: job, lane: 0, reason: .decide, step: held.step ?? 0, generation: held.generation,
-                    ladderID: held.ladderID))
+            lookAgain(at: held, from: now)
         }
     }
 }

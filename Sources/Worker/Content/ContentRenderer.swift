@@ -1,5 +1,4 @@
 public import Delivery
-import Foundation
 public import JobQueue
 import Mustache
 public import Providers
@@ -61,16 +60,21 @@ public struct ContentRenderer: Sendable {
         guard missing.isEmpty else {
             throw RenderError(description: "data has no key " + missing.map { "\"\($0)\"" }.joined(separator: ", "))
         }
+        let filled: String
         do {
             // On a line of its own, which goes with the tag: else a line end at the text's beginning would.
             let type = escaping ? "" : "{{% CONTENT_TYPE:TEXT}}\n"
             // The parser refuses a brace at the very end, drops white space there, and takes an open tag for none.
             let end = text.hasSuffix("}}") ? "" : "."
-            let filled = try MustacheTemplate(string: type + text + end).render(data.values)
-            return String(filled.unicodeScalars.dropLast(end.count))
+            let rendered = try MustacheTemplate(string: type + text + end).render(data.context)
+            filled = String(rendered.unicodeScalars.dropLast(end.count))
         } catch {
             throw RenderError(description: "the template is not well formed")
         }
+        if let key = data.refusedKey {
+            throw RenderError(description: "data has a list or an object at \"\(key)\", where a text must stand")
+        }
+        return filled
     }
 
     /// The text on one line: data may bring line ends, and one in a mail's header begins another header.

@@ -1,18 +1,23 @@
-import Foundation
+import Delivery
+import Mustache
 
 /// A job's `data`, ready for templates.
 struct TemplateData {
-    /// Strings, whole numbers, numbers, booleans, lists and objects, as mustache reads them.
-    var values: [String: Any]
+    /// What mustache reads. A null counts as missing.
+    let context: any MustacheParent
+    private let refusal: Refusal
 
     /// - Throws: `RenderError` when the text is not a JSON object.
     init(json: String) throws(RenderError) {
-        do {
-            values = try JSONDecoder().decode([String: Value].self, from: Data(json.utf8)).compactMapValues(\.plain)
-        } catch {
+        guard case .object(let members)? = JSON(parsing: Array(json.utf8)) else {
             throw RenderError(description: "data is not a JSON object")
         }
+        refusal = Refusal()
+        context = DataObject(name: ".", members: Self.values(members, refusal), refusal: refusal)
     }
+
+    /// The key of a list or an object that a template put where a text must stand. No text is made of those.
+    var refusedKey: String? { refusal.key }
 
     /// Whether `key`, which may be a path such as `order.id`, has a value.
     func has(_ key: String) -> Bool { look(key) != nil }
@@ -22,54 +27,92 @@ struct TemplateData {
         switch look(key) {
         case let value as String: value
         case let value as Int: String(value)
-        case let value as Double: String(value)
         case let value as Bool: String(value)
         default: nil
         }
     }
 
     private func look(_ key: String) -> Any? {
-        if key == "." { return values }
-        var found: Any? = values
+        var found: Any? = context
+        guard key != "." else { return found }
         for part in key.split(separator: ".") {
-            found = (found as? [String: Any])?[String(part)]
+            found = (found as? any MustacheParent)?.child(named: String(part))
         }
         return found
     }
 
-    private enum Value: Decodable {
-        case string(String), int(Int), double(Double), bool(Bool), list([Value]), object([String: Value]), null
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                self = .null
-            } else if let value = try? container.decode(Bool.self) {
-                self = .bool(value)
-            } else if let value = try? container.decode(Int.self) {
-                self = .int(value)
-            } else if let value = try? container.decode(Double.self) {
-                self = .double(value)
-            } else if let value = try? container.decode(String.self) {
-                self = .string(value)
-            } else if let value = try? container.decode([Value].self) {
-                self = .list(value)
-            } else {
-                self = .object(try container.decode([String: Value].self))
-            }
+    private static func values(_ members: [JSON.Member], _ refusal: Refusal) -> [String: Any] {
+        let values = members.compactMap { member in
+            value(member.value, of: member.name, refusal).map { (member.name, $0) }
         }
+        return Dictionary(values) { first, _ in first }
+    }
 
-        /// Nil for null, so that a null counts as missing.
-        var plain: Any? {
-            switch self {
-            case .string(let value): value
-            case .int(let value): value
-            case .double(let value): value
-            case .bool(let value): value
-            case .list(let values): values.compactMap(\.plain)
-            case .object(let values): values.compactMapValues(\.plain)
-            case .null: nil
-            }
+    private static func value(_ value: JSON, of key: String, _ refusal: Refusal) -> Any? {
+        switch value {
+        case .null: nil
+        case .bool(let value): value
+        case .string(let value): value
+        case .number(let text): number(text)
+        case .array(let elements):
+            DataList(
+                name: key, elements: elements.compactMap { Self.value($0, of: key, refusal) }, refusal: refusal)
+        case .object(let members): DataObject(name: key, members: values(members, refusal), refusal: refusal)
         }
+    }
+
+    /// Stands in a text as it was written. A whole number is one, so that a template can ask whether it is odd, unless it
+    /// is so large that one more (`plusone`) could be too much for the machine.
+    private static func number(_ text: String) -> Any {
+        guard text.utf8.count <= 18, let number = Int(text), String(number) == text else { return text }
+        return number
+    }
+}
+
+/// Remembers the key of the first list or object that was asked for a text.
+private final class Refusal {
+    private(set) var key: String?
+
+    /// Nothing, in the place of the text.
+    func text(for key: String) -> String {
+        self.key = self.key ?? key
+        return ""
+    }
+}
+
+/// A list: for sections, and for transforms such as `count(items)`.
+private struct DataList: Sequence, MustacheSequence, MustacheTransformable, MustacheCustomRenderable {
+    let name: String
+    let elements: [Any]
+    let refusal: Refusal
+
+    var renderText: String { refusal.text(for: name) }
+    var isNull: Bool { false }
+
+    func makeIterator() -> IndexingIterator<[Any]> { elements.makeIterator() }
+
+    func transform(_ transform: String) -> Any? {
+        guard transform == "reversed" else { return elements.transform(transform) }
+        return DataList(name: name, elements: elements.reversed(), refusal: refusal)
+    }
+}
+
+/// An object: for sections and paths.
+private struct DataObject: MustacheParent, MustacheTransformable, MustacheCustomRenderable {
+    let name: String
+    let members: [String: Any]
+    let refusal: Refusal
+
+    var renderText: String { refusal.text(for: name) }
+    var isNull: Bool { false }
+
+    func child(named name: String) -> Any? { members[name] }
+
+    func transform(_ transform: String) -> Any? {
+        guard transform == "sorted" || transform == "enumerated" else { return members.transform(transform) }
+        let pairs = members.sorted { $0.key < $1.key }.map { member in
+            DataObject(name: name, members: ["key": member.key, "value": member.value], refusal: refusal)
+        }
+        return DataList(name: name, elements: pairs, refusal: refusal)
     }
 }

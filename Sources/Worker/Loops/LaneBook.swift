@@ -1,32 +1,34 @@
+import Delivery
 import JobQueue
 
-/// What one worker remembers of the lanes: how far each is done, and what is left of each sender's window.
+/// What one loop remembers of the lanes: how far each is done, how much of each to read at once, and whose turn it is.
 struct LaneBook {
-    /// Looked at again every so often from this far before the floor, for rows that a rolled-back claim gave back.
+    /// Looked at again every so often from this far before the floor, for rows that a rolled-back take gave back.
     private static let sweepBack = 5 * 60 * 1_000_000
 
     private var watermarks: [Lane: Watermark] = [:]
-    private var allowances: [Int: RateAllowance] = [:]
-    private(set) var lanes: [Lane] = [.unserved]
+    /// Rows a take may ask for, of lanes where less than a whole batch was found to be right.
+    private var limits: [Lane: Int] = [:]
+    /// Rows a take asks for beyond what may be sent now, because those before them were dead.
+    private var extras: [Lane: Int] = [:]
+    /// The lane served last, by priority.
+    private var lastServed: [Int: Lane] = [:]
 
-    /// Takes over the present senders. A closed one has no lanes: nothing is claimed for it.
-    mutating func update(_ senders: [SenderState]) {
-        let open = senders.filter(\.isOpen)
-        lanes = [.unserved] + open.flatMap { sender in (0..<4).map { Lane(sender: sender.id, priority: $0) } }
-        for sender in senders {
-            let fresh = sender.rate.map(RateAllowance.init(rate:))
-            if allowances[sender.id]?.perWindow != fresh?.perWindow
-                || allowances[sender.id]?.windowMilliseconds != fresh?.windowMilliseconds
-            {
-                allowances[sender.id] = fresh
-            }
+    // MARK: Looking
+
+    /// The index in parts, so that a look begins in each lane where this loop knows that everything before is gone.
+    func segments(sweeping: Bool) -> [LaneSegment] {
+        let floors = watermarks.compactMap { lane, _ -> (lane: Lane, floor: DueKey)? in
+            let floor = floor(of: lane, sweeping: sweeping)
+            return floor == .start ? nil : (lane, floor)
+        }.sorted { $0.lane.rawValue < $1.lane.rawValue }
+        var segments: [LaneSegment] = []
+        var (from, after) = (Lane(rawValue: -1), DueKey.start)
+        for (lane, floor) in floors {
+            segments.append(LaneSegment(lane: from, after: after, until: lane))
+            (from, after) = (lane, floor)
         }
-        watermarks = watermarks.filter { lanes.contains($0.key) || $0.key == .wakes }
-    }
-
-    /// Where to look in each lane.
-    func floors(sweeping: Bool) -> [(lane: Lane, floor: DueKey)] {
-        lanes.map { ($0, floor(of: $0, sweeping: sweeping)) }
+        return segments + [LaneSegment(lane: from, after: after, until: .end)]
     }
 
     func floor(of lane: Lane, sweeping: Bool) -> DueKey {
@@ -39,26 +41,60 @@ struct LaneBook {
         watermarks = [:]
     }
 
-    func allowance(for lane: Lane) -> RateAllowance? {
-        allowances[lane.senderID]
+    /// A floor in the future says that the database's clock was set back: rows that come now sort before it.
+    ///
+    /// - Returns: whether there was one.
+    mutating func forgetFloors(after present: Instant) -> Bool {
+        let before = watermarks.count
+        watermarks = watermarks.filter { $0.value.floor.atMicroseconds <= Int(present.microseconds) }
+        return watermarks.count < before
     }
 
-    /// Takes note of what a claim brought.
-    mutating func claimed(_ claim: Claim, in lane: Lane) {
-        var watermark = watermarks[lane] ?? Watermark()
-        watermark.confirm(oldestTransaction: claim.oldestTransaction)
-        if let key = claim.lastKey {
-            watermark.claimed(key, nextTransaction: claim.nextTransaction)
+    /// Those lanes of a look that may be taken now, the most urgent first; lanes of equal priority take turns.
+    func turns(_ look: LaneSurvey, of priorities: ClosedRange<Int>) -> [LaneState] {
+        let due = look.lanes.filter {
+            $0.isOpen && priorities.contains($0.priority) && $0.first.atMicroseconds <= Int(look.present.microseconds)
         }
-        watermarks[lane] = watermark
-        if let slot = claim.wonSlot {
-            allowances[lane.senderID]?.won(slot: slot)
+        return due.sorted { one, other in
+            (one.priority, isBehind(one), one.lane.rawValue) < (other.priority, isBehind(other), other.lane.rawValue)
         }
-        allowances[lane.senderID]?.spend(claim.jobs.reduce(0) { $0 + $1.cost })
     }
 
-    /// A message came out longer than was counted: its sender's next windows pay for it.
-    mutating func owe(_ cost: Int, sender: Int) {
-        allowances[sender]?.spend(cost)
+    private func isBehind(_ state: LaneState) -> Int {
+        state.lane.rawValue <= lastServed[state.priority]?.rawValue ?? -1 ? 1 : 0
+    }
+
+    // MARK: Taking
+
+    /// How many rows to ask for.
+    ///
+    /// - Parameter wanted: how many can begin now.
+    func limit(of lane: Lane, wanted: Int, batch: Int) -> Int {
+        max(1, min(batch, max(wanted, extras[lane] ?? 0), limits[lane] ?? batch))
+    }
+
+    /// A take of the lane could not be had: fewer rows are asked for, down to one.
+    ///
+    /// - Returns: false when it was one already.
+    mutating func shrink(_ lane: Lane, from limit: Int) -> Bool {
+        limits[lane] = max(1, limit / 4)
+        return limit > 1
+    }
+
+    /// Takes note of what a take brought.
+    ///
+    /// - Parameters:
+    ///   - last: the last of the rows that are gone without one before it that stayed.
+    ///   - isMostlyDead: whether most of the rows were of jobs that send nothing.
+    mutating func took(
+        _ lane: LaneState, limit: Int, last: DueKey?, isMostlyDead: Bool, oldest: UInt64, next: UInt64, batch: Int
+    ) {
+        lastServed[lane.priority] = lane.lane
+        extras[lane.lane] = isMostlyDead ? min(batch, limit * 2) : nil
+        if let shrunk = limits[lane.lane] { limits[lane.lane] = shrunk * 2 >= batch ? nil : shrunk * 2 }
+        var watermark = watermarks[lane.lane] ?? Watermark()
+        watermark.confirm(oldestTransaction: oldest)
+        if let last { watermark.claimed(last, nextTransaction: next) }
+        watermarks[lane.lane] = watermark
     }
 }

@@ -1,3 +1,5 @@
+import Delivery
+import DequeModule
 import JobQueue
 import Logging
 import Synchronization
@@ -5,16 +7,21 @@ import Synchronization
 /// Writes records in group commits: while one commit is under way, the next group gathers.
 ///
 /// A failed commit is repeated until it succeeds, with growing pauses: what a provider answered is never dropped. Callers
-/// hold their slots meanwhile, so what waits here is bounded by the worker's concurrency.
+/// go on with the next request meanwhile, but for when too many records wait: then they wait too.
 final class Recorder: Sendable {
     private struct Entry: Sendable {
         var record: Record
         var lease: Int
-        var done: CheckedContinuation<Void, Never>
     }
 
     /// Larger commits were measured to be slower for everybody.
     private static let groupSize = 128
+    /// How long the first record of a group waits for others.
+    private static let gathering = Duration.milliseconds(5)
+    /// Records that are worth a commit at once.
+    private static let worthwhile = 48
+    /// Records that may wait without holding up who brings them.
+    private static let roomy = 1_024
 
     private let store: any WorkStore
     private let identity: WorkerIdentity
@@ -22,7 +29,9 @@ final class Recorder: Sendable {
     private let clock: WorkClock
     private let logger: Logger
     private struct Waiting {
-        var entries: [Entry] = []
+        var entries: Deque<Entry> = []
+        /// Who brought a record when there was no room, until there is.
+        var patient: Deque<CheckedContinuation<Void, Never>> = []
         /// Nobody writes any more.
         var isClosed = false
     }
@@ -38,15 +47,22 @@ final class Recorder: Sendable {
         self.logger = logger
     }
 
-    /// Returns once the record is committed, or once `run` is cancelled: then the lease is left to the other workers.
-    func record(_ record: Record, lease: Int) async {
-        await withCheckedContinuation { done in
-            let isClosed = waiting.withLock { waiting in
-                if !waiting.isClosed { waiting.entries.append(Entry(record: record, lease: lease, done: done)) }
-                return waiting.isClosed
+    /// Hands a record over. It is written soon, unless `run` is cancelled first: then the lease is left to the other workers.
+    func add(_ record: Record, lease: Int) async {
+        let isFull = waiting.withLock { waiting in
+            guard !waiting.isClosed else { return false }
+            waiting.entries.append(Entry(record: record, lease: lease))
+            return waiting.entries.count > Self.roomy
+        }
+        signal.wake()
+        guard isFull else { return }
+        await withCheckedContinuation { patient in
+            let isOver = waiting.withLock { waiting in
+                guard !waiting.isClosed, waiting.entries.count > Self.roomy else { return true }
+                waiting.patient.append(patient)
+                return false
             }
-            guard !isClosed else { return done.resume() }
-            signal.wake()
+            if isOver { patient.resume() }
         }
     }
 
@@ -57,29 +73,34 @@ final class Recorder: Sendable {
 
     func run() async {
         for await _ in signal.stream {
+            if waiting.withLock({ $0.entries.count < Self.worthwhile }) { try? await clock.sleep(for: Self.gathering) }
             await writeAll()
         }
         await writeAll()
-        let late = waiting.withLock { waiting in
+        let patient = waiting.withLock { waiting in
             waiting.isClosed = true
-            return waiting.entries
+            defer { waiting.patient = [] }
+            return waiting.patient
         }
-        for entry in late { entry.done.resume() }
+        for caller in patient { caller.resume() }
     }
 
     private func writeAll() async {
-        while let group = takeGroup() {
+        while true {
+            let (group, patient) = takeGroup()
+            for caller in patient { caller.resume() }
+            guard !group.isEmpty else { return }
             await commit(group)
-            for entry in group { entry.done.resume() }
         }
     }
 
-    private func takeGroup() -> [Entry]? {
+    private func takeGroup() -> (group: [Entry], patient: Deque<CheckedContinuation<Void, Never>>) {
         waiting.withLock { waiting in
-            guard !waiting.entries.isEmpty else { return nil }
             let group = Array(waiting.entries.prefix(Self.groupSize))
             waiting.entries.removeFirst(group.count)
-            return group
+            guard waiting.entries.count <= Self.roomy else { return (group, []) }
+            defer { waiting.patient = [] }
+            return (group, waiting.patient)
         }
     }
 

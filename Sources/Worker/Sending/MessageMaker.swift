@@ -10,7 +10,7 @@ struct MessageMaker: Sendable {
     /// - Parameter approved: whether the provider's approved template is to be used.
     /// - Throws: `RenderError`.
     func message(
-        for job: ClaimedJob, to address: String, from sender: ClaimedJob.Sender, token: String, approved: Bool
+        for job: TakenJob, to address: String, from sender: TakenJob.Sender, token: String, approved: Bool
     ) throws(RenderError) -> OutboundMessage {
         OutboundMessage(
             jobID: job.id, generation: job.wake.generation, token: token, channel: job.channel, to: address,

@@ -2,62 +2,34 @@ import Delivery
 import JobQueue
 import Providers
 
-/// Carries out one claimed send: admit, render, one provider call, and what its answer means.
+/// Carries out one send whose intent is taken: render, one provider call, and what its answer means.
 struct SendRunner: Sendable {
     let provider: any MessageProvider
     let classes: ErrorClasses
     let maker: MessageMaker
-    let debts: RateDebts
+    let rates: RateLedger
     let configuration: WorkerConfiguration
     let clock: WorkClock
 
-    /// Never throws: whatever happens becomes a record. The body leaves within the fence of `claimedAt`, or not at all.
-    func run(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) async -> Record {
-        guard job.facts.through == nil else {
-            // A receipt came between the decision to go on and this claim, which saw it.
-            return withdraw(job, because: "an earlier attempt got through meanwhile", claimedAt: claimedAt)
-        }
-        guard job.facts.taken(before: job.wake.generation, of: job.step) == nil else {
-            return withdraw(job, because: "the message that it repeats had been taken after all", claimedAt: claimedAt)
-        }
-        switch Admission(admissionFacts(job)) {
-        case .sendText:
-            return await send(job, approved: false, claimedAt: claimedAt)
-        case .sendTemplate:
-            return await send(job, approved: true, claimedAt: claimedAt)
-        case .skip(let reason):
-            return skip(job, reason, because: nil, claimedAt: claimedAt)
-        case .expire:
-            return expire(job, claimedAt: claimedAt)
-        }
-    }
-
-    private func admissionFacts(_ job: ClaimedJob) -> Admission.Facts {
-        Admission.Facts(
-            channel: job.channel, hasAddress: job.address != nil, hasSender: job.sender != nil,
-            isSuppressed: job.isSuppressed, isWindowOpen: job.isWindowOpen, hasText: job.content.body != nil,
-            hasTemplate: job.content.contentSID != nil || job.content.dynamicTemplate != nil,
-            isExpired: job.expiresAt.map { $0 <= job.claimedAt } ?? false)
-    }
-
-    // MARK: Sending
-
-    private func send(_ job: ClaimedJob, approved: Bool, claimedAt: ContinuousClock.Instant) async -> Record {
+    /// Never throws: whatever happens becomes a record. The body leaves within the fence of the take, or not at all.
+    func run(_ send: BegunSend) async -> Record {
+        let job = send.job
         guard let address = job.address, let sender = job.sender, let token = job.token else {
-            return skip(job, .noAddress, because: nil, claimedAt: claimedAt)
+            return skip(send, because: "the intent has no address, sender or token")
         }
         do {
-            let message = try maker.message(for: job, to: address, from: sender, token: token, approved: approved)
-            debts.owe(Self.cost(of: message) - job.cost, sender: sender.id)
-            let answer = try await provider.send(message, notAfter: claimedAt + configuration.sendFence)
+            let message = try maker.message(
+                for: job, to: address, from: sender, token: token, approved: job.sendsTemplate)
+            rates.owe(Self.cost(of: message) - job.due.cost, sender: sender.id)
+            let answer = try await provider.send(message, notAfter: send.startedAt + configuration.sendFence)
             WorkerMetrics.answered(job.channel, answer)
-            return conclude(job, answer: answer, claimedAt: claimedAt)
+            return conclude(send, answer: answer)
         } catch let error as RenderError {
-            return skip(job, .noContent, because: error.description, claimedAt: claimedAt)
+            return skip(send, because: error.description)
         } catch let error as ContentError {
-            return skip(job, .noContent, because: error.description, claimedAt: claimedAt)
+            return skip(send, because: error.description)
         } catch {
-            return skip(job, .noContent, because: nil, claimedAt: claimedAt)
+            return skip(send, because: "its text could not be made")
         }
     }
 
@@ -67,82 +39,41 @@ struct SendRunner: Sendable {
         return SMSSegments(text).count
     }
 
-    private func conclude(_ job: ClaimedJob, answer: Answer, claimedAt: ContinuousClock.Instant) -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        var event = conclusion.event(.answer, "unknown")
+    private func conclude(_ send: BegunSend, answer: Answer) -> Record {
+        var look = look(at: send)
         switch answer {
         case .accepted(let id, let status):
-            event.status = "accepted"
-            event.providerID = id
-            event.reason = status
-            conclusion.learn(.accepted, as: event)
+            look.learn(.answered(.accepted(providerID: id, note: status)))
         case .notSent(let reason, let retryAfter, let isRateLimited):
-            event.status = "not_sent"
-            event.reason = reason
-            event.failure = isRateLimited ? .rateLimited : nil
-            event.retryAfterSeconds = retryAfter.map { Int($0.components.seconds) }
-            conclusion.learn(.notSent, as: event, retryAfter: retryAfter)
+            look.learn(.answered(.notSent(reason: reason, isRateLimited: isRateLimited, retryAfter: retryAfter)))
         case .unknown(let reason):
-            event.reason = reason
-            conclusion.learn(.unknown, as: event)
+            look.learn(.answered(.unknown(reason: reason)))
         case .refused(let code, let failure, let defaultFailure, let httpStatus, let retryAfter):
-            let known = classes.lookUp(provider: job.channel.provider.rawValue, code: code)
+            let provider = send.job.channel.provider.rawValue
+            let known = classes.lookUp(provider: provider, code: code)
+            if known == nil { WorkerMetrics.unknownCode(provider) }
             let failure = failure ?? known?.failure ?? defaultFailure
-            event.status = "refused"
-            event.code = code
-            event.failure = failure
-            event.reason = "HTTP \(httpStatus)" + (known == nil ? "; a code that is not in error_codes" : "")
+            let reason = "HTTP \(httpStatus)" + (known == nil ? "; a code that is not in error_codes" : "")
             let wait = retryAfter ?? known?.retryAfter
-            event.retryAfterSeconds = wait.map { Int($0.components.seconds) }
-            conclusion.learn(.refused(failure), as: event, retryAfter: wait)
-            if known == nil { WorkerMetrics.unknownCode(job.channel.provider.rawValue) }
-            return Consequences(job: job, pause: configuration.senderPause)
-                .adding([.failure(failure, code: code)], to: decide(conclusion))
+            look.learn(.answered(.refused(code: code, failure, reason: reason, retryAfter: wait)))
         }
-        return decide(conclusion)
+        return conclude(look, of: send)
     }
 
-    // MARK: Not sending
-
-    private func skip(
-        _ job: ClaimedJob, _ reason: SkipReason, because detail: String?, claimedAt: ContinuousClock.Instant
-    ) -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        if job.isSuppressed {
-            conclusion.learn(.skipped(reason), as: nil)  // The claim has recorded it already.
-        } else {
-            var event = conclusion.event(.answer, "skipped")
-            event.code = reason.rawValue
-            event.reason = detail
-            conclusion.learn(.skipped(reason), as: event)
-        }
-        return decide(conclusion)
+    private func skip(_ send: BegunSend, because detail: String) -> Record {
+        var look = look(at: send)
+        look.learn(.answered(.skipped(.noContent, detail: detail)))
+        return conclude(look, of: send)
     }
 
-    private func expire(_ job: ClaimedJob, claimedAt: ContinuousClock.Instant) -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        var event = conclusion.event(.answer, "not_sent")
-        event.reason = "expired before it could be sent"
-        conclusion.learn(.notSent, as: event)
-        return conclusion.expired()
+    private func look(at send: BegunSend) -> Look {
+        // The database's clock at the take, carried on by a monotonic clock: no wall clock of this host decides.
+        let now = send.job.takenAt.advanced(by: clock.now - send.startedAt)
+        return Look(at: send.job.view, timing: configuration.timing, now: now)
     }
 
-    private func withdraw(_ job: ClaimedJob, because reason: String, claimedAt: ContinuousClock.Instant) -> Record {
-        var conclusion = conclusion(job, claimedAt)
-        var event = conclusion.event(.answer, "not_sent")
-        event.reason = reason
-        conclusion.learn(.notSent, as: event)
-        return decide(conclusion)
-    }
-
-    private func conclusion(_ job: ClaimedJob, _ claimedAt: ContinuousClock.Instant) -> Conclusion {
-        // The database's clock at the claim, carried on by a monotonic clock: no wall clock of this host decides.
-        let now = job.claimedAt.advanced(by: clock.now - claimedAt)
-        return Conclusion(job: job, timing: configuration.timing, now: now)
-    }
-
-    private func decide(_ conclusion: Conclusion) -> Record {
+    private func conclude(_ look: Look, of send: BegunSend) -> Record {
         var random = clock.random
-        return conclusion.record(using: &random)
+        return Record(look.conclude(using: &random), of: send.job)
     }
 }

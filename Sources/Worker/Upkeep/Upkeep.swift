@@ -2,18 +2,16 @@ import Delivery
 import JobQueue
 import Logging
 
-/// Keeps a worker known as alive, hands on the work of dead ones, and keeps what it knows of senders and codes fresh.
+/// Keeps a worker known as alive, hands on the work of dead ones, and keeps what it knows of codes fresh.
 struct Upkeep: Sendable {
     let store: any WorkStore
     let identity: WorkerIdentity
     let leases: LeaseLedger
-    let senders: Mutexed<[SenderState]>
     let classes: ErrorClasses
     let configuration: WorkerConfiguration
     let version: String
     let clock: WorkClock
     let logger: Logger
-    let onSendersKnown: @Sendable () -> Void
 
     /// Registers, waiting for a database that is not there yet; throws only when cancelled.
     func begin() async throws {
@@ -51,14 +49,11 @@ struct Upkeep: Sendable {
         }
     }
 
-    /// Reads the senders every two seconds, until cancelled: a pause must be noticed soon.
+    /// Moves sends to senders that serve them, every two seconds, until cancelled.
     func watchSenders() async {
         while !Task.isCancelled {
             try? await clock.sleep(for: .seconds(2))
             guard !Task.isCancelled else { return }
-            await attempt("Could not read the senders") { () async throws(StoreError) in
-                senders.value = try await store.senders()
-            }
             await attempt("Could not move sends to another sender") { () async throws(StoreError) in
                 while try await store.reroute() >= 1000, !Task.isCancelled {}
             }
@@ -72,9 +67,7 @@ struct Upkeep: Sendable {
     }
 
     private func refresh() async throws(StoreError) {
-        senders.value = try await store.senders()
         classes.replace(with: try await store.errorClasses())
-        onSendersKnown()
     }
 
     private func beat() async throws(StoreError) {
@@ -100,12 +93,12 @@ struct Upkeep: Sendable {
         let rescue = try await store.rescue(
             worker: identity.id, holding: leases.held, deadAfter: configuration.deadAfter,
             reconcileAfter: configuration.timing.firstListing)
-        guard rescue.wakes > 0 || rescue.deadWorkers > 0 else { return }
-        WorkerMetrics.rescued(lost: rescue.lost, wakes: rescue.wakes)
+        guard rescue.looks > 0 || rescue.deadWorkers > 0 else { return }
+        WorkerMetrics.rescued(lost: rescue.lost, looks: rescue.looks)
         logger.notice(
             "Took over the work of dead workers",
             metadata: [
-                "workers": "\(rescue.deadWorkers)", "wakes": "\(rescue.wakes)", "lost_intents": "\(rescue.lost)",
+                "workers": "\(rescue.deadWorkers)", "due_rows": "\(rescue.looks)", "lost_intents": "\(rescue.lost)",
             ])
     }
 

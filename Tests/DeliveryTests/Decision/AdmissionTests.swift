@@ -3,13 +3,25 @@ import Testing
 
 @Suite("Admission")
 struct AdmissionTests {
-    /// Everything a claim can see: 4 channels and 7 yes-or-no facts.
+    /// A ladder of texts and calls, and what has happened to a job of it.
+    static func job(_ attempts: Attempt...) -> JobFacts {
+        let steps = [LadderStep.single(.sms), .single(.voice)]
+        return JobFacts(ladder: Ladder(steps: steps), category: .alert, attempts: attempts)
+    }
+
+    static func attempt(_ generation: Int, step: Int, _ events: JobEvent...) -> Attempt {
+        var attempt = Attempt(generation: generation, step: step, begunAt: Instant(microseconds: 0))
+        for event in events { attempt.learn(event, at: Instant(microseconds: 1)) }
+        return attempt
+    }
+
+    /// Everything a take can see of a job that has not begun: 4 channels and 7 yes-or-no facts.
     static let everything: [Admission.Facts] = Channel.allCases.flatMap { channel in
         (0..<128).map { bits in
             func bit(_ index: Int) -> Bool { bits >> index & 1 == 1 }
             return Admission.Facts(
                 channel: channel, hasAddress: bit(0), hasSender: bit(1), isSuppressed: bit(2), isWindowOpen: bit(3),
-                hasText: bit(4), hasTemplate: bit(5), isExpired: bit(6))
+                hasText: bit(4), hasTemplate: bit(5), isExpired: bit(6), job: job())
         }
     }
 
@@ -34,7 +46,7 @@ struct AdmissionTests {
         return content(facts)
     }
 
-    @Test("every combination of what a claim can see is admitted or passed over as documented")
+    @Test("every combination of what a take can see is admitted or passed over as documented")
     func table() {
         #expect(Set(Self.everything).count == 512)
         for facts in Self.everything {
@@ -73,5 +85,44 @@ struct AdmissionTests {
             #expect(facts.hasAddress && facts.hasSender && !facts.isExpired && !facts.isSuppressed)
             #expect(admission == .sendText ? facts.hasText : facts.hasTemplate)
         }
+    }
+
+    @Test("a job that got through, or whose repeated message was taken after all, sends nothing, whatever else is true")
+    func withdrawn() {
+        let through = Self.job(
+            Self.attempt(
+                1, step: 0, .answered(.accepted(providerID: "SM1")),
+                .receipt(.init(status: "delivered", .reached(.delivered)))))
+        let taken = Self.job(Self.attempt(1, step: 1, .receipt(.init(status: "ringing", .progress))))
+        for (job, reason) in [
+            (through, "an earlier attempt got through meanwhile"),
+            (taken, "the message that it repeats had been taken after all"),
+        ] {
+            for facts in Self.everything {
+                var facts = facts
+                (facts.job, facts.generation, facts.step) = (job, 2, 1)
+                #expect(Admission(facts) == .withdraw(reason: reason), "\(facts)")
+            }
+        }
+    }
+
+    @Test("an earlier attempt that failed, or is of another step, keeps nothing from being sent")
+    func earlierAttempts() throws {
+        let failed = Self.attempt(1, step: 1, .answered(.refused(code: "1", .transient)))
+        let otherStep = Self.attempt(1, step: 0, .answered(.accepted(providerID: "SM1")))
+        let unanswered = Self.attempt(1, step: 1, .answered(.unknown()))
+        let facts = try #require(Self.everything.first { Admission($0) == .sendText })
+        for attempt in [failed, otherStep, unanswered] {
+            var facts = facts
+            (facts.job, facts.generation, facts.step) = (Self.job(attempt), 2, 1)
+            #expect(Admission(facts) == .sendText, "\(attempt)")
+        }
+    }
+
+    @Test("what is urgent waits five seconds for a message that nobody can account for, the rest as long as that takes")
+    func patience() {
+        let patience = Category.allCases.map { ($0, $0.openSendPatience) }
+        #expect(patience.filter { $0.1 == .seconds(5) }.map(\.0) == [.otp, .alert])
+        #expect(patience.filter { $0.1 == nil }.map(\.0) == [.transactional, .marketing])
     }
 }

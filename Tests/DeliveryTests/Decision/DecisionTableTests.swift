@@ -27,7 +27,7 @@ struct DecisionTableTests {
     }
 
     static let any = WakeReason.allCases
-    static let early: [WakeReason] = [.dispatch, .decide, .reconcile]
+    static let early: [WakeReason] = [.dispatch, .resume, .decide, .reconcile]
     static let late: [WakeReason] = [.receipt]
 
     static let rows: [Row] = [

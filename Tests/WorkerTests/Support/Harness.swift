@@ -51,6 +51,28 @@ struct Harness: Sendable {
         }
     }
 
+    /// Begins every send that is due in the name of another worker, which then does nothing.
+    /// - Returns: the jobs.
+    func beginAll(as worker: String) async throws -> [Int] {
+        let store = JobStore(pool: pool)
+        try await store.register(worker: worker, host: "test", processID: 1, version: "test")
+        let look = try await store.look([LaneSegment(lane: Lane(rawValue: -1), after: .start, until: .end)])
+        var jobs: [Int] = []
+        for lane in look.lanes where lane.sender != nil {
+            let order = TakeOrder(lane: lane, floor: .start, limit: 100, worker: worker)
+            let begun = try await store.take(order) { take in
+                var verdict = Verdict()
+                verdict.done = take.rows.map(\.due)
+                verdict.sends = take.rows.compactMap { row in
+                    if case .job(let job) = row.state { Verdict.Send(job) } else { nil }
+                }
+                return verdict
+            }
+            jobs += begun.sends.map(\.id)
+        }
+        return jobs
+    }
+
     @discardableResult
     func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> [Row] {
         try await pool.fetch(Statement(name: "test_\(sql.hashValue)", sql: sql), parameters)
@@ -100,7 +122,10 @@ struct Harness: Sendable {
                  where job_id = $1 and generation = $2 and kind = 'intent'
                 on conflict do nothing returning *)
             insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
-            select clock_timestamp(), job_id, 0, 'decide', step, generation, ladder_id from stored
+            select clock_timestamp(), s.job_id,
+                   outrider.look_lane('decide', outrider.job_priority(j.category, j.priority), s.channel), 'decide', s.step,
+                   s.generation, s.ladder_id
+              from stored s join outrider.jobs j on j.id = s.job_id
             """,
             [.int(job), .int(generation), .text(status), .text(level?.rawValue), .text(failure?.rawValue)])
     }

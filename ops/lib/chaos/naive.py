@@ -15,7 +15,7 @@ import subprocess
 import sys
 import urllib.parse
 
-CLAIM = """delete from outrider.due where ctid = (select ctid from outrider.due where lane > 0 and at <= clock_timestamp()
+CLAIM = """delete from outrider.due where ctid = (select ctid from outrider.due where reason = 'dispatch' and at <= clock_timestamp()
  order by job_id limit 1 for update skip locked) returning job_id"""
 INTENT = """insert into outrider.events (job_id, generation, kind, status, step, channel, worker)
  values ({job}, 1, 'intent', 'taken', 0, 'sms', 'naive') on conflict do nothing"""

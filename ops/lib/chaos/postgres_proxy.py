@@ -5,7 +5,8 @@ import threading
 
 class PostgresProxy:
     """Passes everything on, until armed: then the answer to the next statement of that name is read and dropped, and the
-    connection closed. Each of Outrider's statements is its own transaction, so that answer is its COMMIT's."""
+    connection closed. It must be a statement that is a transaction of its own, or one that a take sends together with its
+    COMMIT (`drop_due`, `begin_sends`, `record`): then the answer that is dropped is the COMMIT's."""
 
     def __init__(self, port):
         self.port = port

@@ -212,7 +212,7 @@ class Stack:
     # MARK: The end
 
     def progress(self):
-        """Jobs without outcome and not held, wake-ups that are due, leases."""
+        """Jobs without outcome and not held, due rows, leases."""
         row = self.cluster.sql("""
             select (select count(*) from outrider.jobs j
                      where not exists (select from outrider.events o where o.job_id = j.id and o.generation = 0 and o.kind = 'outcome')
@@ -245,7 +245,7 @@ class Stack:
                 return False
             if now - shown > 10 and state:
                 shown = now
-                self.note(f"  quiet: {state[0]} of {state[1]} jobs to go, {state[2]} wake-ups, {state[3]} leases")
+                self.note(f"  quiet: {state[0]} of {state[1]} jobs to go, {state[2]} due rows, {state[3]} leases")
             time.sleep(0.5)
 
     def dump(self):

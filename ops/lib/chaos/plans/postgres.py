@@ -125,7 +125,7 @@ class Postgres(Plan):
         self.jobs = mixed(f"answers-{self.seed}", count * 30, self.random)
         for number in range(count):
             self.feed(stack, number, count)
-            proxy.arm(self.random.choice(("jobqueue.claim_sends", "jobqueue.record", "jobqueue.claim_wakes", "receipts.store")))
+            proxy.arm(self.random.choice(("begin_sends", "drop_due", "record", "store_receipts")))
             stack.wait_for(lambda: not proxy.armed, "a statement to swallow", 60)
             self.recover(stack)
             if number % 20 == 19:

@@ -1,0 +1,181 @@
+#include "CSchema.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const struct outrider_sql_file files[] = {
+    {"adopt_send.sql", (const unsigned char[]){
+#embed "../../sql/statements/adopt_send.sql" suffix(, 0)
+    }},
+    {"begin_sends.sql", (const unsigned char[]){
+#embed "../../sql/statements/begin_sends.sql" suffix(, 0)
+    }},
+    {"claim_catch_up.sql", (const unsigned char[]){
+#embed "../../sql/statements/claim_catch_up.sql" suffix(, 0)
+    }},
+    {"clock.sql", (const unsigned char[]){
+#embed "../../sql/statements/clock.sql" suffix(, 0)
+    }},
+    {"create_partitions.sql", (const unsigned char[]){
+#embed "../../sql/statements/create_partitions.sql" suffix(, 0)
+    }},
+    {"doctor_roles.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_roles.sql" suffix(, 0)
+    }},
+    {"doctor_senders.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_senders.sql" suffix(, 0)
+    }},
+    {"doctor_server.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_server.sql" suffix(, 0)
+    }},
+    {"doubt_counts.sql", (const unsigned char[]){
+#embed "../../sql/statements/doubt_counts.sql" suffix(, 0)
+    }},
+    {"drop_due.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_due.sql" suffix(, 0)
+    }},
+    {"drop_old_windows.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_old_windows.sql" suffix(, 0)
+    }},
+    {"drop_settled_sends.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_settled_sends.sql" suffix(, 0)
+    }},
+    {"due_counts.sql", (const unsigned char[]){
+#embed "../../sql/statements/due_counts.sql" suffix(, 0)
+    }},
+    {"error_codes.sql", (const unsigned char[]){
+#embed "../../sql/statements/error_codes.sql" suffix(, 0)
+    }},
+    {"gateway_beats.sql", (const unsigned char[]){
+#embed "../../sql/statements/gateway_beats.sql" suffix(, 0)
+    }},
+    {"gateway_ends.sql", (const unsigned char[]){
+#embed "../../sql/statements/gateway_ends.sql" suffix(, 0)
+    }},
+    {"hasten_receipts.sql", (const unsigned char[]){
+#embed "../../sql/statements/hasten_receipts.sql" suffix(, 0)
+    }},
+    {"heartbeat.sql", (const unsigned char[]){
+#embed "../../sql/statements/heartbeat.sql" suffix(, 0)
+    }},
+    {"held_count.sql", (const unsigned char[]){
+#embed "../../sql/statements/held_count.sql" suffix(, 0)
+    }},
+    {"held_jobs.sql", (const unsigned char[]){
+#embed "../../sql/statements/held_jobs.sql" suffix(, 0)
+    }},
+    {"hold_first.sql", (const unsigned char[]){
+#embed "../../sql/statements/hold_first.sql" suffix(, 0)
+    }},
+    {"hold_rows.sql", (const unsigned char[]){
+#embed "../../sql/statements/hold_rows.sql" suffix(, 0)
+    }},
+    {"insert_development_senders.sql", (const unsigned char[]){
+#embed "../../sql/statements/insert_development_senders.sql" suffix(, 0)
+    }},
+    {"installation.sql", (const unsigned char[]){
+#embed "../../sql/statements/installation.sql" suffix(, 0)
+    }},
+    {"job_by_id.sql", (const unsigned char[]){
+#embed "../../sql/statements/job_by_id.sql" suffix(, 0)
+    }},
+    {"job_of_key.sql", (const unsigned char[]){
+#embed "../../sql/statements/job_of_key.sql" suffix(, 0)
+    }},
+    {"keep_catch_up.sql", (const unsigned char[]){
+#embed "../../sql/statements/keep_catch_up.sql" suffix(, 0)
+    }},
+    {"lease_looks.sql", (const unsigned char[]){
+#embed "../../sql/statements/lease_looks.sql" suffix(, 0)
+    }},
+    {"leased_count.sql", (const unsigned char[]){
+#embed "../../sql/statements/leased_count.sql" suffix(, 0)
+    }},
+    {"live_workers.sql", (const unsigned char[]){
+#embed "../../sql/statements/live_workers.sql" suffix(, 0)
+    }},
+    {"lock_words.sql", (const unsigned char[]){
+#embed "../../sql/statements/lock_words.sql" suffix(, 0)
+    }},
+    {"look.sql", (const unsigned char[]){
+#embed "../../sql/statements/look.sql" suffix(, 0)
+    }},
+    {"oldest_overdue.sql", (const unsigned char[]){
+#embed "../../sql/statements/oldest_overdue.sql" suffix(, 0)
+    }},
+    {"outcome_counts.sql", (const unsigned char[]){
+#embed "../../sql/statements/outcome_counts.sql" suffix(, 0)
+    }},
+    {"own_leases.sql", (const unsigned char[]){
+#embed "../../sql/statements/own_leases.sql" suffix(, 0)
+    }},
+    {"pause_sender.sql", (const unsigned char[]){
+#embed "../../sql/statements/pause_sender.sql" suffix(, 0)
+    }},
+    {"put_off_catch_up.sql", (const unsigned char[]){
+#embed "../../sql/statements/put_off_catch_up.sql" suffix(, 0)
+    }},
+    {"recent_jobs.sql", (const unsigned char[]){
+#embed "../../sql/statements/recent_jobs.sql" suffix(, 0)
+    }},
+    {"record.sql", (const unsigned char[]){
+#embed "../../sql/statements/record.sql" suffix(, 0)
+    }},
+    {"register_worker.sql", (const unsigned char[]){
+#embed "../../sql/statements/register_worker.sql" suffix(, 0)
+    }},
+    {"release_held.sql", (const unsigned char[]){
+#embed "../../sql/statements/release_held.sql" suffix(, 0)
+    }},
+    {"remove_worker.sql", (const unsigned char[]){
+#embed "../../sql/statements/remove_worker.sql" suffix(, 0)
+    }},
+    {"reroute.sql", (const unsigned char[]){
+#embed "../../sql/statements/reroute.sql" suffix(, 0)
+    }},
+    {"rescue.sql", (const unsigned char[]){
+#embed "../../sql/statements/rescue.sql" suffix(, 0)
+    }},
+    {"schema_answers.sql", (const unsigned char[]){
+#embed "../../sql/statements/schema_answers.sql" suffix(, 0)
+    }},
+    {"server_answers.sql", (const unsigned char[]){
+#embed "../../sql/statements/server_answers.sql" suffix(, 0)
+    }},
+    {"set_shard.sql", (const unsigned char[]){
+#embed "../../sql/statements/set_shard.sql" suffix(, 0)
+    }},
+    {"store_inbound.sql", (const unsigned char[]){
+#embed "../../sql/statements/store_inbound.sql" suffix(, 0)
+    }},
+    {"store_receipts.sql", (const unsigned char[]){
+#embed "../../sql/statements/store_receipts.sql" suffix(, 0)
+    }},
+    {"store_suppressions.sql", (const unsigned char[]){
+#embed "../../sql/statements/store_suppressions.sql" suffix(, 0)
+    }},
+    {"suppress.sql", (const unsigned char[]){
+#embed "../../sql/statements/suppress.sql" suffix(, 0)
+    }},
+    {"suppression_counts.sql", (const unsigned char[]){
+#embed "../../sql/statements/suppression_counts.sql" suffix(, 0)
+    }},
+    {"take.sql", (const unsigned char[]){
+#embed "../../sql/statements/take.sql" suffix(, 0)
+    }},
+    {"timeline.sql", (const unsigned char[]){
+#embed "../../sql/statements/timeline.sql" suffix(, 0)
+    }},
+    {"unheard.sql", (const unsigned char[]){
+#embed "../../sql/statements/unheard.sql" suffix(, 0)
+    }},
+    {"watch_numbers.sql", (const unsigned char[]){
+#embed "../../sql/statements/watch_numbers.sql" suffix(, 0)
+    }},
+    {"withdraw.sql", (const unsigned char[]){
+#embed "../../sql/statements/withdraw.sql" suffix(, 0)
+    }},
+};
+
+const int outrider_statement_file_count = sizeof files / sizeof files[0];
+
+const struct outrider_sql_file *outrider_statement_file_at(int index) { return &files[index]; }

@@ -1,0 +1,103 @@
+/// Whether an attempt may begin, decided from what the take saw of its job. Every rule of consent, time and money is here,
+/// and only here.
+///
+/// What may change between the take and the intent (a suppression, an outcome, a pause) is looked at once more by the
+/// statement that inserts the intent.
+public enum Admission: Sendable, Hashable {
+    /// Send the job's own text.
+    case sendText
+    /// Send the provider's approved template.
+    case sendTemplate
+    /// Not needed any more: an earlier message of the job got there, or will.
+    case withdraw(reason: String)
+    /// Pass the step over.
+    case skip(SkipReason)
+    /// Not now; look again at this time.
+    case `defer`(until: Instant, DeferReason)
+    /// The job's time is over.
+    case expire
+    /// A person must decide.
+    case hold(reason: String)
+
+    /// What the take saw.
+    public struct Facts: Sendable, Hashable {
+        public var channel: Channel
+        public var hasAddress: Bool
+        public var hasSender: Bool
+        /// Whether the address is suppressed on the channel.
+        public var isSuppressed: Bool
+        /// WhatsApp only: whether the person wrote to this sender within 24 hours.
+        public var isWindowOpen: Bool
+        /// Whether there is a text of our own for the channel.
+        public var hasText: Bool
+        /// Whether there is an approved provider template for the channel.
+        public var hasTemplate: Bool
+        public var isExpired: Bool
+        /// What has happened so far.
+        public var job: JobFacts
+        /// The attempt that would begin.
+        public var generation: Int
+        public var step: Int
+
+        public init(
+            channel: Channel, hasAddress: Bool, hasSender: Bool, isSuppressed: Bool, isWindowOpen: Bool, hasText: Bool,
+            hasTemplate: Bool, isExpired: Bool, job: JobFacts, generation: Int = 1, step: Int = 0
+        ) {
+            self.channel = channel
+            self.hasAddress = hasAddress
+            self.hasSender = hasSender
+            self.isSuppressed = isSuppressed
+            self.isWindowOpen = isWindowOpen
+            self.hasText = hasText
+            self.hasTemplate = hasTemplate
+            self.isExpired = isExpired
+            self.job = job
+            self.generation = generation
+            self.step = step
+        }
+    }
+
+    /// What has happened comes first: a job that got through needs no reason to send nothing. Then consent, so that no other
+    /// reason ever hides it.
+    public init(_ facts: Facts) {
+        if facts.job.through != nil {
+            // A receipt came between the decision to go on and this take, which saw it.
+            self = .withdraw(reason: "an earlier attempt got through meanwhile")
+        } else if facts.job.taken(before: facts.generation, of: facts.step) != nil {
+            self = .withdraw(reason: "the message that it repeats had been taken after all")
+        } else if facts.isSuppressed {
+            self = .skip(.optedOut)
+        } else if facts.isExpired {
+            self = .expire
+        } else if !facts.hasAddress {
+            self = .skip(.noAddress)
+        } else if !facts.hasSender {
+            self = .skip(.noSender)
+        } else {
+            self = Admission(contentOf: facts)
+        }
+    }
+
+    private init(contentOf facts: Facts) {
+        switch facts.channel {
+        case .whatsapp where !facts.isWindowOpen:
+            // Outside the window only an approved template may be sent; the provider would take free text and drop it.
+            self = facts.hasTemplate ? .sendTemplate : .skip(.windowClosed)
+        case .sms, .voice, .whatsapp:
+            self = facts.hasText ? .sendText : facts.hasTemplate ? .sendTemplate : .skip(.noContent)
+        case .email:
+            self = facts.hasTemplate ? .sendTemplate : facts.hasText ? .sendText : .skip(.noContent)
+        }
+    }
+}
+
+extension Category {
+    /// How long a message waits for another one of its kind to the same person that nobody can account for; nil is as long
+    /// as that takes. What is urgent goes beside it: both carry their own token, so receipts tell them apart.
+    public var openSendPatience: Duration? {
+        switch self {
+        case .otp, .alert: .seconds(5)
+        case .transactional, .marketing: nil
+        }
+    }
+}

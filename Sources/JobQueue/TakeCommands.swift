@@ -1,0 +1,122 @@
+import Delivery
+import Postgres
+
+extension Command {
+    static func take(_ order: TakeOrder, knowing ladders: [Int]) -> Command {
+        Command(
+            .take,
+            [
+                .int(order.lane.lane.rawValue), .int(order.floor.atMicroseconds), .int(order.floor.jobID),
+                .int(order.limit), .text(order.worker), .int(order.lane.sender?.id),
+                .int(order.window?.milliseconds), .int(order.window?.ownedSlot), .intArray(ladders),
+            ])
+    }
+}
+
+extension Verdict {
+    /// What the transaction of a take does after its rules have spoken. Nothing decided is nothing done.
+    func commands(for order: TakeOrder, takenAt: Instant) -> [Command] {
+        guard !isNothing else { return [] }
+        var commands = [Command(.dropDue, [.textArray(done.map(\.place))])]
+        if !sends.isEmpty { commands.append(beginSends(order, takenAt)) }
+        if !looks.isEmpty { commands.append(leaseLooks(order)) }
+        if !records.isEmpty {
+            commands.append(Command(.record, RecordedRows(records).parameters(worker: order.worker, doneLeases: [])))
+        }
+        if !holds.isEmpty {
+            commands.append(
+                Command(
+                    .holdRows,
+                    [.textArray(holds.map(\.due.place)), .textArray(holds.map(\.reason)), .text(order.worker)]))
+        }
+        return commands
+    }
+
+    private func beginSends(_ order: TakeOrder, _ takenAt: Instant) -> Command {
+        let jobs = sends.map(\.job)
+        return Command(
+            .beginSends,
+            [
+                .intArray(jobs.map(\.id)), .intArray(jobs.map(\.wake.generation)), .intArray(jobs.map(\.step)),
+                .optionalIntArray(jobs.map(\.ladderID)), .textArray(jobs.map(\.channel.rawValue)),
+                .textArray(jobs.map(\.address)), .intArray(jobs.map(\.sendKey)), .textArray(jobs.map(\.tenant)),
+                .textArray(sends.map { $0.patience.map { String(Double($0.components.seconds)) } }),
+                .intArray(jobs.map(\.due.cost)), .text(order.worker), .int(order.lane.sender?.id),
+                .int(order.lane.lane.rawValue), .int(order.lane.campaignID), .int(Int(takenAt.microseconds)),
+            ])
+    }
+
+    private func leaseLooks(_ order: TakeOrder) -> Command {
+        Command(
+            .leaseLooks,
+            [
+                .text(order.worker), .intArray(looks.map(\.id)), .intArray(looks.map(\.wake.generation)),
+                .intArray(looks.map(\.step)), .optionalIntArray(looks.map(\.ladderID)),
+                .textArray(looks.map(\.wake.reason.rawValue)),
+            ])
+    }
+
+    /// Reads the answers to `commands`.
+    func begun(_ answers: [[Row]]) throws -> Begun {
+        guard !isNothing else { return Begun() }
+        var begun = Begun()
+        var rest = answers.dropFirst()
+        if !sends.isEmpty {
+            let rows = rest.removeFirst()
+            var tokens: [JobAttempt: String] = [:]
+            for row in rows {
+                tokens[JobAttempt(try row.int("job_id"), try row.int("generation"))] = try row.string("token")
+                begun.leaseID = try row.int("lease_id")
+            }
+            begun.sends = sends.compactMap { send in
+                var job = send.job
+                // Once: two due rows for one attempt are one send.
+                job.token = tokens.removeValue(forKey: JobAttempt(job.id, job.wake.generation))
+                return job.token == nil ? nil : job
+            }
+        }
+        if !looks.isEmpty {
+            begun.leaseID = try rest.removeFirst().first?.int("lease_id")
+            begun.looks = looks
+        }
+        return begun
+    }
+
+    private struct JobAttempt: Hashable {
+        var job: Int
+        var generation: Int
+
+        init(_ job: Int, _ generation: Int) {
+            self.job = job
+            self.generation = generation
+        }
+    }
+}
+
+extension LaneSurvey {
+    /// - Parameter rows: one for each lane, and one without a lane when there is none.
+    init(_ rows: [Row]) throws {
+        guard let first = rows.first else { throw StoreError.unreadable("a look answers with at least one row") }
+        self.init(
+            present: Instant(microseconds: Int64(try first.int("present"))),
+            lanes: try rows.compactMap { row in try row.optionalString("lane") == nil ? nil : try LaneState(row) })
+    }
+}
+
+extension LaneState {
+    /// A lane whose row is not there, or whose channel this version does not know, is closed.
+    fileprivate init(_ row: Row) throws {
+        let lane = Lane(rawValue: try row.int("lane"))
+        let purpose = try row.optionalString("purpose").flatMap(Purpose.init)
+        let channel = try row.optionalString("channel").flatMap(Channel.init)
+        let rate = try row.optionalDouble("rate")
+        let sender = try row.optionalInt("sender_id").flatMap { id in
+            channel.map { SenderState(id: id, channel: $0, rate: rate) }
+        }
+        let isKnown = try purpose != nil && (row.optionalInt("sender_id") == nil || sender != nil)
+        self.init(
+            lane: lane, purpose: purpose ?? .send, priority: try row.optionalInt("priority") ?? 3, sender: sender,
+            campaignID: try row.optionalInt("campaign_id"), isOpen: try isKnown && row.optionalBool("is_open") ?? false,
+            first: DueKey(atMicroseconds: try row.int("due_at"), jobID: try row.int("job_id")))
+    }
+}

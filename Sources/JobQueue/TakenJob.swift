@@ -1,0 +1,85 @@
+public import Delivery
+
+/// The job of a due row that this worker has locked, with everything that the rules and the message need, read in the
+/// take's own snapshot.
+public struct TakenJob: Sendable {
+    public var due: DueRow
+    public var wake: Wake
+    /// When it was taken, by the database's clock: the instant of the intent.
+    public var takenAt: Instant
+
+    public var tenant: String
+    public var category: Category
+    /// 0 is looked at first, 3 last.
+    public var priority: Int
+    public var ladder: Ladder
+    public var expiresAt: Instant?
+    public var locale: String
+    public var channel: Channel
+    public var address: String?
+    public var sender: Sender?
+    /// The secret that callbacks of this attempt carry; nil until its intent is taken.
+    public var token: String?
+    /// Whether it has its outcome.
+    public var isEnded: Bool
+    /// Whether the attempt has its intent.
+    public var isBegun: Bool
+    public var isSuppressed: Bool
+    public var isWindowOpen: Bool
+    /// Whether the rules want the provider's approved template sent.
+    public var sendsTemplate = false
+    public var content: JobContent
+    public var history: JobHistory
+
+    public init(
+        due: DueRow, wake: Wake, takenAt: Instant, tenant: String, category: Category, priority: Int, ladder: Ladder,
+        expiresAt: Instant? = nil, locale: String = "en", channel: Channel, address: String?, sender: Sender?,
+        token: String? = nil, isEnded: Bool = false, isBegun: Bool = false, isSuppressed: Bool = false,
+        isWindowOpen: Bool = false, content: JobContent, history: JobHistory = JobHistory()
+    ) {
+        self.due = due
+        self.wake = wake
+        self.takenAt = takenAt
+        self.tenant = tenant
+        self.category = category
+        self.priority = priority
+        self.ladder = ladder
+        self.expiresAt = expiresAt
+        self.locale = locale
+        self.channel = channel
+        self.address = address
+        self.sender = sender
+        self.token = token
+        self.isEnded = isEnded
+        self.isBegun = isBegun
+        self.isSuppressed = isSuppressed
+        self.isWindowOpen = isWindowOpen
+        self.content = content
+        self.history = history
+    }
+
+    public var id: Int { due.jobID }
+    public var step: Int { due.step }
+    public var ladderID: Int? { due.ladderID }
+
+    /// What `open_sends` knows the message by: the same for messages that a listing cannot tell apart.
+    public var sendKey: Int {
+        SendKey(
+            tenant: tenant, category: category, channel: channel, address: address ?? "job \(id)",
+            text: content.body.map { content.isTemplate ? content.dataJSON : $0 } ?? content.dataJSON
+        ).value
+    }
+
+    /// Who sends it.
+    public struct Sender: Sendable, Hashable {
+        public var id: Int
+        public var address: String
+        public var displayName: String?
+
+        public init(id: Int, address: String, displayName: String? = nil) {
+            self.id = id
+            self.address = address
+            self.displayName = displayName
+        }
+    }
+}

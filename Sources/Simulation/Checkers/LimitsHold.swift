@@ -1,0 +1,51 @@
+import Delivery
+
+/// Promise 7: of one sender's rate no more leaves on the intents of one window than it holds, over all workers. One message
+/// longer than a whole window may pass it alone.
+///
+/// It counts bodies, not intents: a claim whose answer was lost has used up a part of its window that its worker does not
+/// know of, and nothing is ever sent on those intents.
+struct RateHolds: Checker {
+    let name = "rate-holds"
+    private var rates: [Int: Double] = [:]
+    private var intents: [String: (event: RecordedEvent, cost: Int)] = [:]
+    private var left: [WindowKey: (cost: Int, messages: Int)] = [:]
+
+    init(senders: [SenderRow]) {
+        for sender in senders { rates[sender.id] = sender.rate }
+    }
+
+    mutating func see(_ fact: Fact, at now: Time) -> String? {
+        switch fact {
+        case .intent(let event, let beginning):
+            if let token = event.event.token { intents[token] = (event, beginning.cost) }
+            return nil
+        case .bodyLeft(let wire):
+            return intents[wire.token].flatMap { count($0.event, cost: $0.cost) }
+        default: return nil
+        }
+    }
+
+    private mutating func count(_ intent: RecordedEvent, cost new: Int) -> String? {
+        guard let sender = intent.senderID, let rate = rates[sender] else { return nil }
+        let perWindow = max(1, Int(rate))
+        let length = rate >= 1 ? 1000 : Int((1000 / rate).rounded(.up))
+        let window = WindowKey(senderID: sender, slot: Int(intent.at.microseconds / 1000) / length)
+        let (cost, messages) = left[window] ?? (0, 0)
+        left[window] = (cost + new, messages + 1)
+        guard cost + new > perWindow, messages > 0 else { return nil }
+        return "\(intent.line): \(cost + new) in a window of \(perWindow)"
+    }
+}
+
+/// Promise 7: a retry waits no longer than the cap of the backoff, on top of what the provider asked for (here at most
+/// 8 s); so an outage is not followed by a silence longer than itself.
+struct BackoffCapped: Checker {
+    let name = "backoff-capped"
+
+    mutating func see(_ fact: Fact, at now: Time) -> String? {
+        guard case .placed(let row) = fact, row.reason == .dispatch, row.generation > 1 else { return nil }
+        let limit = Time(Workload.backoffCap) + .seconds(9)
+        return row.at - now > limit ? "\(row): \((row.at - now) / 1_000_000) s from now" : nil
+    }
+}

@@ -1,0 +1,206 @@
+import Delivery
+import JobQueue
+
+/// The tables, as committed, and what is under way on them.
+///
+/// A statement runs in two moments: `begin` reads the committed rows (their snapshot) and takes locks, `commit` writes. What
+/// other transactions commit in between is not seen, as in READ COMMITTED. Of two that insert one key, the first to
+/// commit wins. Transaction ids are those of PostgreSQL's snapshots, which watermarks are made of.
+struct SimulatedDatabase: Sendable {
+    var jobs: [Int: JobRow] = [:]
+    var due: [PlacedRow] = []
+    var events: [Int: [RecordedEvent]] = [:]
+    var eventKeys: Set<EventKey> = []
+    var leases: [Int: LeaseRow] = [:]
+    /// The last heartbeat of each worker.
+    var workers: [String: Time] = [:]
+    private(set) var senders: [SenderRow] = []
+    private(set) var lanes: [Int: LaneRow] = [:]
+    /// The campaigns that are paused.
+    var pausedCampaigns: Set<Int> = []
+    /// When each window was taken.
+    var rateWindows: [WindowKey: Time] = [:]
+    /// Those in force, with their reason.
+    var suppressions: [SuppressionKey: String] = [:]
+    /// When one was last lifted.
+    var liftedAt: [SuppressionKey: Time] = [:]
+    var windows: [ConversationKey: Time] = [:]
+    var inbound: Set<String> = []
+    /// When a STOP of each address last came.
+    var stoppedAt: [String: Time] = [:]
+    var openSends: [Int: OpenRow] = [:]
+    var adopted: [String: AttemptKey] = [:]
+    var ladders: [Ladder] = []
+
+    // MARK: Under way
+
+    /// Due rows that a transaction has locked.
+    var locked: Set<Int> = []
+    var pendingWindows: Set<WindowKey> = []
+    private(set) var running: Set<UInt64> = []
+    /// What a transaction will commit, unless it is to be rolled back anyway.
+    private var inFlight: [UInt64: @Sendable (inout World) -> Void] = [:]
+    private(set) var nextTransaction: UInt64 = 100
+    /// Counts crashes: a transaction of an earlier life is rolled back.
+    private(set) var life = 0
+    var isDown = false
+    private var lastLease = 0
+    private var lastRow = 0
+
+    init() {
+        for (kind, purpose) in [LaneState.Purpose.decide, .askPhone, .send, .askMail].enumerated() {
+            for priority in 0...3 {
+                let id = 4 * kind + priority
+                lanes[id] = LaneRow(id: id, purpose: purpose, priority: priority)
+            }
+        }
+    }
+
+    mutating func beginTransaction() -> UInt64 {
+        defer { nextTransaction += 1 }
+        running.insert(nextTransaction)
+        return nextTransaction
+    }
+
+    mutating func endTransaction(_ id: UInt64) {
+        running.remove(id)
+        inFlight[id] = nil
+    }
+
+    mutating func prepare(_ id: UInt64, _ commit: @escaping @Sendable (inout World) -> Void) {
+        inFlight[id] = commit
+    }
+
+    /// The transactions that a standby may or may not have received, in order.
+    var prepared: [@Sendable (inout World) -> Void] {
+        inFlight.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Takes over from a primary that is gone: its ids, its lives and its locks are not the standby's.
+    mutating func takeOver(from primary: SimulatedDatabase) {
+        nextTransaction = primary.nextTransaction
+        life = primary.life
+        lastLease = primary.lastLease
+        lastRow = primary.lastRow
+        crash()
+    }
+
+    /// `pg_snapshot_xmin` and `pg_snapshot_xmax` of a snapshot taken now.
+    var snapshot: (oldest: UInt64, next: UInt64) { (running.min() ?? nextTransaction, nextTransaction) }
+
+    /// Everything not committed is gone, every connection broken.
+    mutating func crash() {
+        inFlight = [:]
+        life += 1
+        isDown = true
+        locked = []
+        pendingWindows = []
+        running = []
+    }
+
+    mutating func newLease() -> Int {
+        lastLease += 1
+        return lastLease
+    }
+
+    func hasEnded(_ job: Int) -> Bool {
+        eventKeys.contains(EventKey(jobID: job, generation: 0, .ended(nil)))
+    }
+
+    func isHeld(_ job: Int) -> Bool {
+        let events = events[job] ?? []
+        return events.contains { held in
+            held.event.isHold && !events.contains { $0.event.isRelease && $0.generation == held.generation }
+        }
+    }
+
+    func intent(_ job: Int, _ generation: Int) -> RecordedEvent? {
+        events[job]?.first { $0.generation == generation && $0.event.isIntent }
+    }
+
+    func ladder(of job: JobRow) -> Ladder {
+        if let id = job.ladderID { return ladders[id] }
+        return Ladder(steps: [.single(job.channel ?? .sms, wait: job.waitSeconds.map { .seconds($0) })])
+    }
+
+    /// The channel of a step of a job, and where it reaches the person.
+    func target(of job: JobRow, step: Int) -> (channel: Channel, address: String?) {
+        let steps = ladder(of: job).steps
+        let channel = steps[min(step, steps.count - 1)].channel
+        return (channel, job.address(on: channel))
+    }
+
+    func sender(_ id: Int?) -> SenderRow? { senders.first { $0.id == id } }
+
+    /// Whether an address must not be contacted on a channel.
+    func isSuppressed(_ address: String?, on channel: Channel) -> Bool {
+        address.map { suppressions[SuppressionKey(address: $0, channel: channel)] != nil } ?? false
+    }
+
+    // MARK: Writing
+
+    /// Inserts unless the key is there; returns whether it was new.
+    mutating func insert(_ event: RecordedEvent) -> Bool {
+        guard eventKeys.insert(event.key).inserted else { return false }
+        events[event.jobID, default: []].append(event)
+        return true
+    }
+
+    mutating func place(_ row: PlacedRow) -> PlacedRow {
+        lastRow += 1
+        var row = row
+        row.number = lastRow
+        due.append(row)
+        return row
+    }
+
+    mutating func removeDue(_ rows: Set<Int>) {
+        due.removeAll { rows.contains($0.number) }
+    }
+
+    /// Adds a sender with its lanes.
+    mutating func add(_ sender: SenderRow) {
+        senders.append(sender)
+        for priority in 0...3 { addLane(priority: priority, sender: sender.id, campaign: nil) }
+    }
+
+    mutating func removeSender(_ id: Int) { senders.removeAll { $0.id == id } }
+
+    mutating func change(sender id: Int, _ body: (inout SenderRow) -> Void) {
+        for index in senders.indices where senders[index].id == id { body(&senders[index]) }
+    }
+
+    @discardableResult
+    private mutating func addLane(priority: Int, sender: Int, campaign: Int?) -> LaneRow {
+        let row = LaneRow(
+            id: lanes.count, purpose: .send, priority: priority, senderID: sender, campaignID: campaign)
+        lanes[row.id] = row
+        return row
+    }
+
+    /// `outrider.send_lane`: where a send of a job and step stands. By address, so that one person always hears from the
+    /// same number.
+    mutating func sendLane(for job: JobRow, step: Int) -> Int {
+        let (channel, address) = target(of: job, step: step)
+        let all = senders.filter { $0.channel == channel }
+        let serving = all.contains(where: \.isEnabled) ? all.filter(\.isEnabled) : all
+        guard !serving.isEmpty else { return Lane.unserved(job.priority).rawValue }
+        let sum = (address ?? "").utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
+        let sender = serving[sum % serving.count].id
+        let found = lanes.values.first {
+            $0.purpose == .send && $0.priority == job.priority && $0.senderID == sender
+                && $0.campaignID == job.campaignID
+        }
+        return (found ?? addLane(priority: job.priority, sender: sender, campaign: job.campaignID)).id
+    }
+}
+
+extension Lane {
+    /// `outrider.look_lane`: the lane of a look that sends nothing.
+    static func look(_ reason: WakeReason, priority: Int, on channel: Channel) -> Int {
+        switch reason {
+        case .receipt, .reconcile: (channel == .email ? askMail(priority) : askPhone(priority)).rawValue
+        case .dispatch, .resume, .decide: decide(priority).rawValue
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Delivery
+import JobQueue
+
+/// Says what is to be done with each row of a take: the rules of `Delivery`, asked row by row, within the room there is.
+///
+/// It waits for nothing, as the rows are locked meanwhile. Rows that send nothing cost neither room nor rate.
+struct Admitter: Sendable {
+    let lane: LaneState
+    /// How many sends, or looks that ask a provider, may begin now.
+    let room: Int
+    let configuration: WorkerConfiguration
+    let gate: AskGate
+    let clock: WorkClock
+    /// What the rules say of a send.
+    var rule: @Sendable (Admission.Facts) -> Admission = { Admission($0) }
+
+    /// What is to be done, and what the loop learns on the way.
+    struct Judgement: Sendable {
+        var verdict = Verdict()
+        /// The last of the rows that are done without one before it that stays.
+        var last: DueKey?
+        /// Rows that stay, because there is no room for them.
+        var left = 0
+        /// Rows that send nothing and ask nobody.
+        var dead = 0
+        /// Rows that this version cannot read.
+        var unreadable = 0
+        /// Calls that are not needed any more.
+        var callsToEnd: [String] = []
+        /// The attempts seen: two due rows for one of them count once.
+        private var seen: Set<Sight> = []
+        /// Whether a send found no room: those behind it wait too, or a long message would wait for ever.
+        fileprivate var isFull = false
+
+        var rows: Int { left + dead + verdict.sends.count + verdict.looks.count }
+
+        private struct Sight: Hashable {
+            var job: Int
+            var wake: Wake
+        }
+
+        /// False for a second due row of the same attempt and reason.
+        fileprivate mutating func sees(_ job: TakenJob) -> Bool {
+            seen.insert(Sight(job: job.id, wake: job.wake)).inserted
+        }
+
+        fileprivate mutating func done(_ due: DueRow) {
+            verdict.done.append(due)
+            if left == 0 { last = due.key }
+        }
+
+        fileprivate mutating func held(_ due: DueRow, because reason: String) {
+            verdict.holds.append(Verdict.Hold(due, because: reason))
+            dead += 1
+            if left == 0 { last = due.key }
+        }
+
+        fileprivate mutating func settled(_ due: DueRow, _ record: Record? = nil) {
+            if let record { verdict.records.append(record) }
+            dead += 1
+            done(due)
+        }
+    }
+
+    func judge(_ take: Take, paying purse: inout RateLedger.Purse) -> Judgement {
+        var judgement = Judgement()
+        for row in take.rows {
+            switch row.state {
+            case .gone:
+                judgement.settled(row.due)
+            case .unreadable(let what):
+                judgement.unreadable += 1
+                judgement.held(row.due, because: "its row cannot be read: \(what)")
+            case .job(let job) where job.isEnded || !judgement.sees(job):
+                judgement.settled(row.due)
+            case .job(let job):
+                switch job.wake.reason {
+                case .dispatch, .resume: admit(job, paying: &purse, &judgement)
+                case .decide, .receipt, .reconcile: ask(about: job, &judgement)
+                }
+            }
+        }
+        return judgement
+    }
+
+    // MARK: Sends
+
+    private func admit(_ job: TakenJob, paying purse: inout RateLedger.Purse, _ judgement: inout Judgement) {
+        guard !job.isBegun else { return judgement.settled(job.due) }
+        switch rule(job.admissionFacts) {
+        case .sendText: begin(job, approved: false, paying: &purse, &judgement)
+        case .sendTemplate: begin(job, approved: true, paying: &purse, &judgement)
+        case .withdraw(let reason): settle(job, .answered(.notSent(reason: reason)), &judgement)
+        case .skip(let reason): settle(job, .answered(.skipped(reason)), &judgement)
+        case .hold(let reason): judgement.held(job.due, because: reason)
+        case .expire:
+            var look = look(at: job)
+            look.learn(.answered(.notSent(reason: "expired before it could be sent")))
+            judgement.settled(job.due, Record(look.expire(), of: job))
+        case .defer(let until, let reason):
+            judgement.settled(job.due, deferral(of: job, until: until, reason))
+        }
+    }
+
+    private func begin(
+        _ job: TakenJob, approved: Bool, paying purse: inout RateLedger.Purse, _ judgement: inout Judgement
+    ) {
+        guard !judgement.isFull, judgement.verdict.sends.count < room, purse.pay(job.due.cost) else {
+            judgement.isFull = true
+            judgement.left += 1
+            return
+        }
+        var job = job
+        job.sendsTemplate = approved
+        judgement.verdict.sends.append(Verdict.Send(job, patience: job.category.openSendPatience))
+        judgement.done(job.due)
+    }
+
+    private func settle(_ job: TakenJob, _ event: JobEvent, _ judgement: inout Judgement) {
+        var look = look(at: job)
+        look.learn(event)
+        judgement.settled(job.due, conclude(look, of: job, &judgement))
+    }
+
+    // MARK: Looks
+
+    private func ask(about job: TakenJob, _ judgement: inout Judgement) {
+        var look = look(at: job)
+        switch Inquiry(about: job.view.facts, wake: job.wake, timing: configuration.timing, now: look.now) {
+        case .decide:
+            return judgement.settled(job.due, conclude(look, of: job, &judgement))
+        case .later(let instant):
+            look.postpone(until: instant)
+            return judgement.settled(job.due, conclude(look, of: job, &judgement))
+        case .poll(let poll) where mayGoOnUnasked(job) && !gate.passes(at: clock.now):
+            look.learnAsked(poll)
+            look.learnUnread(poll, because: "too many wait for an answer")
+            return judgement.settled(job.due, conclude(look, of: job, &judgement))
+        case .poll, .list:
+            guard judgement.verdict.looks.count < room else {
+                judgement.left += 1
+                return
+            }
+            judgement.verdict.looks.append(job)
+            judgement.done(job.due)
+        }
+    }
+
+    /// Where callbacks come, their silence is news: an urgent message does not queue for a question, but goes on.
+    private func mayGoOnUnasked(_ job: TakenJob) -> Bool {
+        job.wake.reason == .receipt && job.priority <= 1 && configuration.timing.firstPoll == nil
+    }
+
+    // MARK: Records
+
+    private func look(at job: TakenJob) -> Look {
+        Look(at: job.view, timing: configuration.timing, now: job.takenAt)
+    }
+
+    private func conclude(_ look: Look, of job: TakenJob, _ judgement: inout Judgement) -> Record {
+        var random = clock.random
+        let conclusion = look.conclude(using: &random)
+        judgement.callsToEnd += look.callsToEnd(by: conclusion)
+        return Record(conclusion, of: job)
+    }
+
+    private func deferral(of job: TakenJob, until: Instant, _ reason: DeferReason) -> Record {
+        let number = (job.history.deferrals[job.wake.generation] ?? 0) + 1
+        let event = RecordedEvent(
+            jobID: job.id, generation: job.wake.generation, step: job.step, ladderID: job.ladderID,
+            channel: job.channel, at: job.takenAt, .deferred(number: number, reason, until: until))
+        let dueRow = NewDueRow(
+            jobID: job.id, at: until, reason: .resume, step: job.step, generation: job.wake.generation,
+            ladderID: job.ladderID, channel: job.channel, priority: job.priority)
+        return Record(events: [event], dueRow: dueRow, fence: event.key)
+    }
+}
+
+extension TakenJob {
+    /// What the rules of admission ask.
+    var admissionFacts: Admission.Facts {
+        Admission.Facts(
+            channel: channel, hasAddress: address != nil, hasSender: sender != nil, isSuppressed: isSuppressed,
+            isWindowOpen: isWindowOpen, hasText: content.body != nil,
+            hasTemplate: content.contentSID != nil || content.dynamicTemplate != nil,
+            isExpired: expiresAt.map { $0 <= takenAt } ?? false, job: view.facts, generation: wake.generation,
+            step: step)
+    }
+}

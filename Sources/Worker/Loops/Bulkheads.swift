@@ -1,0 +1,195 @@
+import HeapModule
+import JobQueue
+import Providers
+import Synchronization
+
+/// A send whose intent is committed.
+struct BegunSend: Sendable {
+    var job: TakenJob
+    var lease: Int
+    /// When its take began: its body leaves within the fence of this, or not at all.
+    var startedAt: ContinuousClock.Instant
+}
+
+/// A question to a provider.
+enum Question: Sendable {
+    case look(TakenJob, lease: Int, startedAt: ContinuousClock.Instant)
+    /// These calls are not needed any more.
+    case cancel([String])
+}
+
+/// The queues of each provider: what one of them makes wait, waits there, and nowhere else.
+struct Bulkheads: Sendable {
+    private let sends: [ProviderName: WorkQueue<BegunSend>]
+    private let questions: [ProviderName: WorkQueue<Question>]
+    private let pacer: Pacer
+
+    /// - Parameters:
+    ///   - concurrency: requests under way to each provider; a quarter more are for urgent ones.
+    ///   - onRoom: called when there is room again that somebody wanted.
+    init(concurrency: Int, clock: WorkClock, onRoom: @escaping @Sendable () -> Void) {
+        let reserve = max(1, concurrency / 4)
+        sends = Self.queues { WorkQueue(slots: concurrency, reserve: reserve, clock: clock, onRoom: onRoom) }
+        questions = Self.queues {
+            WorkQueue(slots: max(1, concurrency / 4), reserve: max(1, reserve / 4), clock: clock, onRoom: onRoom)
+        }
+        pacer = Pacer(clock: clock)
+    }
+
+    private static func queues<Item>(_ make: () -> WorkQueue<Item>) -> [ProviderName: WorkQueue<Item>] {
+        Dictionary(uniqueKeysWithValues: ProviderName.allCases.map { ($0, make()) })
+    }
+
+    // MARK: Room
+
+    /// How many sends, or questions, of a lane may begin now.
+    func room(for lane: LaneState) -> Int {
+        switch lane.purpose {
+        case .send: lane.sender.flatMap { sends[$0.channel.provider]?.room(isUrgent: lane.isUrgent) } ?? .max
+        case .askPhone: questions[.twilio]?.room(isUrgent: lane.isUrgent) ?? 0
+        case .askMail: questions[.sendgrid]?.room(isUrgent: lane.isUrgent) ?? 0
+        case .decide: .max
+        }
+    }
+
+    /// There was less room than a lane has work.
+    func want(_ lane: LaneState) {
+        switch lane.purpose {
+        case .send: lane.sender.flatMap { sends[$0.channel.provider] }?.want()
+        case .askPhone: questions[.twilio]?.want()
+        case .askMail: questions[.sendgrid]?.want()
+        case .decide: break
+        }
+    }
+
+    // MARK: Filling
+
+    /// - Parameter pacing: spreads the sends of a window over the window; nil begins all at once.
+    func send(
+        _ jobs: [TakenJob], of lane: LaneState, lease: Int, startedAt: ContinuousClock.Instant, pacing: Pacing?
+    ) {
+        guard let provider = lane.sender?.channel.provider, let queue = sends[provider] else { return }
+        let items = jobs.map { BegunSend(job: $0, lease: lease, startedAt: startedAt) }
+        guard let pacing else { return queue.add(items, isUrgent: lane.isUrgent) }
+        var spent = 0
+        for item in items {
+            pacer.add(at: startedAt + pacing.delay(after: spent)) { queue.add([item], isUrgent: lane.isUrgent) }
+            spent += item.job.due.cost
+        }
+    }
+
+    func look(_ jobs: [TakenJob], of lane: LaneState, lease: Int, startedAt: ContinuousClock.Instant) {
+        let queue = questions[lane.purpose == .askMail ? .sendgrid : .twilio]
+        queue?.add(jobs.map { .look($0, lease: lease, startedAt: startedAt) }, isUrgent: lane.isUrgent)
+    }
+
+    func cancel(_ calls: [String]) {
+        questions[.twilio]?.add([.cancel(calls)], isUrgent: true)
+    }
+
+    // MARK: Working
+
+    /// Works on everything until finished and empty.
+    func run(
+        sending: @escaping @Sendable (BegunSend) async -> Void, asking: @escaping @Sendable (Question) async -> Void
+    ) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await pacer.run() }
+            // By the providers' own order: a dictionary's is another one in each run.
+            for name in ProviderName.allCases {
+                if let queue = sends[name] { group.addTask { await queue.run(sending) } }
+                if let queue = questions[name] { group.addTask { await queue.run(asking) } }
+            }
+        }
+    }
+
+    /// No more comes. What waits for its time does not wait any longer.
+    func finish() {
+        pacer.finish()
+        for name in ProviderName.allCases {
+            sends[name]?.finish()
+            questions[name]?.finish()
+        }
+    }
+}
+
+extension LaneState {
+    /// Whether it may use the reserves.
+    var isUrgent: Bool { priority <= 1 }
+}
+
+/// How the sends of a window are spread over it.
+struct Pacing: Sendable {
+    var perWindow: Int
+    var milliseconds: Int
+
+    /// - Parameter spent: what was sent of the window before.
+    func delay(after spent: Int) -> Duration {
+        guard perWindow > 1 else { return .zero }
+        let share = Double(min(spent, perWindow)) / Double(perWindow)
+        return .milliseconds(Int(share * Double(min(milliseconds, 1000)) * 0.9))
+    }
+}
+
+/// Does things at their time, in order.
+final class Pacer: Sendable {
+    private struct Entry: Comparable {
+        var at: ContinuousClock.Instant
+        var number: Int
+        var action: @Sendable () -> Void
+
+        static func == (one: Entry, other: Entry) -> Bool { one.number == other.number }
+        static func < (one: Entry, other: Entry) -> Bool { (one.at, one.number) < (other.at, other.number) }
+    }
+
+    private struct State {
+        var entries = Heap<Entry>()
+        var count = 0
+        var isFinished = false
+    }
+
+    private static let slice = Duration.milliseconds(25)
+
+    private let clock: WorkClock
+    private let state = Mutex(State())
+    private let signal = Signal()
+
+    init(clock: WorkClock) {
+        self.clock = clock
+    }
+
+    func add(at time: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void) {
+        let isLate = state.withLock { state in
+            guard !state.isFinished, time > clock.now else { return true }
+            state.count += 1
+            state.entries.insert(Entry(at: time, number: state.count, action: action))
+            return false
+        }
+        if isLate { action() } else { signal.wake() }
+    }
+
+    func run() async {
+        for await _ in signal.stream {
+            while !Task.isCancelled, let next = state.withLock({ $0.entries.min?.at }) {
+                // In slices, as an earlier one may be added meanwhile.
+                try? await clock.sleep(until: min(next, clock.now + Self.slice))
+                doDue()
+            }
+        }
+        doDue()
+    }
+
+    private func doDue() {
+        let now = clock.now
+        while let entry = state.withLock({ state -> Entry? in
+            guard let first = state.entries.min, state.isFinished || first.at <= now else { return nil }
+            return state.entries.popMin()
+        }) { entry.action() }
+    }
+
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        doDue()
+        signal.finish()
+    }
+}

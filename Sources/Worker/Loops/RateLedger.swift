@@ -1,0 +1,91 @@
+import JobQueue
+import Synchronization
+
+/// What is left of the windows of senders' rates that this worker owns, for all its loops.
+final class RateLedger: Sendable {
+    private let allowances = Mutex<[Int: RateAllowance]>([:])
+
+    /// The sender's rate as a take needs it; nil when it has none.
+    func window(of sender: SenderState?) -> RateWindow? {
+        guard let sender, let rate = sender.rate else { return nil }
+        return allowances.withLock { allowances in
+            let fresh = RateAllowance(rate: rate)
+            if allowances[sender.id]?.hasRate(of: fresh) != true { allowances[sender.id] = fresh }
+            return allowances[sender.id].map { RateWindow(milliseconds: $0.windowMilliseconds, ownedSlot: $0.slot) }
+        }
+    }
+
+    /// The most that one window holds; `Int.max` without a rate.
+    func mostOfWindow(of sender: SenderState?) -> Int {
+        guard let sender, sender.rate != nil else { return .max }
+        return allowances.withLock { $0[sender.id]?.perWindow ?? .max }
+    }
+
+    /// A message came out longer than was counted: the sender's next windows pay for it.
+    func owe(_ cost: Int, sender: Int) {
+        guard cost > 0 else { return }
+        allowances.withLock { $0[sender]?.spend(cost) }
+    }
+
+    /// What a take may spend.
+    func purse(of sender: SenderState?, in take: Take) -> Purse {
+        guard let sender, sender.rate != nil else { return Purse(ledger: self, sender: nil, won: nil) }
+        let won = take.wonSlot.flatMap { slot in
+            allowances.withLock { allowances in
+                var allowance = allowances[sender.id]
+                allowance?.won(slot: slot)
+                return allowance
+            }
+        }
+        return Purse(ledger: self, sender: sender.id, won: won)
+    }
+
+    /// The share of a take in the windows of a sender: of one that it won, known to others only once that is committed, or of
+    /// one that the worker owns already.
+    struct Purse: Sendable {
+        fileprivate let ledger: RateLedger
+        /// Nil: there is no rate.
+        fileprivate let sender: Int?
+        fileprivate var won: RateAllowance?
+        /// Paid from the window that was owned before.
+        fileprivate var paid = 0
+        /// Paid in all.
+        fileprivate(set) var spent = 0
+        /// Sends a window holds; nil without a rate.
+        var perWindow: Int? { sender.flatMap { id in ledger.allowances.withLock { $0[id]?.perWindow } } }
+        /// How long a window is.
+        var windowMilliseconds: Int {
+            sender.flatMap { id in ledger.allowances.withLock { $0[id]?.windowMilliseconds } } ?? 1000
+        }
+
+        /// Pays for one message, if the window has room for it.
+        mutating func pay(_ cost: Int) -> Bool {
+            guard let sender else { return true }
+            let isPaid: Bool
+            if var allowance = won {
+                isPaid = allowance.pay(cost)
+                won = allowance
+            } else {
+                isPaid = ledger.allowances.withLock { $0[sender]?.pay(cost) ?? false }
+                if isPaid { paid += cost }
+            }
+            if isPaid { spent += cost }
+            return isPaid
+        }
+
+        /// The take is committed, and `unused` of what was paid was not begun.
+        func keep(unused: Int) {
+            guard let sender else { return }
+            ledger.allowances.withLock { allowances in
+                if let won { allowances[sender] = won }
+                allowances[sender]?.spend(-unused)
+            }
+        }
+
+        /// The take had no effect.
+        func giveBack() {
+            guard let sender, paid > 0 else { return }
+            ledger.allowances.withLock { $0[sender]?.spend(-paid) }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Delivery
+import JobQueue
+import Logging
+import Providers
+import Synchronization
+
+/// Takes due rows of some priorities, in all lanes, until told to stop. What needs nobody is decided in the take itself;
+/// sends and questions go to the queue of their provider.
+///
+/// A worker has two: a take of offers that is slow, whatever makes it slow, holds up no one-time password.
+struct TakeLoop: Sendable {
+    let priorities: ClosedRange<Int>
+    let store: any WorkStore
+    let bulkheads: Bulkheads
+    let rates: RateLedger
+    let leases: LeaseLedger
+    let identity: WorkerIdentity
+    let configuration: WorkerConfiguration
+    let gate: AskGate
+    let signal: Signal
+    let clock: WorkClock
+    let logger: Logger
+
+    func run() async {
+        var book = LaneBook()
+        var sweeps = SweepSchedule()
+        for await _ in signal.stream {
+            let look = sweeps.next(at: clock.now)
+            if look == .everything { book.forgetFloors() }
+            await takeAll(&book, sweeping: look == .sweep)
+        }
+    }
+
+    private func takeAll(_ book: inout LaneBook, sweeping: Bool) async {
+        do {
+            let look = try await store.look(book.segments(sweeping: sweeping))
+            if book.forgetFloors(after: look.present) { signal.wake() }
+            for lane in book.turns(look, of: priorities) where configuration.serves(lane) {
+                guard !signal.isFinished else { return }
+                await take(lane, &book, sweeping: sweeping)
+            }
+        } catch {
+            // Nothing is taken; what is under way goes on, and the next look tries again.
+            logger.warning("Could not look for due rows", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func take(_ lane: LaneState, _ book: inout LaneBook, sweeping: Bool) async {
+        let room = bulkheads.room(for: lane)
+        let window = rates.window(of: lane.sender)
+        let wanted = mostWanted(of: lane, room: room)
+        guard wanted > 0 else { return bulkheads.want(lane) }
+        let limit = book.limit(of: lane.lane, wanted: wanted, batch: configuration.batch)
+        let order = TakeOrder(
+            lane: lane, floor: book.floor(of: lane.lane, sweeping: sweeping), limit: limit, worker: identity.id,
+            window: window)
+        do {
+            let taking = try await take(order, room: room)
+            let judgement = taking.judgement
+            book.took(
+                lane, limit: limit, last: judgement.last, isMostlyDead: judgement.dead * 2 > judgement.rows,
+                oldest: taking.oldest, next: taking.next, batch: configuration.batch)
+            if judgement.left > 0 { bulkheads.want(lane) }
+            if judgement.rows == limit, judgement.left < limit { signal.wake() }
+        } catch {
+            await giveWay(to: error, order, &book)
+        }
+    }
+
+    /// How many rows of a lane can be done with now, if all of them are alive.
+    private func mostWanted(of lane: LaneState, room: Int) -> Int {
+        switch lane.purpose {
+        case .send: min(room, rates.mostOfWindow(of: lane.sender))
+        case .decide: configuration.batch
+        // Beyond what the gate lets pass, urgent looks decide without asking.
+        case .askPhone, .askMail: lane.isUrgent && configuration.timing.firstPoll == nil ? configuration.batch : room
+        }
+    }
+
+    /// What one take came to.
+    private struct Taking: Sendable {
+        var judgement = Admitter.Judgement()
+        var purse: RateLedger.Purse?
+        var oldest: UInt64 = 0
+        var next: UInt64 = 0
+    }
+
+    private func take(_ order: TakeOrder, room: Int) async throws(StoreError) -> Taking {
+        let admitter = Admitter(
+            lane: order.lane, room: room, configuration: configuration, gate: gate, clock: clock)
+        let startedAt = clock.now  // Before the intents are taken, so the fence is never late.
+        let taking = Mutex(Taking())
+        let begun: Begun
+        do throws(StoreError) {
+            begun = try await store.take(order) { take in
+                taking.withLock { taking in
+                    taking.purse?.giveBack()  // Of a transaction that could not be begun.
+                    var purse = rates.purse(of: order.lane.sender, in: take)
+                    let judgement = admitter.judge(take, paying: &purse)
+                    taking = Taking(
+                        judgement: judgement, purse: purse, oldest: take.oldestTransaction, next: take.nextTransaction)
+                    return judgement.verdict
+                }
+            }
+        } catch {
+            if !error.isOutcomeUnknown { taking.withLock { $0.purse?.giveBack() } }
+            throw error
+        }
+        let taken = taking.withLock { $0 }
+        let unused = (taken.purse?.spent ?? 0) - begun.sends.reduce(0) { $0 + $1.due.cost }
+        taken.purse?.keep(unused: max(0, unused))
+        handOut(begun, taken, of: order.lane, startedAt)
+        return taken
+    }
+
+    private func handOut(
+        _ begun: Begun, _ taking: Taking, of lane: LaneState, _ startedAt: ContinuousClock.Instant
+    ) {
+        let judgement = taking.judgement
+        if judgement.unreadable > 0 {
+            WorkerMetrics.unreadable(judgement.unreadable)
+            logger.error(
+                "Rows that this version cannot read are held; see `outrider held`",
+                metadata: ["rows": "\(judgement.unreadable)", "lane": "\(lane.lane.rawValue)"])
+        }
+        if !judgement.callsToEnd.isEmpty { bulkheads.cancel(judgement.callsToEnd) }
+        guard let lease = begun.leaseID, leases.begin(lease, jobs: begun.sends.count + begun.looks.count) else {
+            return
+        }
+        WorkerMetrics.taken(begun.sends.count + begun.looks.count)
+        let paces = taking.purse?.perWindow.map {
+            Pacing(perWindow: $0, milliseconds: taking.purse?.windowMilliseconds ?? 1000)
+        }
+        bulkheads.send(begun.sends, of: lane, lease: lease, startedAt: startedAt, pacing: paces)
+        bulkheads.look(begun.looks, of: lane, lease: lease, startedAt: startedAt)
+    }
+
+    /// A take that cannot be had is tried with fewer rows, down to one, which is then held: one row must not stop others.
+    private func giveWay(to error: StoreError, _ order: TakeOrder, _ book: inout LaneBook) async {
+        logger.warning(
+            "Could not take due rows",
+            metadata: [
+                "error": "\(error)", "lane": "\(order.lane.lane.rawValue)", "rows": "\(order.limit)",
+            ])
+        guard error.mayBeOfOneRow, !book.shrink(order.lane.lane, from: order.limit) else { return }
+        do throws(StoreError) {
+            let reason = "its row could not be read in time: \(error)"
+            guard let job = try await store.holdFirst(of: order, because: reason) else { return }
+            WorkerMetrics.unreadable(1)
+            logger.error("A job whose row cannot be read in time is held", metadata: ["job.id": "\(job)"])
+            signal.wake()
+        } catch {
+            logger.warning("Could not hold a row that cannot be read", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import DequeModule
+import Synchronization
+
+/// What waits for a free slot of one provider, and the slots themselves: as many requests are under way at once as there
+/// are slots, and a provider that hangs keeps none but its own.
+///
+/// A reserve of slots is for urgent items alone, so that a thousand offers under way keep no one-time password waiting. So
+/// that a worker with few slots does not ask the database for each of them, a little more is taken than can begin now: what
+/// the slots will begin within a fraction of a second, by how long an item takes lately.
+final class WorkQueue<Item: Sendable>: Sendable {
+    private typealias Continuation = CheckedContinuation<Item?, Never>
+
+    private struct State {
+        var urgent: Deque<Item> = []
+        var others: Deque<Item> = []
+        /// Idle slots.
+        var waiting: Deque<Continuation> = []
+        var waitingReserve: Deque<Continuation> = []
+        var isFinished = false
+        /// Whether somebody wanted more room than there was.
+        var isWanted = false
+        var pace = Pace()
+    }
+
+    let slots: Int
+    let reserve: Int
+    private let clock: WorkClock
+    private let onRoom: @Sendable () -> Void
+    private let state = Mutex(State())
+
+    /// - Parameter onRoom: called when there is room again that somebody wanted.
+    init(slots: Int, reserve: Int, clock: WorkClock, onRoom: @escaping @Sendable () -> Void) {
+        self.slots = slots
+        self.reserve = reserve
+        self.clock = clock
+        self.onRoom = onRoom
+    }
+
+    // MARK: Filling
+
+    /// How many more items may be taken on.
+    func room(isUrgent: Bool) -> Int {
+        state.withLock { state in
+            let idle = isUrgent ? state.waiting.count + state.waitingReserve.count : state.waiting.count
+            let queued = isUrgent ? state.urgent.count : state.urgent.count + state.others.count
+            return max(0, idle + state.pace.lookahead(slots: slots) - queued)
+        }
+    }
+
+    /// What there was room for was not enough: `onRoom` is called when there is more.
+    func want() {
+        state.withLock { $0.isWanted = true }
+    }
+
+    func add(_ items: [Item], isUrgent: Bool) {
+        let started = state.withLock { state -> [(Continuation, Item)] in
+            if isUrgent { state.urgent.append(contentsOf: items) } else { state.others.append(contentsOf: items) }
+            return Self.start(&state)
+        }
+        for (slot, item) in started { slot.resume(returning: item) }
+    }
+
+    /// Hands what waits to idle slots.
+    private static func start(_ state: inout State) -> [(Continuation, Item)] {
+        var started: [(Continuation, Item)] = []
+        while !state.urgent.isEmpty, let slot = state.waitingReserve.popFirst() ?? state.waiting.popFirst() {
+            started.append((slot, state.urgent.removeFirst()))
+        }
+        while !state.others.isEmpty, let slot = state.waiting.popFirst() {
+            started.append((slot, state.others.removeFirst()))
+        }
+        return started
+    }
+
+    /// No more items come.
+    func finish() {
+        let idle = state.withLock { state -> Deque<Continuation> in
+            state.isFinished = true
+            defer { (state.waiting, state.waitingReserve) = ([], []) }
+            return state.waiting + state.waitingReserve
+        }
+        for slot in idle { slot.resume(returning: nil) }
+    }
+
+    // MARK: Slots
+
+    /// Works on items with all slots until the queue is finished and empty.
+    func run(_ work: @escaping @Sendable (Item) async -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for slot in 0..<(slots + reserve) {
+                group.addTask {
+                    while let item = await self.next(inReserve: slot >= self.slots) {
+                        let startedAt = self.clock.now
+                        await work(item)
+                        let span = self.clock.now - startedAt
+                        self.state.withLock { $0.pace.took(span) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func next(inReserve: Bool) async -> Item? {
+        await withCheckedContinuation { slot in
+            let (item, isOver, hasRoom) = state.withLock { state -> (Item?, Bool, Bool) in
+                let item = state.urgent.popFirst() ?? (inReserve ? nil : state.others.popFirst())
+                if item == nil, !state.isFinished {
+                    if inReserve { state.waitingReserve.append(slot) } else { state.waiting.append(slot) }
+                }
+                return (item, state.isFinished, Self.hasWantedRoom(&state, slots: slots))
+            }
+            if item != nil || isOver { slot.resume(returning: item) }
+            if hasRoom { onRoom() }
+        }
+    }
+
+    /// Room enough to be worth asking the database: a quarter of the slots, or half of what is taken ahead.
+    private static func hasWantedRoom(_ state: inout State, slots: Int) -> Bool {
+        guard state.isWanted, !state.isFinished else { return false }
+        let queued = state.urgent.count + state.others.count
+        guard state.waiting.count >= max(1, slots / 4) || queued <= state.pace.lookahead(slots: slots) / 2 else {
+            return false
+        }
+        state.isWanted = false
+        return true
+    }
+}
+
+/// How long an item takes lately, and so how many the slots begin in a moment.
+private struct Pace {
+    private static let ahead = 0.15
+    private static let limit = 200.0
+    /// How much one more item says.
+    private static let weight = 0.05
+
+    private var meanSeconds: Double?
+
+    mutating func took(_ span: Duration) {
+        let seconds = span / .seconds(1)
+        meanSeconds = meanSeconds.map { $0 + Self.weight * (seconds - $0) } ?? seconds
+    }
+
+    func lookahead(slots: Int) -> Int {
+        guard let meanSeconds else { return 0 }
+        return Int(min(Self.limit, Double(slots) / max(meanSeconds, 0.000_1) * Self.ahead))
+    }
+}

@@ -1,0 +1,171 @@
+import Delivery
+import JobQueue
+import Providers
+
+/// Looks at a job for any reason but a send: asks the provider what `Inquiry` wants to know, then decides.
+struct LookRunner: Sendable {
+    let store: any WorkStore
+    let provider: any MessageProvider
+    let classes: ErrorClasses
+    let maker: MessageMaker
+    let configuration: WorkerConfiguration
+    let clock: WorkClock
+
+    /// How many messages of others, all like ours, one look goes past.
+    private static let adoptionLimit = 10
+
+    /// Never throws: what cannot be learnt now is looked at again later.
+    func run(_ job: TakenJob, startedAt: ContinuousClock.Instant) async -> Record {
+        let view = job.view
+        var look = look(at: view, startedAt)
+        switch Inquiry(about: view.facts, wake: view.wake, timing: configuration.timing, now: look.now) {
+        case .decide:
+            return await conclude(look, of: job)
+        case .later(let instant):
+            look.postpone(until: instant)
+            return await conclude(look, of: job)
+        case .poll(let poll):
+            return await self.poll(poll, of: job, view, startedAt)
+        case .list(let attempt, let notBefore):
+            let reading = await listing(of: job, attempt: attempt, notBefore: notBefore, startedAt)
+            return await conclude(from: reading, of: job, view, startedAt)
+        }
+    }
+
+    func look(at view: JobView, _ startedAt: ContinuousClock.Instant) -> Look {
+        // The database's clock at the take, carried on by a monotonic clock: no wall clock of this host decides.
+        Look(at: view, timing: configuration.timing, now: view.seenAt.advanced(by: clock.now - startedAt))
+    }
+
+    func conclude(_ look: Look, of job: TakenJob, _ told: [Record.Suppression] = []) async -> Record {
+        var random = clock.random
+        let conclusion = look.conclude(using: &random)
+        for call in look.callsToEnd(by: conclusion) {
+            await provider.cancel(call, on: .voice)
+        }
+        var record = Record(conclusion, of: job)
+        // A suppression by its reason says more than one by the class of a failure.
+        record.suppressions = told + record.suppressions
+        return record
+    }
+
+    // MARK: Listing
+
+    private func conclude(
+        from reading: ListingReading, of job: TakenJob, _ view: JobView, _ startedAt: ContinuousClock.Instant
+    ) async -> Record {
+        var look = look(at: view, startedAt)
+        var told: [Record.Suppression] = []
+        switch reading {
+        case .found(let id, let receipts):
+            look.learnListed(id)
+            told = learn(receipts, of: nil, in: &look)
+            WorkerMetrics.reconciled("found")
+        case .notFound:
+            look.learnNotListed()
+            WorkerMetrics.reconciled("not_found")
+        case .unavailable(let reason):
+            let isGivenUp = look.learnNoListing(because: reason)
+            WorkerMetrics.reconciled(isGivenUp ? "given_up" : "unavailable")
+        }
+        return await conclude(look, of: job, told)
+    }
+
+    private func listing(
+        of job: TakenJob, attempt: Attempt, notBefore: Instant?, _ startedAt: ContinuousClock.Instant
+    ) async -> ListingReading {
+        guard let address = job.address, let sender = job.sender,
+            let token = job.history.tokens[job.wake.generation]
+        else { return .notFound }
+        let approved = job.channel == .whatsapp && !job.isWindowOpen && job.content.contentSID != nil
+        guard
+            let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
+        else { return .notFound }  // It could not be rendered, so it was never sent.
+        return await find(message, for: job, attempt: attempt, notBefore: notBefore, startedAt)
+    }
+
+    /// A message that looks like ours may be another job's: what is found counts only once it is taken for this attempt.
+    private func find(
+        _ message: OutboundMessage, for job: TakenJob, attempt: Attempt, notBefore: Instant?,
+        _ startedAt: ContinuousClock.Instant
+    ) async -> ListingReading {
+        var others = Set(job.history.providerIDs.values)
+        for _ in 0..<Self.adoptionLimit {
+            let reading = await provider.find(
+                message, begunAt: attempt.begunAt, notBefore: notBefore, now: look(at: job.view, startedAt).now,
+                excluding: others)
+            guard case .found(let id, _) = reading else { return reading }
+            do {
+                if try await store.adopt(id, job: job.id, generation: attempt.generation, tenant: job.tenant) {
+                    return reading
+                }
+            } catch {
+                return .unavailable(reason: "the database did not answer")
+            }
+            others.insert(id)
+        }
+        return .unavailable(reason: "too many messages of others look like it")
+    }
+
+    // MARK: Polling
+
+    private func poll(
+        _ poll: Inquiry.Poll, of job: TakenJob, _ view: JobView, _ startedAt: ContinuousClock.Instant
+    ) async -> Record {
+        let reading = await reading(of: poll.awaited, in: job, view, isLast: poll.isLast)
+        var others: [(Attempt, StatusReading)] = []
+        for attempt in poll.others {
+            if let reading = await self.reading(of: attempt, in: job, view, isLast: poll.isLast) {
+                others.append((attempt, reading))
+            }
+        }
+        var look = look(at: view, startedAt)
+        look.learnAsked(poll)
+        var told: [Record.Suppression] = []
+        switch reading {
+        case .facts(let receipts):
+            let isNewest = poll.awaited.generation == view.wake.generation
+            told = learn(receipts, of: isNewest ? nil : poll.awaited, in: &look)
+        case .unavailable(let reason):
+            look.learnUnread(poll, because: reason)
+        case nil, .notFound:
+            break
+        }
+        for case (let attempt, .facts(let receipts)) in others {
+            told += learn(receipts, of: attempt, in: &look)
+        }
+        return await conclude(look, of: job, told)
+    }
+
+    /// Nil when the provider has never named the message.
+    private func reading(
+        of attempt: Attempt, in job: TakenJob, _ view: JobView, isLast: Bool
+    ) async -> StatusReading? {
+        guard let id = job.history.providerIDs[attempt.generation] else { return nil }
+        let channel = view.channel(of: attempt)
+        // By the intent: the acceptance may have been learnt long after it, and the body left within seconds of this.
+        return await provider.receipts(
+            for: PollQuestion(
+                providerID: id, channel: channel, takenAt: attempt.begunAt,
+                address: channel == job.channel ? job.address : nil, isLast: isLast))
+    }
+
+    /// Takes in receipts of the attempt that is looked at, or of an earlier one, and returns what they say of the address.
+    private func learn(_ receipts: [Receipt], of earlier: Attempt?, in look: inout Look) -> [Record.Suppression] {
+        receipts.compactMap { receipt in
+            let known = receipt.code.flatMap { classes.lookUp(provider: receipt.codeTable.rawValue, code: $0) }
+            let event = receipt.event(
+                tableClass: known?.failure, retryAfter: known?.retryAfter, reason: "asked the provider")
+            if case .failed = event.finding, known == nil, receipt.failureClass == nil {
+                WorkerMetrics.unknownCode(receipt.codeTable.rawValue)
+            }
+            look.learn(.receipt(event), of: earlier)
+            guard let reason = receipt.suppression else { return nil }
+            // The logs do not say when: a mail may be asked about long after an operator allowed its address again.
+            let source = (["sendgrid"] + [receipt.providerID].compactMap(\.self)).joined(separator: " ")
+            return Record.Suppression(
+                jobID: look.job.id, channels: [.email], reason: reason.rawValue, source: source,
+                at: (earlier ?? look.attempt).begunAt)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Delivery
+
+@Suite("What an event means beyond its job")
+struct ConsequenceTests {
+    enum Door: CaseIterable {
+        case answer, webhook, poll, listing
+    }
+
+    /// The event that keeps a failure, by the door it came through.
+    private func event(_ failure: FailureClass, _ door: Door) -> JobEvent {
+        switch door {
+        case .answer: .answered(.refused(code: "1", failure, reason: "HTTP 400"))
+        case .webhook: .receipt(.init(status: "failed 1", .failed(failure), code: "1", providerID: "SM1"))
+        case .poll, .listing: .receipt(.init(status: "failed 1", .failed(failure), code: "1", reason: "asked"))
+        }
+    }
+
+    private func expected(_ failure: FailureClass, _ channel: Channel) -> [Consequence] {
+        switch (failure, channel) {
+        case (.optedOut, .email): [.suppress([.email], reason: "provider 1")]
+        case (.optedOut, _): [.suppress([.sms, .voice, .whatsapp], reason: "provider 1")]
+        case (.configuration, _): [.pauseSender(reason: "the provider said 1 of job 7")]
+        default: []
+        }
+    }
+
+    @Test("is the same by whatever door it came", arguments: FailureClass.allCases, Channel.allCases)
+    func doors(_ failure: FailureClass, _ channel: Channel) {
+        for door in Door.allCases {
+            #expect(
+                Consequence.of(event(failure, door), on: channel, job: 7) == expected(failure, channel), "\(door)")
+        }
+    }
+
+    @Test("is nothing for everything but a failure", arguments: JobEvent.samples)
+    func others(_ event: JobEvent) {
+        switch event.fact {
+        case .refused, .failed: break
+        default: #expect(Consequence.of(event, on: .sms, job: 7) == [])
+        }
+    }
+
+    @Test("names the provider's word where it gave no code")
+    func word() {
+        let event = JobEvent.receipt(.init(status: "unsubscribed", .failed(.optedOut)))
+        #expect(
+            Consequence.of(event, on: .email, job: 7) == [.suppress([.email], reason: "provider unsubscribed")])
+    }
+}

@@ -1,0 +1,136 @@
+import Delivery
+import JobQueue
+
+extension Contract {
+    static let beginning: [Contract] = [
+        Contract("what begins has an intent with a token and a lease, and its due row is gone") { queue in
+            _ = try await queue.add(AskedSender())
+            let jobs = [try await queue.insert(AskedJob()), try await queue.insert(AskedJob(person: 1))]
+            let begun = try await queue.take(try await queue.lane(of: jobs[0])).begun
+            try demand(begun.sends.map(\.id).sorted(), is: jobs, "both begin")
+            let tokens = Set(begun.sends.compactMap(\.token))
+            try demand(tokens.count, is: 2, "each with a token of its own")
+            for job in jobs {
+                try demand(try await queue.events(of: job), is: ["1 intent/taken"], "an intent")
+                try demand(try await queue.dueRows(of: job), is: [], "no due row")
+            }
+            try demand(try await queue.store.leases(of: "w1"), is: [begun.leaseID].compactMap(\.self), "a lease")
+        },
+        Contract("nothing begins after an opt-out, an outcome or a pause that came between the take and the intent") {
+            queue in
+            _ = try await queue.add(AskedSender())
+            let asked = AskedJob(body: String(repeating: "long ", count: 60), campaign: "spring")
+            for change in [Change.suppress(asked.phone, .sms), .cancel(job: 0), .pause(campaign: "spring", true)] {
+                let job = try await queue.insert(asked)
+                let before = try await queue.dueRows(of: job)
+                let meanwhile = if case .cancel = change { Change.cancel(job: job) } else { change }
+                let begun = try await queue.take(try await queue.lane(of: job)) { take in
+                    queue.changeMeanwhile(meanwhile)
+                    return Verdict(sending: take)
+                }.begun
+                try demand(begun.sends.isEmpty && begun.leaseID == nil, "nothing begins after \(change)")
+                try demand(try await queue.events(of: job).contains("1 intent/taken"), is: false, "nor is intended")
+                try demand(try await queue.dueRows(of: job), is: before, "its row is back in its lane, with its cost")
+                try await queue.change(.lift(asked.phone, .sms))
+                _ = try await queue.take(try await queue.lane(of: job)) { take in
+                    var verdict = Verdict()
+                    verdict.done = take.rows.map(\.due)
+                    return verdict
+                }
+            }
+        },
+        Contract("of two due rows for one attempt the first counts") { queue in
+            _ = try await queue.add(AskedSender())
+            let first = try await queue.begun()
+            try await queue.record(
+                Record(
+                    events: [first.event(.answered(.notSent(reason: "test")))],
+                    dueRow: first.dueRow(.dispatch, generation: 2),
+                    settled: OpenSend(key: first.sendKey, jobID: first.id, generation: 1)),
+                Record(dueRow: first.dueRow(.dispatch, generation: 2)))
+            let lane = try await queue.lane(of: first.id)
+            let (take, begun) = try await queue.take(lane)
+            try demand(take.rows.count, is: 2, "both rows are there")
+            try demand(begun.sends.count, is: 1, "and one send begins")
+            try demand(try await queue.dueRows(of: first.id), is: [], "neither row is left")
+            try await queue.record(Record(dueRow: first.dueRow(.dispatch, generation: 2)))
+            try demand(try await queue.take(lane).take.jobs.first?.isBegun, is: true, "a third is known to be begun")
+        },
+        Contract("a send waits for one that looks the same, and begins once that is settled") { queue in
+            _ = try await queue.add(AskedSender())
+            let asked = AskedJob(body: String(repeating: "long ", count: 60))
+            let first = try await queue.begun(asked)
+            let second = try await queue.insert(asked)
+            let before = try await queue.dueRows(of: second)
+            let lane = try await queue.lane(of: second)
+            try demand(try await queue.take(lane).begun.sends.count, is: 0, "it waits")
+            guard let waiting = try await queue.dueRows(of: second).first else {
+                throw Broken(description: "its row is put back")
+            }
+            try demand((1...10).contains(waiting.seconds), "for 1 to 10 s")
+            try demand(
+                [waiting.lane, waiting.cost], is: [before[0].lane, before[0].cost], "with its lane and its cost")
+            try await queue.record(
+                Record(settled: OpenSend(key: first.sendKey, jobID: first.id, generation: first.wake.generation)))
+            try await queue.pass(.seconds(11))
+            try demand(try await queue.take(lane).begun.sends.map(\.id), is: [second], "it begins")
+        },
+        Contract("a send whose patience is over begins beside one that looks the same") { queue in
+            _ = try await queue.add(AskedSender())
+            _ = try await queue.begun(AskedJob(category: .otp))
+            let second = try await queue.insert(AskedJob(category: .otp))
+            let lane = try await queue.lane(of: second)
+            let patient: @Sendable (Take) -> Verdict = { Verdict(sending: $0, patience: .seconds(5)) }
+            try demand(try await queue.take(lane, rule: patient).begun.sends.count, is: 0, "it is patient")
+            try await queue.pass(.seconds(6))
+            try demand(try await queue.take(lane, rule: patient).begun.sends.map(\.id), is: [second], "not for ever")
+        },
+        Contract("messages of other words, to other persons or of other categories wait for nobody") { queue in
+            _ = try await queue.add(AskedSender())
+            _ = try await queue.begun()
+            for other in [AskedJob(person: 1), AskedJob(body: "Another"), AskedJob(category: .otp)] {
+                let job = try await queue.insert(other)
+                try demand(
+                    try await queue.take(try await queue.lane(of: job)).begun.sends.map(\.id), is: [job], "it begins")
+            }
+        },
+        Contract("a window of a sender's rate is one worker's alone, and nobody's while nothing waits") { queue in
+            _ = try await queue.add(AskedSender(rate: 1))
+            let job = try await queue.insert(AskedJob())
+            let lane = try await queue.lane(of: job)
+            let window = RateWindow(milliseconds: 1_000_000_000)
+            _ = try await queue.take(lane)
+            let idle = try await queue.take(lane, worker: "w2", window: window).take
+            try demand(idle.wonSlot == nil, "nothing waits, so nobody wins")
+            _ = try await queue.insert(AskedJob(person: 1))
+            let won = try await queue.take(lane, worker: "w1", window: window) { _ in Verdict() }.take
+            try demand(won.wonSlot != nil && won.wonSlot == won.slot && won.rows.count == 1, "the first wins it")
+            let lost = try await queue.take(lane, worker: "w2", window: window).take
+            try demand(lost.wonSlot == nil && lost.rows.isEmpty, "the second gets nothing")
+            let owned = RateWindow(milliseconds: 1_000_000_000, ownedSlot: won.slot)
+            let again = try await queue.take(lane, worker: "w1", window: owned).take
+            try demand(again.wonSlot == nil && again.rows.count == 1, "its owner goes on")
+        },
+        Contract("what is looked at is leased, and what a take records is recorded with it") { queue in
+            _ = try await queue.add(AskedSender())
+            let job = try await queue.begun()
+            try await queue.record(
+                Record(events: [job.event(.answered(.accepted(providerID: "SM1")))], dueRow: job.dueRow(.receipt)))
+            let begun = try await queue.take(try await queue.lane(of: job.id), rule: { Verdict(looking: $0) }).begun
+            try demand(begun.looks.map(\.wake.reason), is: [.receipt], "a look")
+            try demand(begun.looks.first?.history.providerIDs[1], is: "SM1", "with its history")
+            guard let lease = begun.leaseID else { throw Broken(description: "a look has a lease") }
+            try demand(try await queue.store.leases(of: "w1").contains(lease), "the lease is the worker's")
+            try await queue.record(Record(dueRow: job.dueRow(.decide)), doneLeases: [lease])
+            try demand(try await queue.store.leases(of: "w1").contains(lease), is: false, "and given back")
+            _ = try await queue.take(try await queue.lane(of: job.id)) { take in
+                var verdict = Verdict()
+                verdict.done = take.rows.map(\.due)
+                verdict.records = [Record(events: [job.event(.held(reason: "test"))])]
+                return verdict
+            }
+            try demand(try await queue.events(of: job.id).contains("1 held/held"), "recorded in the take")
+            try demand(try await queue.dueRows(of: job.id), is: [], "and the row is done with")
+        },
+    ]
+}

@@ -1,0 +1,92 @@
+import Delivery
+import JobQueue
+
+extension Contract {
+    static let recording: [Contract] = [
+        Contract("a due row that hangs on an event comes with the event only, once") { queue in
+            _ = try await queue.add(AskedSender())
+            let job = try await queue.begun()
+            let decided = job.event(.decided(.retry, step: 0))
+            let record = Record(events: [decided], dueRow: job.dueRow(.dispatch, generation: 2), fence: decided.key)
+            try await queue.record(record, record)
+            try demand(try await queue.dueRows(of: job.id).count, is: 1, "of two in one commit the first counts")
+            try await queue.record(record)
+            try demand(try await queue.dueRows(of: job.id).count, is: 1, "repeated it adds nothing")
+            try demand(try await queue.events(of: job.id), is: ["1 intent/taken", "1 next/decided"], "each event once")
+        },
+        Contract("each due row stands in the lane of its reason, its priority and its channel") { queue in
+            let sms = try await queue.add(AskedSender())
+            _ = try await queue.add(AskedSender(channel: .email))
+            let job = try await queue.begun(AskedJob(category: .alert, ladder: [.sms, .email]))
+            try await queue.record(
+                Record(dueRow: job.dueRow(.decide)), Record(dueRow: job.dueRow(.receipt)),
+                Record(dueRow: job.dueRow(.reconcile, step: 1, channel: .email)),
+                Record(dueRow: job.dueRow(.receipt, step: 1, channel: .email)),
+                Record(dueRow: job.dueRow(.dispatch, generation: 2)))
+            let rows = try await queue.dueRows(of: job.id)
+            let lanes = Dictionary(grouping: rows) { "\($0.reason.rawValue) \($0.step)" }.mapValues { $0[0].lane }
+            try demand(lanes["decide 0"], is: Lane.decide(1).rawValue, "decisions")
+            try demand(lanes["receipt 0"], is: Lane.askPhone(1).rawValue, "phones")
+            try demand(lanes["reconcile 1"], is: Lane.askMail(1).rawValue, "mail that nobody can account for")
+            try demand(lanes["receipt 1"], is: Lane.askMail(1).rawValue, "mail")
+            let send = try await queue.lanes().first { $0.lane.rawValue == lanes["dispatch 0"] }
+            try demand(send?.sender?.id == sms && send?.priority == 1, "sends stand with their sender")
+        },
+        Contract("a due row is never due before it is recorded, and keeps its time when that is later") { queue in
+            _ = try await queue.add(AskedSender())
+            let job = try await queue.begun()
+            var early = job.dueRow(.decide)
+            early.at = Instant(microseconds: 1)
+            var late = job.dueRow(.receipt)
+            late.at = late.at.advanced(by: .seconds(3600))
+            try await queue.record(Record(dueRow: early), Record(dueRow: late))
+            let rows = try await queue.dueRows(of: job.id)
+            try demand(rows.map(\.reason), is: [.decide, .receipt], "in order")
+            let lane = try await queue.lane(of: job.id)
+            try demand(lane.first.atMicroseconds >= Int(job.takenAt.microseconds), "not in the past")
+            try demand((3590...3600).contains(rows[1].seconds), "an hour from now")
+        },
+        Contract("an opt-out binds the job's recipient on each channel, but not against a later word") { queue in
+            _ = try await queue.add(AskedSender())
+            _ = try await queue.add(AskedSender(channel: .email))
+            let asked = AskedJob(ladder: [.email, .sms])
+            let job = try await queue.begun(asked)
+            let optOut = { (at: Instant?) in
+                Record(suppressions: [
+                    .init(jobID: job.id, channels: [.sms, .voice], reason: "test", source: "test", at: at)
+                ])
+            }
+            let isSuppressed = { () async throws -> Bool? in
+                let text = try await queue.insert(AskedJob())
+                let lane = try await queue.lane(of: text)
+                let seen = try await queue.take(lane) { _ in Verdict() }.take.jobs.first { $0.id == text }
+                return seen?.isSuppressed
+            }
+            try await queue.record(optOut(nil))
+            try demand(try await isSuppressed(), is: true, "the number of a job that is at its mail step")
+            try await queue.change(.lift(asked.phone, .sms))
+            try demand(try await isSuppressed(), is: false, "lifted")
+            try await queue.record(optOut(job.takenAt))
+            try demand(try await isSuppressed(), is: false, "what is older than the lifting changes nothing")
+            try await queue.record(optOut(nil))
+            try demand(try await isSuppressed(), is: true, "news of this moment does")
+        },
+        Contract("a listed message is one attempt's, once and for all") { queue in
+            _ = try await queue.add(AskedSender())
+            let one = try await queue.begun()
+            let other = try await queue.begun(AskedJob(person: 1))
+            let adopt = { (id: String, job: TakenJob) async throws -> Bool in
+                try await queue.store.adopt(id, job: job.id, generation: 1, tenant: job.tenant)
+            }
+            try demand(try await adopt("SM1", one), "who asks first has it")
+            try demand(try await adopt("SM1", other), is: false, "and nobody else")
+            try demand(try await adopt("SM1", one), "asked again it says the same")
+            try await queue.record(Record(events: [other.event(.answered(.accepted(providerID: "SM2")))]))
+            try demand(try await adopt("SM2", one), is: false, "an answer has told whose it is")
+            try await queue.record(Record(events: [one.event(.decided(.resend, step: 0))]))
+            try demand(try await adopt("SM3", one), is: false, "an attempt that was given up takes none")
+            try await queue.change(.cancel(job: other.id))
+            try demand(try await adopt("SM4", other), is: false, "nor does one whose job has ended")
+        },
+    ]
+}

@@ -1,0 +1,153 @@
+import Delivery
+import JobQueue
+import Testing
+
+@testable import Worker
+
+@Suite("What a loop remembers of lanes")
+struct LaneBookTests {
+    private func key(_ seconds: Int) -> DueKey { DueKey(atMicroseconds: seconds * 1_000_000, jobID: 1) }
+
+    private func survey(_ lanes: LaneState..., at seconds: Int = 100) -> LaneSurvey {
+        LaneSurvey(present: Instant(microseconds: Int64(seconds) * 1_000_000), lanes: lanes)
+    }
+
+    /// A book that knows everything up to `seconds` of a lane to be gone.
+    private func took(
+        _ book: inout LaneBook, _ lane: LaneState, upTo seconds: Int, isMostlyDead: Bool = false, limit: Int = 10
+    ) {
+        for transaction in [UInt64(10), 11] {
+            book.took(
+                lane, limit: limit, last: key(seconds), isMostlyDead: isMostlyDead, oldest: transaction, next: 11,
+                batch: 200)
+        }
+    }
+
+    // MARK: Segments and floors
+
+    @Test("a new book looks over all of the index in one part")
+    func whole() {
+        let segments = LaneBook().segments(sweeping: false)
+        #expect(segments == [LaneSegment(lane: Lane(rawValue: -1), after: .start, until: .end)])
+    }
+
+    @Test("parts follow one another without gap or overlap, and each begins at the floor of its lane")
+    func parts() {
+        var book = LaneBook()
+        took(&book, Sample.lane(20), upTo: 70)
+        took(&book, Sample.lane(5, purpose: .askPhone), upTo: 50)
+        #expect(
+            book.segments(sweeping: false) == [
+                LaneSegment(lane: Lane(rawValue: -1), after: .start, until: Lane(rawValue: 5)),
+                LaneSegment(lane: Lane(rawValue: 5), after: key(50), until: Lane(rawValue: 20)),
+                LaneSegment(lane: Lane(rawValue: 20), after: key(70), until: .end),
+            ])
+    }
+
+    @Test("a floor rises only once the transactions of its take have ended")
+    func rises() {
+        var book = LaneBook()
+        let lane = Sample.lane()
+        book.took(lane, limit: 1, last: key(50), isMostlyDead: false, oldest: 10, next: 11, batch: 200)
+        #expect(book.floor(of: lane.lane, sweeping: false) == .start)
+        book.took(lane, limit: 1, last: nil, isMostlyDead: false, oldest: 11, next: 12, batch: 200)
+        #expect(book.floor(of: lane.lane, sweeping: false) == key(50))
+        #expect(book.floor(of: Lane(rawValue: 99), sweeping: false) == .start)
+    }
+
+    @Test("a sweep begins five minutes before the floor, and forgotten floors make the next look whole")
+    func sweeps() {
+        var book = LaneBook()
+        took(&book, Sample.lane(), upTo: 1_000)
+        let swept = DueKey(atMicroseconds: 700_000_000, jobID: 0)
+        #expect(book.floor(of: Sample.lane().lane, sweeping: true) == swept)
+        #expect(book.segments(sweeping: true).last?.after == swept)
+        book.forgetFloors()
+        #expect(book.segments(sweeping: false).count == 1)
+    }
+
+    @Test("a clock that was set back takes away the floors that are now in the future, and no other")
+    func clockSetBack() {
+        var book = LaneBook()
+        took(&book, Sample.lane(20), upTo: 5_000)
+        took(&book, Sample.lane(30), upTo: 1_000)
+        #expect(!forgetting(&book, after: Instant(microseconds: 5_000_000_000)))
+        #expect(forgetting(&book, after: Instant(microseconds: 2_000_000_000)))
+        #expect(book.floor(of: Lane(rawValue: 20), sweeping: false) == .start)
+        #expect(book.floor(of: Lane(rawValue: 30), sweeping: false) == key(1_000))
+        #expect(!forgetting(&book, after: Instant(microseconds: 2_000_000_000)))
+    }
+
+    // MARK: Turns
+
+    @Test("lanes that are open and due come by priority; what is closed, not yet due or another loop's does not")
+    func open() {
+        let look = survey(
+            Sample.lane(20, priority: 3, at: key(100)), Sample.lane(21, priority: 2, at: key(99)),
+            Sample.lane(22, priority: 2, isOpen: false), Sample.lane(23, priority: 2, at: key(101)),
+            Sample.lane(24, priority: 1))
+        #expect(LaneBook().turns(look, of: 2...3).map(\.lane.rawValue) == [21, 20])
+        #expect(LaneBook().turns(look, of: 0...1).map(\.lane.rawValue) == [24])
+    }
+
+    @Test("lanes of one priority take turns: the one behind the last that was served comes next")
+    func turns() {
+        var book = LaneBook()
+        let lanes = [20, 21, 22].map { Sample.lane($0) }
+        let look = LaneSurvey(present: Sample.now, lanes: lanes + [Sample.lane(30, priority: 3)])
+        var served: [Int] = []
+        for _ in 1...7 {
+            guard let first = book.turns(look, of: 2...3).first else { break }
+            served.append(first.lane.rawValue)
+            took(&book, first, upTo: 0)
+        }
+        #expect(served == [20, 21, 22, 20, 21, 22, 20])
+        // Another priority has turns of its own.
+        #expect(book.turns(look, of: 3...3).map(\.lane.rawValue) == [30])
+    }
+
+    // MARK: Limits
+
+    @Test("a take asks for what can begin, at least one row and at most a batch")
+    func limits() {
+        let book = LaneBook()
+        let lane = Sample.lane().lane
+        #expect([0, 7, 200, Int.max].map { book.limit(of: lane, wanted: $0, batch: 200) } == [1, 7, 200, 200])
+    }
+
+    @Test("a lane that cannot be read is tried with a quarter of the rows, down to one, and grows again")
+    func shrinks() {
+        var book = LaneBook()
+        let lane = Sample.lane()
+        func limit() -> Int { book.limit(of: lane.lane, wanted: 200, batch: 200) }
+        var limits: [Int] = []
+        while book.shrink(lane.lane, from: limit()) { limits.append(limit()) }
+        #expect(limits == [50, 12, 3, 1])
+        #expect(book.limit(of: Lane(rawValue: 99), wanted: 200, batch: 200) == 200)
+        limits = []
+        for _ in 1...9 {
+            book.took(lane, limit: limit(), last: nil, isMostlyDead: false, oldest: 1, next: 2, batch: 200)
+            limits.append(limit())
+        }
+        #expect(limits == [2, 4, 8, 16, 32, 64, 128, 200, 200])
+    }
+
+    @Test("where most rows were dead twice as many are asked for, up to a batch, until that is over")
+    func dead() {
+        var book = LaneBook()
+        let lane = Sample.lane()
+        var limits: [Int] = []
+        for _ in 1...6 {
+            let limit = book.limit(of: lane.lane, wanted: 10, batch: 200)
+            limits.append(limit)
+            book.took(lane, limit: limit, last: nil, isMostlyDead: true, oldest: 1, next: 2, batch: 200)
+        }
+        #expect(limits == [10, 20, 40, 80, 160, 200])
+        book.took(lane, limit: 200, last: nil, isMostlyDead: false, oldest: 1, next: 2, batch: 200)
+        #expect(book.limit(of: lane.lane, wanted: 10, batch: 200) == 10)
+    }
+
+    private func forgetting(_ book: inout LaneBook, after present: Instant) -> Bool {
+        book.forgetFloors(after: present)
+    }
+}

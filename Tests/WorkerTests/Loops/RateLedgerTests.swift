@@ -1,0 +1,99 @@
+import Delivery
+import JobQueue
+import Testing
+
+@testable import Worker
+
+@Suite("What a worker may still send of a rate")
+struct RateLedgerTests {
+    private let sender = SenderState(id: 1, channel: .sms, rate: 5)
+
+    /// A purse of a take that won a window, or, nil, found the one that is owned.
+    private func purse(_ ledger: RateLedger, won slot: Int?) -> RateLedger.Purse {
+        _ = ledger.window(of: sender)
+        return ledger.purse(of: sender, in: Sample.take([TakenJob](), wonSlot: slot))
+    }
+
+    @Test("a sender without a rate has no window, and whatever it sends is paid")
+    func unlimited() {
+        let ledger = RateLedger()
+        let free = SenderState(id: 1, channel: .sms)
+        #expect(ledger.window(of: free) == nil && ledger.window(of: nil) == nil)
+        #expect(ledger.mostOfWindow(of: free) == .max)
+        var purse = ledger.purse(of: free, in: Sample.take([TakenJob]()))
+        #expect((1...1_000).allSatisfy { _ in purse.pay(100) })
+        #expect(purse.perWindow == nil)
+    }
+
+    @Test("a window that a take won is the worker's once that is committed, less what it spent")
+    func won() {
+        let ledger = RateLedger()
+        var first = purse(ledger, won: 7)
+        #expect((1...3).map { _ in first.pay(2) } == [true, true, false])
+        #expect(first.spent == 4)
+        #expect(ledger.window(of: sender)?.ownedSlot == nil)  // Not committed yet.
+        first.keep(unused: 0)
+        #expect(ledger.window(of: sender)?.ownedSlot == 7)
+        var second = purse(ledger, won: nil)
+        #expect((1...2).map { _ in second.pay(1) } == [true, false])
+    }
+
+    @Test("a window that was won by a take without effect is nobody's")
+    func lost() {
+        let ledger = RateLedger()
+        var purse = purse(ledger, won: 7)
+        #expect(paying(&purse, 5))
+        purse.giveBack()
+        #expect(ledger.window(of: sender)?.ownedSlot == nil)
+        var next = self.purse(ledger, won: nil)
+        #expect(!paying(&next, 1))
+    }
+
+    @Test("what was paid of an owned window and not begun comes back, all of it or a part")
+    func refunds() {
+        let ledger = RateLedger()
+        purse(ledger, won: 7).keep(unused: 0)
+        var one = purse(ledger, won: nil)
+        #expect(one.pay(5) && !one.pay(1))
+        one.giveBack()
+        var two = purse(ledger, won: nil)
+        #expect(paying(&two, 5))
+        two.keep(unused: 3)
+        var three = purse(ledger, won: nil)
+        #expect((1...4).map { _ in three.pay(1) } == [true, true, true, false])
+    }
+
+    @Test("two loops that spend of one window have no more than the window together")
+    func shared() {
+        let ledger = RateLedger()
+        purse(ledger, won: 7).keep(unused: 0)
+        var (one, two) = (purse(ledger, won: nil), purse(ledger, won: nil))
+        #expect(one.pay(3) && two.pay(2) && !one.pay(1) && !two.pay(1))
+    }
+
+    @Test("a message that came out longer is paid by the next windows")
+    func debt() {
+        let ledger = RateLedger()
+        purse(ledger, won: 7).keep(unused: 0)
+        ledger.owe(9, sender: 1)  // Five of window 7, and four of the next.
+        var next = purse(ledger, won: 8)
+        #expect(next.pay(1) && !next.pay(1))
+        ledger.owe(-3, sender: 1)
+        ledger.owe(0, sender: 1)
+    }
+
+    @Test("a rate that changes begins with a fresh window")
+    func changed() {
+        let ledger = RateLedger()
+        purse(ledger, won: 7).keep(unused: 0)
+        let slower = SenderState(id: 1, channel: .sms, rate: 0.5)
+        #expect(ledger.window(of: slower) == RateWindow(milliseconds: 2_000, ownedSlot: nil))
+        #expect(ledger.mostOfWindow(of: slower) == 1)
+        var purse = ledger.purse(of: slower, in: Sample.take([TakenJob]()))
+        #expect(!paying(&purse, 1))
+    }
+
+    private func paying(_ purse: inout RateLedger.Purse, _ cost: Int) -> Bool {
+        purse.pay(cost)
+    }
+}

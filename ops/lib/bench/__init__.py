@@ -1,0 +1,1 @@
+"""What ops/bench/send and ops/bench/latency stand on."""
