@@ -3,13 +3,12 @@
 --
 -- - Facts are added in the order of their key, so that two recorders never wait for each other in a circle.
 -- - The clock of the due rows is read once this transaction has its id: a worker's watermark relies on it.
--- - `(…) is true` keeps an `in` from becoming a join: it is one hash table. A join would be a nested loop, 128 times 128 rows.
 --
 -- Facts: $1 jobs, $2 generations, $3 kinds, $4 statuses, $5 steps, $6 ladders, $7 channels, $8 senders, $9 codes, $10 classes,
 -- $11 levels, $12 provider's ids, $13 reasons, $14 details. Due rows: $15 jobs, $16 times in µs, $17 reasons, $18 steps,
--- $19 generations, $20 ladders, $21 priorities, $22 channels, the fact that each hangs
--- on: $23 its generation, $24 its kind (null: it hangs on none), $25 its status. $26 worker, $27 leases done. Sends that are
--- not open any more: $28 keys, $29 jobs, $30 generations.
+-- $19 generations, $20 ladders, $21 priorities, $22 channels. The fact that each hangs on: $23 its generation, $24 its kind
+-- (null: it hangs on none), $25 its status. $26 worker, $27 leases done. Sends that are not open any more: $28 keys, $29 jobs,
+-- $30 generations.
 --
 -- `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 -- Run by outrider_worker.
