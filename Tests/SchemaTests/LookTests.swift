@@ -44,6 +44,11 @@ struct LookTests {
             try await stand.run(rows(in: "select id from public.with_work"))
             try await stand.run("analyze")
             pages = try await Self.pages(stand)
+            // A vacuum leaves what a snapshot of that moment may still see, such as that of an automatic analyze.
+            for _ in 0..<5 where emptied {
+                try await stand.run("vacuum outrider.due")
+                pages = min(pages, try await stand.worker.explain("looking('{0}', '{0}', '{0}', '{2147483647}')").pages)
+            }
         }
         return pages
     }
