@@ -60,11 +60,8 @@ public enum Admission: Sendable, Hashable {
     /// What has happened comes first: a job that got through needs no reason to send nothing. Then consent, so that no other
     /// reason ever hides it.
     public init(_ facts: Facts) {
-        if facts.job.through != nil {
-            // A receipt came between the decision to go on and this take, which saw it.
-            self = .withdraw(reason: "an earlier attempt got through meanwhile")
-        } else if facts.job.taken(before: facts.generation, of: facts.step) != nil {
-            self = .withdraw(reason: "the message that it repeats had been taken after all")
+        if let reason = facts.job.reasonToWithdraw(facts.generation, of: facts.step) {
+            self = .withdraw(reason: reason)
         } else if facts.isSuppressed {
             self = .skip(.optedOut)
         } else if facts.isExpired {

@@ -85,9 +85,9 @@ extension JobFacts {
         return before.map { $0.begunAt.advanced(by: $0.begunAt.duration(to: attempt.begunAt) / 2) }
     }
 
-    /// Why an attempt whose intent was just taken must send nothing: word of an earlier one came between the decision to go
-    /// on and the intent. Nil when it may send.
-    public func reasonToWithdraw(_ generation: Int, of step: Int) -> String? {
+    /// Why an attempt must send nothing: word of an earlier one came between the decision to go on and the take. Nil when it
+    /// may send.
+    func reasonToWithdraw(_ generation: Int, of step: Int) -> String? {
         if through != nil { return "an earlier attempt got through meanwhile" }
         if taken(before: generation, of: step) != nil { return "the message that it repeats had been taken after all" }
         return nil
