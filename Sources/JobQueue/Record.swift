@@ -72,8 +72,10 @@ extension Record {
     public init(_ conclusion: Conclusion, of job: TakenJob) {
         self.init(
             events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
-            settled: conclusion.settlesSend
-                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation) : nil)
+            settled: conclusion.settlement.map {
+                OpenSend(
+                    key: job.sendKey, jobID: job.id, generation: job.wake.generation, isGivenUp: $0 == .givenUp)
+            })
         for event in conclusion.events { add(event, on: event.channel ?? job.channel) }
     }
 

@@ -83,12 +83,28 @@ private func read(
 struct ListingTests {
     @Test("the match gives its id and its status")
     func found() {
-        guard case .found(let sid, let receipts) = read(page([listed()])) else {
+        guard case .found(let sid, let receipts, _) = read(page([listed()])) else {
             Issue.record("not found")
             return
         }
         #expect(sid == messageSID)
         #expect(receipts.map(\.fact) == [.reached(.sent)])
+    }
+
+    @Test("a listing tells by the text only where it shows one, and by the time only where it says what time it is")
+    func sighting() {
+        func sighting(_ result: HTTPResult, dated: Bool = false) -> Sighting? {
+            guard case .answered(let response) = result else { return nil }
+            let date = dated ? [(name: "date", value: "Thu, 24 Aug 2023 05:02:45 GMT")] : []
+            let reading = requests.readListing(
+                .answered(ServerReply(status: 200, headers: response.headers + date, body: response.body)),
+                matching: outbound(.sms), begunAt: begunAt, repliedAt: begunAt.advanced(by: .seconds(60)))
+            guard case .found(_, _, let sighting) = reading else { return nil }
+            return sighting
+        }
+        #expect(sighting(page([listed()])) == Sighting(showsText: true))
+        #expect(sighting(page([listed(body: "")])) == Sighting())
+        #expect(sighting(page([listed()]), dated: true) == Sighting(showsText: true, reach: .seconds(90)))
     }
 
     @Test(
@@ -211,7 +227,7 @@ struct ListingTests {
     private func isFound(_ reading: ListingReading) -> Bool { id(reading) != nil }
 
     private func id(_ reading: ListingReading) -> String? {
-        guard case .found(let sid, _) = reading else { return nil }
+        guard case .found(let sid, _, _) = reading else { return nil }
         return sid
     }
 }

@@ -23,7 +23,7 @@ struct SendGridListing {
     private func read(_ entries: [JSON]) -> ListingReading {
         let matches = entries.compactMap(match)
         if let match = matches.min(by: { $0.distance < $1.distance }) {
-            return .found(providerID: match.id, receipts: [match.receipt])
+            return .found(providerID: match.id, receipts: [match.receipt], sighting: Sighting(reach: span.reach))
         }
         // The order of the logs is not documented, so a full page may hide the mail wherever it ends.
         return entries.count >= SendGridAPI.logLimit ? .unavailable(reason: "more_than_one_page") : .notFound

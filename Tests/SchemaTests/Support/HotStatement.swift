@@ -83,8 +83,8 @@ extension HotStatement {
             "begin_sends",
             [
                 jobs(of: sends), many("1"), many("0"), many("null::integer"), many("'sms'"),
-                many("'+1555' || n"), many("n * 7919"), many("'default'"), many("null::text"), many("1"), "'w1'", "1",
-                sends, "null", present,
+                many("'+1555' || n"), many("n * 7919"), many("n"), many("n"), many("'default'"), many("null::text"),
+                many("1"), "'w1'", "1", sends, "null", present,
             ]),
         HotStatement(
             "lease_looks",
@@ -99,14 +99,19 @@ extension HotStatement {
                 jobs(of: "2"), many(present), many("'dispatch'"), many("0"), many("2"),
                 many("null::integer"), many("2"), many("'sms'"), many("1"), many("'next'"), many("'decided'"), "'w1'",
                 "array[1, 2]",
-                many("n * 7919"), jobs(of: "2"), many("1"),
+                many("n"), jobs(of: "2"), many("1"), many("n % 50 = 0"),
             ], pages: 60, touched: 20),
         HotStatement(
             "rescue", ["'w1'", "'{}'::bigint[]", "60", "30"], setUp: lease("dead"), mayWalk: ["workers", "leases"]),
         HotStatement(
             "withdraw", ["array[4711]", "'w1'"], setUp: lease("w1"), mayWalk: ["leases", "open_sends"]),
         HotStatement(
-            "adopt_send", ["'SM-new'", "(" + jobs(of: "6") + ")[1]", "1", "'default'"], rows: "1"),
+            "adopt_send",
+            [
+                "'SM-new'", "(" + jobs(of: "6") + ")[1]", "1", "'default'", "-1", "\(present) - 90000000", present,
+                "null",
+            ],
+            rows: "1"),
         HotStatement(
             "reroute", setUp: "update outrider.senders set enabled = false where id = 1", rows: "1000"),
         HotStatement(
