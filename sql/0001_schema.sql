@@ -418,11 +418,11 @@ create index events_provider_ids on outrider.events (hashtext(provider_id)) wher
 create table outrider.open_sends (
     likeness   bigint not null,
     key        bigint not null,
-    content    bigint,
-    tenant     text not null,
     job_id     bigint not null,
-    generation integer not null,
     since      timestamptz not null default clock_timestamp(),
+    generation integer not null,
+    content    integer,
+    tenant     text not null,
     primary key (likeness, key)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
 comment on table outrider.open_sends is 'Attempts of which nobody knows yet whether the provider took them. A row is inserted with the intent, and deleted once the attempt is answered or found.';

@@ -26,7 +26,7 @@ with facts as materialized (
                     where o.likeness = $5 and o.job_id <> $2
                       and (o.since >= to_timestamp($6::bigint / 1000000.0)) is not false
                       and (o.since <= to_timestamp($7::bigint / 1000000.0)) is not false
-                      and (o.content = $8::bigint) is not false
+                      and (o.content = $8::integer) is not false
                       and not exists (select from outrider.events e
                                        where e.job_id = o.job_id and e.generation = o.generation
                                          and (e.kind || '' = 'receipt' and e.provider_id is not null

@@ -21,7 +21,7 @@ with asked as materialized (
                             where e.job_id = a.job_id and e.generation = 0 and e.kind || '' = 'outcome' offset 0)
            and not exists (select from outrider.campaigns c where c.id = $16::integer and c.paused_at is not null) as is_allowed
       from unnest($1::bigint[], $2::integer[], $3::smallint[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
-                  $9::bigint[], $10::text[], $11::double precision[], $12::smallint[])
+                  $9::integer[], $10::text[], $11::double precision[], $12::smallint[])
            with ordinality as a (job_id, generation, step, ladder_id, channel, address, key, likeness, content, tenant, patience, cost, n)
       left join lateral (select since from outrider.open_sends where likeness = a.likeness and key = a.key limit 1) o on true
 ), opened as (

@@ -11,7 +11,7 @@ public struct SendKey: Sendable, Hashable {
     /// show: tenant, category, and the text.
     public let likeness: Int
     /// What the message says, where a listing that shows texts tells it by that: an SMS of the job's own words. Nil for
-    /// everything else: two templates may say the same.
+    /// everything else: two templates may say the same. Of 32 bits: two texts that share them by chance count as alike.
     public let content: Int?
 
     /// - Parameters:
@@ -26,7 +26,7 @@ public struct SendKey: Sendable, Hashable {
         likeness = Int(truncatingIfNeeded: FNV1a(lines: [channel.rawValue, address]).value)
         var words = FNV1a(lines: [])
         words.add(lettersAndDigitsOf: text)
-        content = channel == .sms && !isTemplate ? Int(truncatingIfNeeded: words.value) : nil
+        content = channel == .sms && !isTemplate ? Int(Int32(truncatingIfNeeded: words.value)) : nil
     }
 }
 
