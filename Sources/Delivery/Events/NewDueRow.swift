@@ -26,3 +26,28 @@ public struct NewDueRow: Sendable, Hashable {
         self.priority = priority
     }
 }
+
+/// One wake-up: the attempt to look at, and why.
+public struct Wake: Sendable, Hashable {
+    public var generation: Int
+    public var reason: WakeReason
+
+    public init(generation: Int, reason: WakeReason) {
+        self.generation = generation
+        self.reason = reason
+    }
+}
+
+/// Why a job is looked at.
+public enum WakeReason: String, Sendable, CaseIterable, Codable {
+    /// An attempt may begin.
+    case dispatch
+    /// The same, after a rule said "not now".
+    case resume
+    /// New facts about an attempt: a reply, a receipt, a person's ruling.
+    case decide
+    /// The wait for a receipt is over, and the provider was asked once.
+    case receipt
+    /// It is not known whether an attempt was taken: the provider's messages were listed.
+    case reconcile
+}
