@@ -61,7 +61,8 @@ extension TakenJob {
     /// What decisions read of it.
     public var view: JobView {
         JobView(
-            id: id, wake: wake, step: step, ladderID: ladderID, ladder: ladder, category: category, priority: priority,
+            id: id, generation: generation, reason: reason, step: step, ladderID: ladderID, ladder: ladder,
+            category: category, priority: priority,
             expiresAt: expiresAt, channel: channel, senderID: sender?.id, isBegun: token != nil, seenAt: takenAt,
             history: history)
     }
@@ -73,7 +74,7 @@ extension Record {
         self.init(
             events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
             settled: conclusion.settlesSend
-                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation) : nil)
+                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.generation) : nil)
         for event in conclusion.events { add(event, on: event.channel ?? job.channel) }
     }
 

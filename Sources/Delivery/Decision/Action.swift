@@ -1,10 +1,10 @@
 /// What to do about a job next. Performing one twice is harmless: every action that changes something is fenced by an
 /// event.
 public enum Action: Sendable, Hashable {
-    /// The wake-up is stale, or what it asks is decided already.
+    /// The due row is stale, or what it asks is decided already.
     case nothing
     /// Look again at this time, for this reason.
-    case wait(until: Instant, for: WakeReason)
+    case wait(until: Instant, for: DueReason)
     /// The same step again, as the next generation.
     case retry(at: Instant, reason: String, isResend: Bool)
     /// Another step, as the next generation, at once.

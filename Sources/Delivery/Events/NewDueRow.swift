@@ -3,7 +3,7 @@ public struct NewDueRow: Sendable, Hashable {
     public var jobID: Int
     /// Never earlier than the database's clock at the insert, whatever this says.
     public var at: Instant
-    public var reason: WakeReason
+    public var reason: DueReason
     public var step: Int
     public var generation: Int
     public var ladderID: Int?
@@ -13,7 +13,7 @@ public struct NewDueRow: Sendable, Hashable {
     public var priority: Int
 
     public init(
-        jobID: Int, at: Instant, reason: WakeReason, step: Int, generation: Int, ladderID: Int?, channel: Channel,
+        jobID: Int, at: Instant, reason: DueReason, step: Int, generation: Int, ladderID: Int?, channel: Channel,
         priority: Int
     ) {
         self.jobID = jobID
@@ -27,19 +27,8 @@ public struct NewDueRow: Sendable, Hashable {
     }
 }
 
-/// One wake-up: the attempt to look at, and why.
-public struct Wake: Sendable, Hashable {
-    public var generation: Int
-    public var reason: WakeReason
-
-    public init(generation: Int, reason: WakeReason) {
-        self.generation = generation
-        self.reason = reason
-    }
-}
-
 /// Why a job is looked at.
-public enum WakeReason: String, Sendable, CaseIterable, Codable {
+public enum DueReason: String, Sendable, CaseIterable, Codable {
     /// An attempt may begin.
     case dispatch
     /// The same, after a rule said "not now".

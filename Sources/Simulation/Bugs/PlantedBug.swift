@@ -78,7 +78,7 @@ extension PlantedBug {
         case .transportRepeats, .standbyLags: ["one-accept-per-intent"]
         case .optedOutGoesOn, .optOutAtEnqueueOnly: ["no-send-after-opt-out"]
         case .fenceMissing: ["fence-holds"]
-        case .fenceIgnored: ["one-wake-per-decision"]
+        case .fenceIgnored: ["one-due-row-per-decision"]
         case .deadKeepLeases: ["dead-move-on"]
         case .beginLooksAway: ["no-send-after-opt-out"]
         case .pauseIgnored: ["pause-holds"]
