@@ -177,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "Signing", "Providers",
+                "Sandbox", "Delivery", "Signing", "Providers",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),

@@ -1,5 +1,4 @@
 import Delivery
-import Foundation
 public import Postgres
 
 /// Reads what waits for a person.
@@ -31,13 +30,20 @@ extension HeldJob {
         let channel = try row.string("channel")
         let address = try row.string("address")
         let shape = channel == "email" ? Redaction.emailAddress(address) : Redaction.phoneNumber(address)
-        let json = Data(try row.string("evidence").utf8)
+        let evidence = JSON(parsing: Array(try row.string("evidence").utf8))?.array ?? []
         self.init(
             job: try row.int("job_id"), tenant: try row.string("tenant"), category: try row.string("category"),
             ladder: try row.string("ladder"), attempt: try row.int("generation"), step: try row.int("step"),
             channel: channel, sender: try row.string("sender"), address: shape.description,
             heldAt: try row.string("held_at"), reason: try row.string("reason"),
-            evidence: (try? JSONDecoder().decode([Evidence].self, from: json)) ?? [])
+            evidence: evidence.map(Evidence.init))
+    }
+}
+
+extension HeldJob.Evidence {
+    fileprivate init(_ json: JSON) {
+        self.init(
+            at: json["at"]?.string ?? "", event: json["event"]?.string ?? "", detail: json["detail"]?.string ?? "")
     }
 }
 
