@@ -147,8 +147,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SchemaTests",
-            dependencies: ["Schema", "JobQueue", "Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
-            swiftSettings: settings),
+            dependencies: [
+                "Schema", "Worker", "JobQueue", "Inbox", "Insight", "Postgres", "Delivery", "Providers", "TestDatabase",
+            ],
+            exclude: ["Releases"], swiftSettings: settings),
         .testTarget(
             name: "InboxTests", dependencies: ["Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
             swiftSettings: settings),
