@@ -185,7 +185,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OutriderCLITests",
-            dependencies: ["OutriderCLI", "Schema", "Postgres", "HTTPTransport", "TestDatabase"],
+            dependencies: ["OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "TestDatabase"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

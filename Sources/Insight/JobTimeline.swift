@@ -12,7 +12,7 @@ public struct JobLine: Sendable, Codable, Equatable {
     /// Empty for a job of kind `send`.
     public var ladder: String
     public var channel: String
-    /// `queued`, `sending`, `waiting`, `held`, or the outcome.
+    /// A `JobState`, or the outcome.
     public var state: String
     public var attempts: Int
     public var reason: String
@@ -31,4 +31,9 @@ public struct TimelineEntry: Sendable, Codable, Equatable {
     public var channel: String
     public var event: String
     public var detail: String
+}
+
+/// Where a job stands that has no outcome, in the words of `outrider.job_status`.
+public enum JobState: String, Sendable, CaseIterable {
+    case queued, sending, waiting, held
 }

@@ -105,12 +105,12 @@ public struct Summary: Sendable, Codable, Equatable {
         }
         states = [
             StateCount(state: "scheduled", count: count(.dispatch, true)),
-            StateCount(state: "queued", count: count(.dispatch, false)),
-            StateCount(state: "sending", count: leased),
-            StateCount(state: "waiting", count: count(.receipt, nil)),
+            StateCount(state: JobState.queued.rawValue, count: count(.dispatch, false)),
+            StateCount(state: JobState.sending.rawValue, count: leased),
+            StateCount(state: JobState.waiting.rawValue, count: count(.receipt, nil)),
             StateCount(state: "reconciling", count: count(.reconcile, nil)),
             StateCount(state: "deciding", count: count(.decide, nil)),
-            StateCount(state: "held", count: held),
+            StateCount(state: JobState.held.rawValue, count: held),
         ]
     }
 }

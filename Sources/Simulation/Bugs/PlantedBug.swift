@@ -60,7 +60,6 @@ public enum PlantedBug: String, Sendable, CaseIterable {
 
     /// Those that runs find. The others are for the contract of stores.
     public static let ofRuns = allCases.filter { !$0.checkers.isEmpty }
-    public static let ofContract = allCases.filter(\.checkers.isEmpty)
 }
 
 extension PlantedBug {

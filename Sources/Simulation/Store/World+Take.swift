@@ -130,10 +130,8 @@ extension World {
     private func isWindowOpen(_ address: String?, to sender: SenderRow?, on channel: Channel) -> Bool {
         guard channel == .whatsapp, let address, let sender else { return false }
         if bug == .windowIgnored { return true }
-        guard let last = database.windows[ConversationKey(address: address, sender: sender.address)] else {
-            return false
-        }
-        return last > now - .seconds(86_390)
+        let last = database.windows[ConversationKey(address: address, sender: sender.address)]
+        return MessagingWindow.isOpen(lastInboundAt: last?.instant, now: instant)
     }
 
     // MARK: In between

@@ -1,4 +1,5 @@
 import HTTPTransport
+import Providers
 import Testing
 
 @Suite("Retry-After")
