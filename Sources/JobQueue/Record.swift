@@ -61,7 +61,8 @@ extension TakenJob {
     /// What decisions read of it.
     public var view: JobView {
         JobView(
-            id: id, wake: wake, step: step, ladderID: ladderID, ladder: ladder, category: category, priority: priority,
+            id: id, generation: generation, reason: reason, step: step, ladderID: ladderID, ladder: ladder,
+            category: category, priority: priority,
             expiresAt: expiresAt, channel: channel, senderID: sender?.id, isBegun: token != nil, seenAt: takenAt,
             history: history)
     }
@@ -74,7 +75,7 @@ extension Record {
             events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
             settled: conclusion.settlement.map {
                 OpenSend(
-                    key: job.sendKey, jobID: job.id, generation: job.wake.generation, isGivenUp: $0 == .givenUp)
+                    key: job.sendKey, jobID: job.id, generation: job.generation, isGivenUp: $0 == .givenUp)
             })
         for event in conclusion.events { add(event, on: event.channel ?? job.channel) }
     }
@@ -91,5 +92,22 @@ extension Record {
                 pauses.append(SenderPause(jobID: event.jobID, generation: event.generation, reason: reason))
             }
         }
+    }
+}
+
+/// An attempt of which nobody knows yet whether the provider took it.
+public struct OpenSend: Sendable, Hashable {
+    /// `TakenJob.sendKey`.
+    public var key: SendKey
+    public var jobID: Int
+    public var generation: Int
+    /// Whether it was given up: nobody waits for it any more, but a listed message may still be its own.
+    public var isGivenUp: Bool
+
+    public init(key: SendKey, jobID: Int, generation: Int, isGivenUp: Bool = false) {
+        self.key = key
+        self.jobID = jobID
+        self.generation = generation
+        self.isGivenUp = isGivenUp
     }
 }

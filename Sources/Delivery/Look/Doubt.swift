@@ -22,7 +22,7 @@ extension Look {
     /// The listings that do not show a message before it counts as one that nobody can account for.
     static let listingsWanted = 2
 
-    private var isDoubted: Bool { job.history.doubted.contains(job.wake.generation) }
+    private var isDoubted: Bool { job.history.doubted.contains(job.generation) }
 
     /// How the doubt came to its end; nil where there was none, or while it has not.
     func resolution(by action: Action) -> JobEvent.Resolution? {
@@ -44,7 +44,7 @@ extension Look {
 
     /// Whether the provider's own word says which message is the attempt's, or that there is none.
     private var isAccountedFor: Bool {
-        let generation = job.wake.generation
+        let generation = job.generation
         return job.history.answered.contains(generation) || job.history.providerIDs[generation] != nil
             || events.contains { $0.generation == generation && $0.event.accountsForMessage }
     }
@@ -65,7 +65,7 @@ extension Look {
         case .notSent, .skipped, .underway, .failed, .arrived:
             if isListed { return .listing }
             // A worker that was taken for dead may have recorded its answer after all.
-            return job.history.answered.contains(job.wake.generation) ? .answer : .callback
+            return job.history.answered.contains(job.generation) ? .answer : .callback
         }
     }
 }

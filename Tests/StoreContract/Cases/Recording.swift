@@ -158,13 +158,13 @@ extension ContractQueue {
         _ id: String, for job: TakenJob, in sighting: Sighting = Sighting()
     ) async throws -> Adoption {
         try await store.adopt(
-            id, job: job.id, generation: job.wake.generation, tenant: job.tenant,
+            id, job: job.id, generation: job.generation, tenant: job.tenant,
             unlessOpen: LookAlikes(of: job.sendKey, begunAt: job.takenAt, in: sighting))
     }
 }
 
 extension TakenJob {
     fileprivate func open(isGivenUp: Bool = false) -> OpenSend {
-        OpenSend(key: sendKey, jobID: id, generation: wake.generation, isGivenUp: isGivenUp)
+        OpenSend(key: sendKey, jobID: id, generation: generation, isGivenUp: isGivenUp)
     }
 }
