@@ -160,6 +160,7 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
