@@ -22,6 +22,30 @@ struct PrometheusTests {
                 """)
     }
 
+    @Test("a value ends at its own quotation mark, whatever mark stands behind one in it", arguments: Self.marks)
+    func labels(_ mark: String) {
+        let registry = PrometheusRegistry()
+        Counter(label: "n", dimensions: [("a", "x\"\(mark)\\\(mark)\n\(mark)")], factory: registry).increment()
+        #expect(
+            registry.text().unicodeScalars.contains("n_total{a=\"x\\\"\(mark)\\\\\(mark)\\n\(mark)\"} 1".unicodeScalars)
+        )
+    }
+
+    @Test(
+        "no value ends a tag or an attribute of a page, whatever mark stands behind its quotes", arguments: Self.marks)
+    func pages(_ mark: String) throws {
+        let pages = try Pages()
+        let plain = pages.message("x").utf8
+        for special in ["<", ">", "\"", "'"] {
+            let page = pages.message("x\(special)\(mark)y\(mark)\(special)").utf8
+            let byte = special.utf8.first
+            #expect(page.count { $0 == byte } == plain.count { $0 == byte })
+        }
+    }
+
+    /// Each makes one `Character` with a special character; the last one before it.
+    private static let marks = ["\u{301}", "\u{1082}", "\u{200D}", "\u{FE0F}", "\u{20E3}", "\u{1F3FB}", "\u{600}"]
+
     @Test("a histogram's buckets add up, and its last one holds everything")
     func histogram() {
         let registry = PrometheusRegistry()

@@ -55,7 +55,8 @@ struct MailListingTests {
     @Test(
         "another mail is no match",
         arguments: [
-            entry(to: "bob@example.com"), entry(from: "other@example.org"), entry(subject: "Offer"),
+            entry(to: "bob@example.com"), entry(to: "ann@example.com\u{200D}"), entry(from: "other@example.org"),
+            entry(subject: "Offer"),
             entry(created: "2023-08-24T04:56:44Z"), entry(created: "yesterday"), entry(created: "2023-08-24"),
         ])
     func others(entry: String) {

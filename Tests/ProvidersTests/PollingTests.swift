@@ -37,6 +37,28 @@ struct PollingTests {
             form: ["CallSid": callSID, "CallStatus": "completed", "AnsweredBy": "machine_start"],
             query: ["job": "1", "generation": "1", "token": "t"])
         #expect(polledCall == .facts([calledCall.receipt]))
+        let shortCall = requests.readStatus(
+            reply(200, #"{"sid":"\#(callSID)","status":"completed","duration":"1","answered_by":"human"}"#),
+            channel: .voice)
+        let shortCallback = try TwilioWebhooks.readVoice(
+            form: ["CallSid": callSID, "CallStatus": "completed", "CallDuration": "1", "AnsweredBy": "human"],
+            query: ["job": "1", "generation": "1", "token": "t"])
+        #expect(shortCall == .facts([shortCallback.receipt]))
+    }
+
+    @Test("a call that is listened to when Twilio is asked counts; a callback of the answer waits for the call's end")
+    func listening() throws {
+        let polled = requests.readStatus(
+            reply(200, #"{"sid":"\#(callSID)","status":"in-progress","answered_by":"human"}"#), channel: .voice)
+        guard case .facts(let receipts) = polled else {
+            Issue.record("no receipt")
+            return
+        }
+        #expect(receipts.map(\.fact) == [.reached(.answered)])
+        let called = try TwilioWebhooks.readVoice(
+            form: ["CallSid": callSID, "CallStatus": "in-progress", "AnsweredBy": "human"],
+            query: ["job": "1", "generation": "1", "token": "t"])
+        #expect(called.receipt.fact == .progress)
     }
 
     @Test("a listing asks by both addresses when they are fixed, in documented words")

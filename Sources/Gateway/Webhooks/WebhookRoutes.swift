@@ -44,7 +44,9 @@ struct WebhookRoutes: Sendable {
         let verdict = verdict(request, source, body)
         guard verdict.isGenuine else { return .refused(verdict) }
         do throws(WebhookError) {
-            let query = request.uri.string.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+            let query =
+                request.uri.string.unicodeScalars.split(separator: "?", maxSplits: 1).dropFirst().first
+                .map { String($0) } ?? ""
             let arrivals = try WebhookReading.arrivals(source, mediaType: mediaType, query: query, body: body)
             return await keep(arrivals, source)
         } catch {

@@ -20,6 +20,8 @@ struct ServiceParts {
     let pool: PostgresPool
     private let plans: PostgresConfiguration.Plans
     private(set) var services: [any Service]
+    private let systemd = Systemd.current
+    private var hasGateway = false
 
     /// - Parameter plans: of the statements that go through `pool`: pinned for a worker alone.
     init(
@@ -43,11 +45,13 @@ struct ServiceParts {
     ) throws {
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
-        let logger = logger
+        let (logger, systemd) = (logger, systemd)
+        hasGateway = true
         let gateway = try GatewayService(
             configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
         ) { address in
             logger.info("Gateway listens", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+            systemd?.tell(.ready)
             await onRunning(address)
         }
         services.append(gateway)
@@ -113,8 +117,9 @@ struct ServiceParts {
     /// Runs everything until SIGTERM or SIGINT, then lets work in flight end for at most `drain`.
     func run(drain: Duration) async throws {
         try await checkSchema()
+        let lifeSigns = systemd.map { [LifeSignService(systemd: $0, isReadyAtOnce: !hasGateway)] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: lifeSigns + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = drain
         configuration.maximumCancellationDuration = .seconds(5)
         do {

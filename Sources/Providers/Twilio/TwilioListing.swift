@@ -110,7 +110,8 @@ struct TwilioListing {
         let code = resource["error_code"]?.wholeNumber.map { String($0) }
         guard channel == .voice else { return TwilioReceipts.message(status: status, errorCode: code, sid: sid) }
         return TwilioReceipts.call(
-            status: status, answeredBy: resource["answered_by"]?.string, errorCode: code, sid: sid)
+            status: status, answeredBy: resource["answered_by"]?.string, errorCode: code,
+            seconds: resource["duration"]?.wholeNumber, isAsked: true, sid: sid)
     }
 
     private enum Fault: Error {
