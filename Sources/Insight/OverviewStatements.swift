@@ -16,6 +16,10 @@ extension Statement {
     static let jobByID = Schema.statement("job_by_id")
     static let timeline = Schema.statement("timeline")
     static let schemaAnswers = Schema.statement("schema_answers")
+    static let condition = Schema.statement("condition")
+    static let senderStates = Schema.statement("sender_states")
+    static let meaning = Schema.statement("meaning")
+    static let reportedTroubles = Schema.statement("reported_troubles")
     static let heldJobs = Schema.statement("held_jobs")
     static let releaseHeld = Schema.statement("release_held")
 }
