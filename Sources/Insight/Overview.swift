@@ -6,8 +6,8 @@ public struct Overview: Sendable {
     private let database: PostgresPool
     private let deadline: Duration
 
-    /// - Parameter deadline: for one call, 3 seconds unless told otherwise.
-    public init(_ database: PostgresPool, deadline: Duration = .seconds(3)) {
+    /// - Parameter deadline: for one call, 5 seconds unless told otherwise.
+    public init(_ database: PostgresPool, deadline: Duration = .seconds(5)) {
         self.database = database
         self.deadline = deadline
     }
@@ -18,7 +18,7 @@ public struct Overview: Sendable {
     /// `uncounted`: the others are shown.
     /// - Parameter recentJobs: how many of the newest jobs to list, 0 to 1,000.
     public func summary(recentJobs: Int = 50) async throws(PostgresError) -> Summary {
-        let reader = PartReader(until: ContinuousClock.now + deadline)
+        let reader = PartReader(within: deadline)
         var summary = Summary(shard: nil)
         let shard = try await shard(reader.end)
         summary.shard = shard == 0 ? nil : shard
@@ -187,20 +187,22 @@ private enum Bound {
 
 /// Reads the parts of a summary one after the other, and goes on without those that are late.
 private final class PartReader {
-    /// How long one part may take: a hundred times what it needs.
-    private static let patience = Duration.seconds(1)
-
     let end: ContinuousClock.Instant
+    /// How long one part may take: many times what it needs, and no more than leaves time for others.
+    private let patience: Duration
     private(set) var late: [Summary.Part] = []
 
-    init(until end: ContinuousClock.Instant) { self.end = end }
+    init(within deadline: Duration) {
+        end = .now + deadline
+        patience = deadline * 0.4
+    }
 
     /// Nil when it was late.
     func read<Value>(
         _ part: Summary.Part, _ body: (ContinuousClock.Instant) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value? {
         do throws(PostgresError) {
-            return try await body(min(end, .now + Self.patience))
+            return try await body(min(end, .now + patience))
         } catch {
             switch error {
             case .deadlinePassed, .server(.queryCanceled, _, _):

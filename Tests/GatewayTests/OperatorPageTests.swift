@@ -78,7 +78,8 @@ struct OperatorPageTests {
             var text = ""
             repeat {
                 text = try await client.get("/metrics").text
-            } while !text.contains("outrider_database_up 1") && ContinuousClock.now < deadline
+            } while !(text.contains("outrider_database_up 1") && text.contains("outrider_figures_late 0"))
+                && ContinuousClock.now < deadline
             for line in [
                 "outrider_database_up 1", #"outrider_due{reason="decide",when="now"} 1"#, "outrider_workers_alive 0",
                 #"outrider_webhooks_total{result="stored",source="status"} 1"#,

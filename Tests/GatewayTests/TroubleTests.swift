@@ -14,7 +14,7 @@ import Testing
 @Suite("Troubles are said", .timeLimit(.minutes(5)))
 struct TroubleTests {
     private static func watch(_ pool: PostgresPool, _ lines: Lines, _ registry: PrometheusRegistry) -> TroubleWatch {
-        TroubleWatch(Overview(pool), metrics: registry, logger: Logger(label: "test", factory: { _ in lines }))
+        TroubleWatch(Overview(pool, deadline: .seconds(30)), metrics: registry, logger: Logger(label: "test", factory: { _ in lines }))
     }
 
     /// A sender that the provider refuses, as a worker's statement pauses it.
@@ -39,7 +39,7 @@ struct TroubleTests {
         #expect(said.first?.contains("Authenticate") == true || said.first?.contains("redential") == true)
         #expect(said.first?.contains("TWILIO_API_KEY_SECRET") == true)
         #expect(registry.text().contains("outrider_troubles{cause=\"channel_stopped\"} 1\n"))
-        let summary = try await Overview(gateway.admin).summary()
+        let summary = try await Overview(gateway.admin, deadline: .seconds(30)).summary()
         #expect(summary.troubles.map(\.cause) == [.channelStopped, .senderPaused])
         try await gateway.testing { client async throws in
             let page = try await client.getInTime("/")
@@ -60,13 +60,13 @@ struct TroubleTests {
         try await gateway.query(Self.refuse)
         try await gateway.query("update outrider.senders set paused_since = paused_since - interval '5 minutes'")
         try await gateway.query("update outrider.senders set paused_until = now() - interval '2 seconds'")
-        let ages = { try await Overview(gateway.admin).troubles().map(\.seconds) }
+        let ages = { try await Overview(gateway.admin, deadline: .seconds(30)).troubles().map(\.seconds) }
         #expect(try await ages().allSatisfy { $0 >= 300 })
         try await gateway.query(Self.refuse)
         let again = try await ages()
         #expect(again.count == 2 && again.allSatisfy { $0 >= 300 })
         try await gateway.query("update outrider.senders set paused_until = now() - interval '10 minutes'")
-        #expect(try await Overview(gateway.admin).troubles() == [])
+        #expect(try await Overview(gateway.admin, deadline: .seconds(30)).troubles() == [])
         try await gateway.query(Self.refuse)
         let anew = try await ages()
         #expect(anew.count == 2 && anew.allSatisfy { $0 < 200 })
@@ -88,7 +88,7 @@ struct TroubleTests {
         let gateway = try await GatewayFixture()
         try await gateway.query(
             "insert into outrider.schema_migrations (number, name, checksum) values (99, 'next', '')")
-        #expect(try await Overview(gateway.admin).troubles().map(\.cause) == [.schemaTooNew])
+        #expect(try await Overview(gateway.admin, deadline: .seconds(30)).troubles().map(\.cause) == [.schemaTooNew])
         let early = Self.watch(gateway.admin, Lines(), PrometheusRegistry())
         await early.look()
         #expect(early.current.map(\.cause) == [.schemaTooNew])
@@ -96,7 +96,7 @@ struct TroubleTests {
         let url = try await PostgresServer.migratedDatabase()
         let readOnly = PostgresPool(
             PostgresConfiguration(url: url + "?options=-cdefault_transaction_read_only%3Don", poolSize: 1))
-        #expect(try await Overview(readOnly).troubles().map(\.cause) == [.databaseReadOnly])
+        #expect(try await Overview(readOnly, deadline: .seconds(30)).troubles().map(\.cause) == [.databaseReadOnly])
         let (lines, registry) = (Lines(), PrometheusRegistry())
         let dead = PostgresPool(PostgresConfiguration(url: "postgresql://x@127.0.0.1:1/x", poolSize: 1))
         let watch = TroubleWatch(
@@ -139,11 +139,11 @@ struct TroubleTests {
             insert into outrider.troubles (process, cause, scope, detail)
             values ('w', 'tls_fails', 'twilio', 'x'), ('v', 'tls_fails', 'twilio', 'x')
             """)
-        let troubles = try await Overview(gateway.admin).troubles()
+        let troubles = try await Overview(gateway.admin, deadline: .seconds(30)).troubles()
         #expect(troubles.map(\.cause) == [.tlsFails])
         #expect(troubles.first?.detail == "x, says 2 workers of 2")
         try await gateway.query("update outrider.troubles set seen_at = now() - interval '20 seconds'")
-        #expect(try await Overview(gateway.admin).troubles() == [])
+        #expect(try await Overview(gateway.admin, deadline: .seconds(30)).troubles() == [])
     }
 
     @Test("while a gateway serves since before the last note, all is heard, though no worker lives; a gap is not")
@@ -155,7 +155,7 @@ struct TroubleTests {
             values ('AC', 'sms', '+15005550006', now() - interval '30 minutes', now() - interval '1 hour',
                     now() - interval '29 minutes')
             """)
-        let age = { try await Overview(gateway.admin).summary().unheardSeconds ?? -1 }
+        let age = { try await Overview(gateway.admin, deadline: .seconds(30)).summary().unheardSeconds ?? -1 }
         #expect(try await age() >= 1_800)
         try await gateway.query("insert into outrider.gateways (id, up_since) values ('g', now() - interval '1 hour')")
         #expect(try await age() < 60)

@@ -88,7 +88,7 @@ struct CountTests {
             // Its events are older than the tally's watch, and are committed after it.
             _ = try await transaction.execute(Self.end, [.int(40_001)])
             for _ in 0..<3 { try await tallyOnce() }
-            return try await Overview(pool).summary().outcomes
+            return try await overview.summary().outcomes
         }
         #expect(late.first?.count == 20_001)
         try await tallied {
@@ -173,7 +173,7 @@ struct CountTests {
         let holder = PostgresPool(PostgresConfiguration(url: url, poolSize: 1, queryDeadline: .seconds(30)))
         try await holder.transaction { transaction in
             try await transaction.run(script: "lock table outrider.outcome_tallies in access exclusive mode")
-            let summary = try await overview.summary()
+            let summary = try await Overview(pool, deadline: .seconds(8)).summary()
             #expect(summary.uncounted == [.outcomes])
             #expect(summary.states.count == 8)
         }
