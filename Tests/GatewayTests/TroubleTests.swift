@@ -14,7 +14,9 @@ import Testing
 @Suite("Troubles are said", .timeLimit(.minutes(5)))
 struct TroubleTests {
     private static func watch(_ pool: PostgresPool, _ lines: Lines, _ registry: PrometheusRegistry) -> TroubleWatch {
-        TroubleWatch(Overview(pool, deadline: .seconds(30)), metrics: registry, logger: Logger(label: "test", factory: { _ in lines }))
+        TroubleWatch(
+            Overview(pool, deadline: .seconds(30)), metrics: registry,
+            logger: Logger(label: "test", factory: { _ in lines }))
     }
 
     /// A sender that the provider refuses, as a worker's statement pauses it.
