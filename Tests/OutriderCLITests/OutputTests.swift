@@ -60,8 +60,9 @@ struct OutputTests {
 
     @Test("bars are in proportion, and no count above 0 is invisible")
     func bars() {
-        let picture = BarPicture(counts: [("sms", 1_000), ("voice", 1), ("email", 0)], width: 10)
-        #expect(picture.text == "sms    ██████████ 1000\nvoice  █ 1\nemail  0")
+        let picture = BarPicture(
+            counts: [("sms", 1_000, false), ("voice", 1, true), ("email", 0, true)], width: 10)
+        #expect(picture.text == "sms    ██████████ at least 1000\nvoice  █ 1\nemail  0")
     }
 
     @Test("a table's columns line up, numbers to the right")

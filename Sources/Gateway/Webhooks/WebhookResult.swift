@@ -28,6 +28,11 @@ enum WebhookResult: Sendable {
         }
     }
 
+    /// All that `word` says.
+    static let words = [
+        "stored", "wrong_type", "too_large", "cut_off", "unsigned", "malformed", "forged", "unreadable", "unavailable",
+    ]
+
     /// For the metric.
     var word: String {
         switch self {

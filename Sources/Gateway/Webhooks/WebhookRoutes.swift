@@ -15,6 +15,7 @@ struct WebhookRoutes: Sendable {
     let sendGrid: SendGridWebhookVerifier?
     let store: ReceiptStore
     let missed: MissedWebhooks
+    let watch: TroubleWatch
     let metrics: WebhookMetrics
     let logger: Logger
 
@@ -76,9 +77,11 @@ struct WebhookRoutes: Sendable {
                 metrics.stored(source, fates)
                 rest = rest.dropFirst(Self.storeLimit)
             }
+            watch.wrote(nil)
             return .stored
         } catch {
             missed.note()
+            watch.wrote("a webhook was not stored: \(error)")
             return .unavailable(error)
         }
     }

@@ -44,6 +44,8 @@ struct Migrate: OutriderCommand {
     func perform() async throws {
         let migrations = try Migrations(Schema.migrations)
         let (numbers, number) = try await DatabaseVisit.make(as: "migrate") { pool in
+            let fit = try await migrations.fit(in: pool)
+            if case .newer = fit { throw Failure("\(fit). \(fit.remedy ?? "")", .refused) }
             let numbers =
                 dryRun
                 ? try await migrations.pending(in: pool).map(\.number)

@@ -22,6 +22,8 @@ struct ServiceParts {
     private(set) var services: [any Service]
     private let systemd = Systemd.current
     private var hasGateway = false
+    /// Whether something of this process says what is in trouble. A gateway does by itself.
+    private var hasWatch = false
 
     /// - Parameter plans: of the statements that go through `pool`: pinned for a worker alone.
     init(
@@ -43,10 +45,10 @@ struct ServiceParts {
         _ settings: GatewaySettings, _ webhooks: WebhookSettings,
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws {
-        let metrics = PrometheusRegistry()
+        let metrics = PrometheusRegistry(version: OutriderVersion.current)
         MetricsSystem.bootstrap(metrics)
         let (logger, systemd) = (logger, systemd)
-        hasGateway = true
+        (hasGateway, hasWatch) = (true, true)
         let gateway = try GatewayService(
             configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
         ) { address in
@@ -59,13 +61,25 @@ struct ServiceParts {
 
     /// `/metrics` and `/healthz` for a process without a gateway.
     mutating func addMetrics(_ listen: ListenAddress) {
-        let metrics = PrometheusRegistry()
+        let metrics = PrometheusRegistry(version: OutriderVersion.current)
         MetricsSystem.bootstrap(metrics)
+        let watch = addWatch(metrics)
         let logger = logger
         services.append(
-            MetricsService(host: listen.host, port: listen.port, metrics: metrics, logger: logger) { address in
+            MetricsService(
+                host: listen.host, port: listen.port, metrics: metrics, watch: watch, logger: logger
+            ) { address in
                 logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
             })
+    }
+
+    /// Says in the log what is in trouble.
+    @discardableResult
+    private mutating func addWatch(_ metrics: any MetricsFactory) -> TroubleWatch {
+        let watch = TroubleWatch(Overview(pool), metrics: metrics, logger: logger)
+        services.append(watch)
+        hasWatch = true
+        return watch
     }
 
     mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
@@ -94,11 +108,15 @@ struct ServiceParts {
                 store: CatchUpStore(pool: pool), receipts: ReceiptStore(pool),
                 source: HTTPInboundSource(requests: providers.requests, transport: transport),
                 configuration: settings.catchUp, logger: logger))
+        if !hasWatch { addWatch(MetricsSystem.factory) }
+        let watch = ProviderWatch()
+        services.append(TallyService(TallyStore(pool), watch: watch, logger: logger))
         services.append(
             WorkerService(
                 store: JobStore(pool: pool),
                 provider: BudgetedProvider(
-                    HTTPMessageProvider(requests: providers.requests, transport: transport),
+                    WatchedProvider(
+                        HTTPMessageProvider(requests: providers.requests, transport: transport), watch: watch),
                     statuses: HTTPStatusSource(requests: providers.requests, transport: transport),
                     budget: PollBudget(perSecond: settings.pollsPerSecond),
                     mailLog: HTTPMailLog(requests: providers.requests, transport: transport)),
@@ -114,12 +132,12 @@ struct ServiceParts {
         return own
     }
 
-    /// Runs everything until SIGTERM or SIGINT, then lets work in flight end for at most `drain`.
+    /// Runs everything until SIGTERM, SIGINT or SIGHUP, then lets work in flight end for at most `drain`.
     func run(drain: Duration) async throws {
         try await checkSchema()
         let lifeSigns = systemd.map { [LifeSignService(systemd: $0, isReadyAtOnce: !hasGateway)] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: lifeSigns + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: lifeSigns + services, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         configuration.maximumGracefulShutdownDuration = drain
         configuration.maximumCancellationDuration = .seconds(5)
         do {
@@ -129,19 +147,18 @@ struct ServiceParts {
         }
     }
 
-    /// A newer program on an older schema would fail at every statement; a database that is down may come back.
+    /// A newer program on an older schema would fail at every statement, and an older one may do harm to a newer schema. A
+    /// database that is down may come back.
     private func checkSchema() async throws {
-        let pending: [Migration]
+        let fit: Migrations.Fit
         do throws(PostgresError) {
             _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))
-            pending = try await Migrations(Schema.migrations).pending(in: pool)
+            fit = try await Migrations(Schema.migrations).fit(in: pool)
         } catch {
             guard error.isRetryable else { throw error }
             logger.warning("The database does not answer yet", metadata: ["error": "\(error)"])
             return
         }
-        guard pending.isEmpty else {
-            throw Failure("the database lacks \(pending.count) migration(s). Run `outrider migrate`.", .refused)
-        }
+        if let remedy = fit.remedy { throw Failure("\(fit). \(remedy)", .refused) }
     }
 }

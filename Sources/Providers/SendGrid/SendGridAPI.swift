@@ -78,6 +78,13 @@ struct SendGridAPI {
             headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 
+    /// What the key may do.
+    func scopes() -> OutgoingRequest {
+        OutgoingRequest(
+            method: .get, url: account.baseURL + "/v3/scopes", headers: [("Accept", "application/json")],
+            credentials: account.credentials)
+    }
+
     private static func from(_ sender: MessageSender) -> JSON {
         // SendGrid refuses a name with one of these, whatever mark stands behind it.
         var kept = String.UnicodeScalarView()

@@ -64,6 +64,10 @@ struct TwilioAPI {
         return get("\(Self.collection(of: message.channel)).json?\(query.encoded(space: .percent))")
     }
 
+    func fetchAccount() -> OutgoingRequest { getWhole("\(account.accountSID.percentEncoded).json") }
+
+    func listOne() -> OutgoingRequest { get("Messages.json?PageSize=1") }
+
     func listInbound(_ query: InboundQuery) -> OutgoingRequest? {
         if let page = query.page { return furtherPage(page) }
         var form = FormParameters()
@@ -167,6 +171,12 @@ struct TwilioAPI {
     private func get(_ path: String) -> OutgoingRequest {
         OutgoingRequest(
             method: .get, url: url(path), headers: [("Accept", "application/json")], credentials: account.credentials)
+    }
+
+    private func getWhole(_ path: String) -> OutgoingRequest {
+        OutgoingRequest(
+            method: .get, url: "\(account.baseURL)/2010-04-01/Accounts/\(path)",
+            headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 
     private func url(_ path: String) -> String {

@@ -150,13 +150,21 @@ extension HotStatement {
         HotStatement(
             "oldest_overdue", rows: "(select count(distinct lane) from outrider.due)", mayWalk: ["due"]),
         HotStatement(
-            "outcome_counts",
+            "outcome_counts", ["20000"],
             rows: "(select count(*) from outrider.events where kind = 'outcome' and at > now() - interval '24 hours')"
         ),
-        HotStatement("doubt_counts", rows: "1", pages: 100),
+        HotStatement("doubt_counts", ["10000"], rows: "1", pages: 100),
         HotStatement(
-            "held_count", rows: "(select count(*) from outrider.events where kind = 'held')", mayWalk: ["events"]),
-        HotStatement("due_counts", rows: "(select count(*) from outrider.due)", mayWalk: ["due"]),
+            "held_count", ["10000"], rows: "(select count(*) from outrider.events where kind = 'held')",
+            mayWalk: ["events"]),
+        HotStatement(
+            "due_counts", ["10000", "60000", "40000", "1000"], rows: "(select count(*) from outrider.due)",
+            mayWalk: ["due", "lanes"]),
+        HotStatement("suppression_counts", ["20000"], rows: "20000", mayWalk: ["suppressions", "suppression_tallies"]),
+        HotStatement(
+            "condition", rows: "1", pages: 100, touched: 100, mayWalk: ["workers", "gateways", "schema_migrations"]),
+        HotStatement("sender_states", rows: "1", pages: 100, mayWalk: ["senders"]),
+        HotStatement("reported_troubles", rows: "1", pages: 100, mayWalk: ["troubles"]),
         HotStatement("leased_count", rows: "1", mayWalk: ["leases"]),
         HotStatement("live_workers", rows: "1", mayWalk: ["workers"]),
         HotStatement("schema_answers", rows: "1", mayWalk: ["workers"]),
