@@ -1,4 +1,4 @@
-import Delivery
+public import Delivery
 public import Postgres
 
 /// Reads where everything stands. Each call has one deadline for all its statements.
@@ -16,8 +16,9 @@ public struct Overview: Sendable {
     /// - Parameter recentJobs: how many of the newest jobs to list, 0 to 1,000.
     public func summary(recentJobs: Int = 50) async throws(PostgresError) -> Summary {
         let end = ContinuousClock.now + deadline
+        let installation = try await installation(end)
         return Summary(
-            shard: try await shard(end),
+            shard: installation.shard, displacement: installation.displacement, strays: installation.strays,
             outcomes: try await outcomes(end), due: try await due(end), leased: try await count(.leasedCount, end),
             held: try await count(.heldCount, end), workers: try await workers(end),
             oldestOverdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds"),
@@ -27,7 +28,21 @@ public struct Overview: Sendable {
     }
 
     /// The number of this database among those of one fleet, 0 where there is one alone.
-    public func shard() async throws(PostgresError) -> Int { try await shard(ContinuousClock.now + deadline) }
+    public func shard() async throws(PostgresError) -> Int { try await installation().shard }
+
+    /// What this database is, and whether workers may send from it.
+    public func installation() async throws(PostgresError) -> Installation {
+        try await installation(ContinuousClock.now + deadline)
+    }
+
+    /// One database of a fleet.
+    public struct Installation: Sendable, Equatable {
+        public var shard: Int
+        /// Why nothing may be sent from it; nil: all is well.
+        public var displacement: Displacement?
+        /// Jobs that had no due row and got it back, so far.
+        public var strays: Int
+    }
 
     /// One job with its timeline; nil when there is no such job that this login may see.
     public func timeline(jobID: Int) async throws(PostgresError) -> JobTimeline? {
@@ -53,8 +68,14 @@ public struct Overview: Sendable {
         try await database.fetch(statement, parameters, deadline: max(.zero, end - ContinuousClock.now))
     }
 
-    private func shard(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {
-        try await fetch(.installation, [], end).first?.int("shard") ?? 0
+    private func installation(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Installation {
+        guard let row = try await fetch(.installation, [], end).first else {
+            return Installation(shard: 0, displacement: .other, strays: 0)
+        }
+        return Installation(
+            shard: try row.int("shard"),
+            displacement: try row.optionalString("displacement").map { Displacement(word: $0) },
+            strays: try row.int("strays"))
     }
 
     private func count(_ statement: Statement, _ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {

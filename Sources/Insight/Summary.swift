@@ -66,6 +66,10 @@ public struct Summary: Sendable, Codable, Equatable {
 
     /// The number of this database among those of one fleet; nil for 0, as where there is one database alone.
     public var shard: Int?
+    /// Why nothing may be sent from this database: a word of `Displacement`; nil when workers may send.
+    public var displacement: String?
+    /// Jobs that had no due row and got it back, since the beginning.
+    public var strays: Int
     /// Jobs that have not ended, by state, in the order of a job's life.
     public var states: [StateCount]
     /// Jobs that ended in the last 24 hours.
@@ -84,11 +88,14 @@ public struct Summary: Sendable, Codable, Equatable {
     public var recentJobs: [JobLine]
 
     init(
-        shard: Int = 0, outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
+        shard: Int = 0, displacement: Displacement? = nil, strays: Int = 0, outcomes: [OutcomeCount], due: [DueCount],
+        leased: Int, held: Int, workers: [Worker],
         oldestOverdueSeconds: Double?, unheardSeconds: Double?, suppressions: [SuppressionCount],
         doubts: Doubts = .none, recentJobs: [JobLine]
     ) {
         self.shard = shard == 0 ? nil : shard
+        self.displacement = displacement?.rawValue
+        self.strays = strays
         self.outcomes = outcomes
         self.due = due
         self.held = held

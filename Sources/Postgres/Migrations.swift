@@ -1,7 +1,8 @@
 /// Brings a database to the newest schema, and tells how far it is.
 ///
-/// Each migration runs in one transaction together with its record in `outrider.schema_migrations`, under an advisory
-/// lock, so any number of processes may migrate at once and each migration runs once.
+/// Each migration runs in one transaction together with its record in `outrider.schema_migrations`, and holds a lock on that
+/// table, so any number of processes may migrate at once and each migration runs once. Nobody else may lock the table; an
+/// advisory lock any login could hold.
 public struct Migrations: Sendable {
     /// One row of `outrider.schema_migrations`.
     public struct Applied: Sendable, Equatable {
@@ -29,15 +30,22 @@ public struct Migrations: Sendable {
     public func apply(
         through pool: PostgresPool, deadline: Duration = .seconds(600)
     ) async throws -> [Int] {
-        try await pool.transaction(deadline: deadline) { transaction in
-            try await Self.lock(transaction)
-            try await transaction.run(script: Self.createTable)
-        }
+        try await createTable(through: pool, deadline)
         var numbers: [Int] = []
         for migration in all where try await apply(migration, through: pool, deadline) {
             numbers.append(migration.number)
         }
         return numbers
+    }
+
+    /// Of two processes that create it at once, one fails on the other's rows in the catalogue, and finds it there.
+    private func createTable(through pool: PostgresPool, _ deadline: Duration) async throws(PostgresError) {
+        do throws(PostgresError) {
+            try await pool.run(script: Self.createTable, deadline: deadline)
+        } catch {
+            guard error.sqlState == .uniqueViolation || error.sqlState == .duplicateTable else { throw error }
+            try await pool.run(script: Self.createTable, deadline: deadline)
+        }
     }
 
     /// What the database has, in order; empty when it was never migrated.
@@ -89,7 +97,7 @@ public struct Migrations: Sendable {
     }
 
     private static func lock(_ transaction: PostgresTransaction) async throws(PostgresError) {
-        _ = try await transaction.fetch(.lockMigrations)
+        try await transaction.execute(.lockMigrations)
     }
 
     private static let createTable = """
@@ -116,9 +124,8 @@ extension Migration {
 }
 
 extension Statement {
-    /// The key is arbitrary and fixed: the bytes of "outrider" as one integer.
     fileprivate static let lockMigrations = Statement(
-        name: "migrations.lock", sql: "SELECT pg_advisory_xact_lock(8031453545228428658)")
+        name: "migrations.lock", sql: "LOCK TABLE outrider.schema_migrations IN SHARE ROW EXCLUSIVE MODE")
 
     fileprivate static let appliedMigrations = Statement(
         name: "migrations.applied",

@@ -12,14 +12,21 @@ public struct SendKey: Sendable, Hashable {
     /// - Parameter text: the text, or the data of a template as JSON; only an SMS is told by it.
     public init(tenant: String, category: Category, channel: Channel, address: String, text: String) {
         var hash = FNV1a()
-        for part in [tenant, category.rawValue, channel.rawValue, address] {
+        for part in [tenant, category.rawValue, channel.rawValue] {
             hash.add(part.utf8)
             hash.add(UInt8(ascii: "\n"))
         }
+        // Addresses that differ in the case of their letters are one.
+        for byte in address.utf8 { hash.add(Self.folded(byte)) }
+        hash.add(UInt8(ascii: "\n"))
         if channel == .sms {
             for byte in text.utf8 where Self.isLetterOrDigit(byte) { hash.add(byte) }
         }
         value = Int(truncatingIfNeeded: hash.value)
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -9,6 +9,9 @@ enum DatabaseMetrics {
         text.header("outrider_database_up", .gauge)
         text.sample("outrider_database_up", [], summary == nil ? 0 : 1)
         guard let summary else { return text.content }
+        text.gauge("outrider_database_adopted", summary.displacement == nil ? 1 : 0)
+        text.header("outrider_strays_total", .counter)
+        text.sample("outrider_strays_total", [], summary.strays)
         text.header("outrider_due", .gauge)
         for due in summary.due {
             text.sample("outrider_due", [("reason", due.reason), ("when", due.isLater ? "later" : "now")], due.count)

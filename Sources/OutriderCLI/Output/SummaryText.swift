@@ -1,3 +1,4 @@
+import Delivery
 import Insight
 
 /// What `outrider status` prints for people.
@@ -7,11 +8,15 @@ struct SummaryText {
     init(_ summary: Summary) { self.summary = summary }
 
     var text: String {
-        [shard, standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+        [shard, displaced, standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
     }
 
     private var shard: String? {
         summary.shard.map { "This database is shard \($0)." }
+    }
+
+    private var displaced: String? {
+        summary.displacement.map { "Nothing is sent: \(Displacement(word: $0).cause). \(Displacement.remedy)" }
     }
 
     private var standing: String? {

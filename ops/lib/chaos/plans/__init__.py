@@ -11,9 +11,11 @@ def catalogue():
     from .postgres import Postgres
     from .provider import Provider
     from .resources import Resources
+    from .restore import Restore
+    from .settings import Settings
     from .sleepers import Sleepers
     from .syscalls import SysCalls
-    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources)}
+    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Restore, Settings)}
 
 
 def short():
