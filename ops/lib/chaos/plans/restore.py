@@ -40,15 +40,21 @@ class Restore(Plan):
             old, stack.cluster = stack.cluster, cluster
             old.stop()
         else:
-            cluster = self.beside(stack, "restored", "create database restored")
+            cluster = stack.cluster
+            cluster.sql("create database restored")
+            cluster.database = "restored"
         self.program(cluster, "pg_restore", "--exit-on-error", "-d", stack.cluster.url(), dump)
         self.come_back(stack)
 
     def copied(self, stack):
         self.begin(stack)
-        stack.cluster.sql("create database restored template postgres", url=stack.cluster.url().replace("/postgres", "/template1"))
+        stack.kill(stack.processes["gateway"])
+        # A database in use is not copied, and this harness looks into it now and then.
+        stack.wait_for(lambda: stack.cluster.sql("create database restored template postgres", url=stack.cluster.url(database="template1")) == [],
+                       "the copy", 30)
+        stack.start_gateway()
         self.send_all(stack)
-        self.beside(stack, "restored")
+        stack.cluster.database = "restored"
         self.come_back(stack)
 
     def promoted(self, stack):
@@ -121,14 +127,6 @@ class Restore(Plan):
         if done.returncode != 0:
             raise RuntimeError("adopt: " + done.stderr[-400:])
         return done.stdout
-
-    def beside(self, stack, name, create=None):
-        """From now on the stack's database is another one of the same server."""
-        if create:
-            stack.cluster.sql(create)
-        cluster, plain = stack.cluster, stack.cluster.url
-        cluster.url = lambda login="postgres", port=None: plain(login, port).replace("/postgres", f"/{name}")
-        return cluster
 
     def program(self, cluster, name, *words):
         done = cluster.run(name, *words, check=False)

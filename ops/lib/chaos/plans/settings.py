@@ -37,23 +37,21 @@ class Settings(Plan):
 
     def hostile(self, stack, *targets, settings=HOSTILE):
         def change():
+            if "database postgres" in targets:
+                # Not for this harness, which reads what happened; and for the application only what it may set and still ask.
+                self.spare(stack, "postgres", HOSTILE)
+                self.spare(stack, "chaos_application", [name for name in HOSTILE if name not in OF_APPLICATIONS])
             for target in targets:
                 for name, value in settings.items():
-                    stack.cluster.sql(f"set default_transaction_read_only = off; set statement_timeout = 0; set lock_timeout = 0; "
-                                      f"alter {target} set {name} = {value}")
-            if "database postgres" in targets:  # The application's own sessions, and those of this harness.
-                for name, value in HOSTILE.items():
-                    for login in ("chaos_application", "postgres"):
-                        if name not in OF_APPLICATIONS:
-                            stack.cluster.sql(f"set default_transaction_read_only = off; set statement_timeout = 0; set lock_timeout = 0; "
-                                              f"alter role {login} set {name} to default; alter role {login} in database postgres set {name} = "
-                                              + self.default(stack, name))
+                    stack.cluster.sql(f"alter {target} set {name} = {value}")
+
         self.live(stack, change)
 
-    def default(self, stack, name):
-        """What the server itself would say, so that a role may have it back."""
-        value = stack.cluster.value(f"select boot_val from pg_settings where name = '{name}'")
-        return f"'{value}'"
+    def spare(self, stack, login, names):
+        """Gives a login the server's own settings in a database that has others."""
+        for name in names:
+            value = stack.cluster.value(f"select boot_val from pg_settings where name = '{name}'")
+            stack.cluster.sql(f"alter role {login} in database postgres set {name} = '{value}'")
 
     def turkish(self, stack):
         """A database that folds I to a dotless i."""
@@ -84,7 +82,7 @@ class Settings(Plan):
         source = stack.cluster
         source.sql("create publication everything for all tables")
         source.sql("create database follower")
-        follower = source.url().replace("/postgres", "/follower")
+        follower = source.url(database="follower")
         dump = source.run("pg_dump", "--schema-only", "-d", source.url(), check=True).stdout
         source.sql(dump, url=follower)
         source.sql("select pg_create_logical_replication_slot('follower', 'pgoutput')")
