@@ -27,6 +27,17 @@ alter role shop set idle_in_transaction_session_timeout = '60s';
 --   A backend whose client is gone notices (PostgreSQL 14 and later).
 alter role outrider_work set client_connection_check_interval = '2s';
 alter role outrider_web set client_connection_check_interval = '2s';
+--   What Outrider relies on, whatever the database is set to: `outrider doctor` names what is otherwise.
+alter role outrider_work set default_transaction_isolation = 'read committed';
+alter role outrider_web set default_transaction_isolation = 'read committed';
+alter role outrider_work set array_nulls = on;
+alter role outrider_web set array_nulls = on;
+alter role outrider_work set lock_timeout = 0;
+alter role outrider_web set lock_timeout = 0;
+alter role outrider_work set synchronous_commit = on;
+alter role outrider_web set synchronous_commit = on;
+alter role outrider_work set search_path = public;
+alter role outrider_web set search_path = public;
 --   Their statements are small; compiling them costs more than running them.
 alter role outrider_work set jit = off;
 alter role outrider_web set jit = off;

@@ -3,14 +3,23 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const struct outrider_sql_file files[] = {
+    {"adopt.sql", (const unsigned char[]){
+#embed "../../sql/statements/adopt.sql" suffix(, 0)
+    }},
     {"adopt_send.sql", (const unsigned char[]){
 #embed "../../sql/statements/adopt_send.sql" suffix(, 0)
+    }},
+    {"adoption_report.sql", (const unsigned char[]){
+#embed "../../sql/statements/adoption_report.sql" suffix(, 0)
     }},
     {"begin_sends.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_sends.sql" suffix(, 0)
     }},
     {"claim_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/claim_catch_up.sql" suffix(, 0)
+    }},
+    {"claim_witness.sql", (const unsigned char[]){
+#embed "../../sql/statements/claim_witness.sql" suffix(, 0)
     }},
     {"clock.sql", (const unsigned char[]){
 #embed "../../sql/statements/clock.sql" suffix(, 0)
@@ -21,6 +30,9 @@ static const struct outrider_sql_file files[] = {
     {"create_partitions.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_partitions.sql" suffix(, 0)
     }},
+    {"doctor_publications.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_publications.sql" suffix(, 0)
+    }},
     {"doctor_roles.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_roles.sql" suffix(, 0)
     }},
@@ -30,8 +42,14 @@ static const struct outrider_sql_file files[] = {
     {"doctor_server.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_server.sql" suffix(, 0)
     }},
+    {"doctor_settings.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_settings.sql" suffix(, 0)
+    }},
     {"doubt_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/doubt_counts.sql" suffix(, 0)
+    }},
+    {"doubt_database.sql", (const unsigned char[]){
+#embed "../../sql/statements/doubt_database.sql" suffix(, 0)
     }},
     {"drop_due.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_due.sql" suffix(, 0)
@@ -44,6 +62,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"due_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/due_counts.sql" suffix(, 0)
+    }},
+    {"end_witness.sql", (const unsigned char[]){
+#embed "../../sql/statements/end_witness.sql" suffix(, 0)
     }},
     {"error_codes.sql", (const unsigned char[]){
 #embed "../../sql/statements/error_codes.sql" suffix(, 0)
@@ -87,6 +108,9 @@ static const struct outrider_sql_file files[] = {
     {"keep_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/keep_catch_up.sql" suffix(, 0)
     }},
+    {"keep_witness.sql", (const unsigned char[]){
+#embed "../../sql/statements/keep_witness.sql" suffix(, 0)
+    }},
     {"lease_looks.sql", (const unsigned char[]){
 #embed "../../sql/statements/lease_looks.sql" suffix(, 0)
     }},
@@ -104,6 +128,12 @@ static const struct outrider_sql_file files[] = {
     }},
     {"meaning.sql", (const unsigned char[]){
 #embed "../../sql/statements/meaning.sql" suffix(, 0)
+    }},
+    {"mend_strays.sql", (const unsigned char[]){
+#embed "../../sql/statements/mend_strays.sql" suffix(, 0)
+    }},
+    {"note_promotion.sql", (const unsigned char[]){
+#embed "../../sql/statements/note_promotion.sql" suffix(, 0)
     }},
     {"oldest_overdue.sql", (const unsigned char[]){
 #embed "../../sql/statements/oldest_overdue.sql" suffix(, 0)
@@ -188,6 +218,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"unheard.sql", (const unsigned char[]){
 #embed "../../sql/statements/unheard.sql" suffix(, 0)
+    }},
+    {"watch_home.sql", (const unsigned char[]){
+#embed "../../sql/statements/watch_home.sql" suffix(, 0)
     }},
     {"watch_numbers.sql", (const unsigned char[]){
 #embed "../../sql/statements/watch_numbers.sql" suffix(, 0)

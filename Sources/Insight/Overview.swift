@@ -21,8 +21,10 @@ public struct Overview: Sendable {
     public func summary(recentJobs: Int = 50) async throws(PostgresError) -> Summary {
         let reader = PartReader(within: deadline)
         var summary = Summary(shard: nil)
-        let shard = try await shard(reader.end)
-        summary.shard = shard == 0 ? nil : shard
+        let installation = try await installation(reader.end)
+        summary.shard = installation.shard == 0 ? nil : installation.shard
+        summary.displacement = installation.displacement?.rawValue
+        summary.strays = installation.strays
         let condition = try await condition(reader.end)
         summary.troubles = condition.troubles
         summary.senders = condition.senders
@@ -52,7 +54,21 @@ public struct Overview: Sendable {
     }
 
     /// The number of this database among those of one fleet, 0 where there is one alone.
-    public func shard() async throws(PostgresError) -> Int { try await shard(ContinuousClock.now + deadline) }
+    public func shard() async throws(PostgresError) -> Int { try await installation().shard }
+
+    /// What this database is, and whether workers may send from it.
+    public func installation() async throws(PostgresError) -> Installation {
+        try await installation(ContinuousClock.now + deadline)
+    }
+
+    /// One database of a fleet.
+    public struct Installation: Sendable, Equatable {
+        public var shard: Int
+        /// Why nothing may be sent from it; nil: all is well.
+        public var displacement: Displacement?
+        /// Jobs that had no due row and got it back, so far.
+        public var strays: Int
+    }
 
     /// One job with its timeline; nil when there is no such job that this login may see.
     public func timeline(jobID: Int) async throws(PostgresError) -> JobTimeline? {
@@ -78,8 +94,14 @@ public struct Overview: Sendable {
         try await database.fetch(statement, parameters, deadline: max(.zero, end - ContinuousClock.now))
     }
 
-    private func shard(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {
-        try await fetch(.installation, [], end).first?.int("shard") ?? 0
+    private func installation(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Installation {
+        guard let row = try await fetch(.installation, [], end).first else {
+            return Installation(shard: 0, displacement: .other, strays: 0)
+        }
+        return Installation(
+            shard: try row.int("shard"),
+            displacement: try row.optionalString("displacement").map { Displacement(word: $0) },
+            strays: try row.int("strays"))
     }
 
     private func leased(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {

@@ -79,6 +79,10 @@ public struct Summary: Sendable, Codable, Equatable {
 
     /// The number of this database among those of one fleet; nil for 0, as where there is one database alone.
     public var shard: Int?
+    /// Why nothing may be sent from this database: a word of `Displacement`; nil when workers may send.
+    public var displacement: String?
+    /// Jobs that had no due row and got it back, since the beginning.
+    public var strays = 0
     /// What keeps messages from being sent; empty when nothing does.
     public var troubles: [Trouble] = []
     /// Who sends, and who is paused.

@@ -1,7 +1,8 @@
 /// Brings a database to the newest schema, and tells how far it is.
 ///
-/// Each migration runs in one transaction together with its record in `outrider.schema_migrations`, under an advisory
-/// lock, so any number of processes may migrate at once and each migration runs once.
+/// Each migration runs in one transaction together with its record in `outrider.schema_migrations`, and holds a lock on that
+/// table, so any number of processes may migrate at once and each migration runs once. Nobody else may lock the table; an
+/// advisory lock any login could hold.
 ///
 /// A change of a table wants the table for itself. Whoever comes after a migration that waits for a table waits behind it,
 /// applications included. So a migration waits for a lock for a moment only: then it gives everything back, lets the others
@@ -51,15 +52,22 @@ public struct Migrations: Sendable {
     public func apply(
         through pool: PostgresPool, patience: Patience = Patience(), onWait: (String) -> Void = { _ in }
     ) async throws -> [Int] {
-        try await pool.transaction(deadline: patience.deadline) { transaction in
-            try await Self.lock(transaction)
-            try await transaction.run(script: Self.createTable)
-        }
+        try await createTable(through: pool, patience.deadline)
         var numbers: [Int] = []
         for migration in all where try await apply(migration, through: pool, patience, onWait) {
             numbers.append(migration.number)
         }
         return numbers
+    }
+
+    /// Of two processes that create it at once, one fails on the other's rows in the catalogue, and finds it there.
+    private func createTable(through pool: PostgresPool, _ deadline: Duration) async throws(PostgresError) {
+        do throws(PostgresError) {
+            try await pool.run(script: Self.createTable, deadline: deadline)
+        } catch {
+            guard error.sqlState == .uniqueViolation || error.sqlState == .duplicateTable else { throw error }
+            try await pool.run(script: Self.createTable, deadline: deadline)
+        }
     }
 
     /// What the database has, in order; empty when it was never migrated.
@@ -171,7 +179,7 @@ public struct Migrations: Sendable {
     }
 
     private static func lock(_ transaction: PostgresTransaction) async throws(PostgresError) {
-        _ = try await transaction.fetch(.lockMigrations)
+        try await transaction.execute(.lockMigrations)
     }
 
     /// Who has had a transaction open for longest on what is Outrider's, as a sentence.
@@ -223,9 +231,8 @@ extension Statement {
              ORDER BY a.xact_start LIMIT 1
             """)
 
-    /// The key is arbitrary and fixed: the bytes of "outrider" as one integer.
     fileprivate static let lockMigrations = Statement(
-        name: "migrations.lock", sql: "SELECT pg_advisory_xact_lock(8031453545228428658)")
+        name: "migrations.lock", sql: "LOCK TABLE outrider.schema_migrations IN SHARE ROW EXCLUSIVE MODE")
 
     fileprivate static let appliedMigrations = Statement(
         name: "migrations.applied",

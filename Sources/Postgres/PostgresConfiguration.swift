@@ -85,11 +85,18 @@ public struct PostgresConfiguration: Sendable {
         settings += [
             "SET default_transaction_isolation = 'read committed'", "SET array_nulls = on",
             "SET standard_conforming_strings = on", "SET DateStyle = ISO", "SET extra_float_digits = 1",
-            "SET jit = off",
+            "SET IntervalStyle = postgres", "SET TimeZone = 'UTC'", "SET bytea_output = hex", "SET row_security = on",
+            "SET search_path = public, pg_temp", "SET default_transaction_read_only = off",
+            "SET default_transaction_deferrable = off", "SET transform_null_equals = off", "SET exit_on_error = off",
+            "SET lock_timeout = 0", "SET jit = off",
+            // A webhook is answered once it is durable; whoever wants more than `on` may have it.
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
             "SET statement_timeout = \(Self.statementTimeout(within: queryDeadline))",
             "SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds)",
         ]
-        if serverVersion >= 140_000 { settings.append("SET client_connection_check_interval = 2000") }
+        if serverVersion >= 140_000 {
+            settings += ["SET client_connection_check_interval = 2000", "SET idle_session_timeout = 0"]
+        }
         return settings.joined(separator: "; ")
     }
 

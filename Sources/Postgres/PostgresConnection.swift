@@ -184,7 +184,7 @@ actor PostgresConnection {
         return written.dropLast().map(\.rows)
     }
 
-    private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
     /// Runs commands, statements and commands in one go, preparing on the way what is not prepared yet.
     private func run(

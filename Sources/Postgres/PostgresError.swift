@@ -68,7 +68,7 @@ extension PostgresError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .server(let state, let message, let constraint):
-            "\(message) [\(state)\(constraint.map { ", constraint \($0)" } ?? "")]"
+            "\(message) [\(state)\(constraint.map { ", constraint \($0)" } ?? "")]\(state.hint)"
         case .connectionLost(let reason, let effect): reason + suffix(effect)
         case .deadlinePassed(let effect): "the database did not answer before the deadline" + suffix(effect)
         case .cancelled(let effect): "the database call was cancelled" + suffix(effect)
@@ -107,6 +107,14 @@ public struct SQLState: Sendable, Hashable, CustomStringConvertible {
     public static let inFailedTransaction = SQLState("25P02")
     static let featureNotSupported = SQLState("0A000")
     static let invalidStatementName = SQLState("26000")
+    static let duplicatePreparedStatement = SQLState("42P05")
+    static let duplicateTable = SQLState("42P07")
+
+    /// What to do, where the code tells more than the message does.
+    fileprivate var hint: String {
+        guard self == .invalidStatementName || self == .duplicatePreparedStatement else { return "" }
+        return ". Is pgbouncer in transaction mode in between? Then set OUTRIDER_DATABASE_PGBOUNCER=true"
+    }
 
     /// The server rolled the statement back for a reason that passes: a lost race, a shortage, a restart.
     public var isTransient: Bool {

@@ -146,9 +146,13 @@ public final class PostgresPool: Sendable {
     }
 
     private func begin(_ deadline: Duration) -> String {
-        guard deadline > configuration.queryDeadline else { return "BEGIN" }
-        return "BEGIN; SET LOCAL statement_timeout = \(PostgresConfiguration.statementTimeout(within: deadline))"
+        guard deadline > configuration.queryDeadline else { return Self.begin }
+        return "\(Self.begin); SET LOCAL statement_timeout = "
+            + "\(PostgresConfiguration.statementTimeout(within: deadline))"
     }
+
+    /// Whatever the role or the database says.
+    private static let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
     private func finish<Value, Failure>(
         _ result: Result<Value, Failure>, within deadline: Duration, on connection: PostgresConnection

@@ -145,8 +145,8 @@ struct ReceiptStoreTests {
     }
 
     private static let waiting = """
-        select count(*) from pg_locks where locktype = 'advisory' and not granted
-           and database = (select oid from pg_database where datname = current_database())
+        select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid)
+         where not l.granted and a.datname = current_database()
         """
 
     @Test("arrivals beyond the bound are refused at once")

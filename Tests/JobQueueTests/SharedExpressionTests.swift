@@ -100,7 +100,7 @@ struct SharedExpressionTests {
                           FROM outrider.jobs j LEFT JOIN outrider.ladder_steps s ON s.position = j.priority
                         """))
             let text = try plan.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
-            #expect(text.contains("lower("), "\(text)")
+            #expect(text.contains("translate("), "\(text)")
             for name in ["address_on", "window_is_open", "phone_channels"] {
                 #expect(!text.contains(name), "\(text)")
             }

@@ -158,7 +158,7 @@ struct TakeTests {
                 SELECT outrider.suppress('ANN@example.com', '{email}')
                 """)
             let job = try #require(try await queue.take(of: queue.lane(sender: 2)).seen.first)
-            #expect(job.isSuppressed && job.address == "ann@example.com")
+            #expect(job.isSuppressed && job.address == "Ann@Example.com")
             #expect(try await queue.count("outrider.events") == 0)  // The fence knows it, too.
         }
     }

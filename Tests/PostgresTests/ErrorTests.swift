@@ -74,3 +74,14 @@ struct ErrorTests {
         await pool.close()
     }
 }
+
+@Suite("Hints")
+struct HintTests {
+    @Test(
+        "prepared statements that are gone or there twice name the setting for pgbouncer",
+        arguments: ["26000", "42P05"])
+    func pgbouncer(code: String) {
+        let error = PostgresError.server(SQLState(code), message: "prepared statement", constraint: nil)
+        #expect(error.description.contains("OUTRIDER_DATABASE_PGBOUNCER=true"))
+    }
+}

@@ -102,6 +102,8 @@ struct ShardTests {
             #expect(try await Self.insert(into: stand) == Self.firstID + 1)
             #expect(try await stand.number("outrider.create_partitions()") == 0)
             #expect(try await Self.bounds(stand) == (0...3).map { Self.bound($0) })
+            #expect(try await Self.lanes(of: JobStore(pool: stand.worker)).allSatisfy { !$0.isOpen })
+            try await stand.run("select outrider.adopt('restored for a test')")
             let taken = try await Self.takeAll(of: JobStore(pool: stand.worker))
             #expect(taken.sends.map(\.id).sorted() == [Self.firstID, Self.firstID + 1])
         }

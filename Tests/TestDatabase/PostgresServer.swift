@@ -14,7 +14,12 @@ public enum PostgresServer {
     /// The URL of a new database that holds the whole schema: a copy of one that was migrated, much quicker than
     /// migrating each.
     public static func migratedDatabase() async throws -> String {
-        try url(of: await database(like: migrated.value))
+        let url = try Self.url(of: await database(like: migrated.value))
+        // A copy is not the database that was migrated, and would send nothing.
+        let pool = PostgresPool(PostgresConfiguration(url: url, poolSize: 1, queryDeadline: .seconds(120)))
+        try await pool.run(script: "select outrider.go_on_here()")
+        await pool.close()
+        return url
     }
 
     /// Makes a database and returns its name.

@@ -1,7 +1,7 @@
 -- The fence of sends: inserts the intents of those that the rules let go, and one lease for them.
 --
 -- - Its snapshot is younger than that of the take. A suppression, an outcome or a pause that was committed between the two
---   is seen here, so no intent follows it.
+--   is seen here, so no intent follows it. Nor does one in a database that was restored or copied, until it is adopted.
 -- - Of messages with one key, one at a time is on its way: whoever inserts the row of `open_sends` has the intent. The
 --   others are looked at again in 1 to 10 s, by how long it has taken so far; one with patience goes beside it when that
 --   is over, marked, with a row under a key of its own.
@@ -9,17 +9,17 @@
 -- - `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 --
 -- $1 jobs, each once, $2 generations, $3 steps, $4 ladders, $5 channels, $6 addresses, $7 keys, $8 likenesses, $9 contents, $10 tenants,
--- $11 patience in seconds (null: without end), $12 costs, $13 worker, $14 sender id, $15 lane, $16 campaign id, $17 when they were
--- taken, µs.
+-- $11 patience in seconds (null: no end), $12 costs, $13 worker, $14 sender id, $15 lane, $16 campaign id, $17 when taken, µs.
 -- Run by outrider_worker.
 with asked as materialized (
     select a.*, to_timestamp($17::bigint / 1000000.0) as taken_at, o.since,
            not exists (select from outrider.suppressions s
-                        where s.address = a.address and s.channel = a.channel and s.tenant in ('', a.tenant)
+                        where s.address = outrider.folded(a.address) and s.channel = a.channel and s.tenant in ('', a.tenant)
                           and s.lifted_at is null offset 0)
            and not exists (select from outrider.events e
                             where e.job_id = a.job_id and e.generation = 0 and e.kind || '' = 'outcome' offset 0)
-           and not exists (select from outrider.campaigns c where c.id = $16::integer and c.paused_at is not null) as is_allowed
+           and not exists (select from outrider.campaigns c where c.id = $16::integer and c.paused_at is not null)
+           and (select outrider.is_adopted()) as is_allowed
       from unnest($1::bigint[], $2::integer[], $3::smallint[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
                   $9::integer[], $10::text[], $11::double precision[], $12::smallint[])
            with ordinality as a (job_id, generation, step, ladder_id, channel, address, key, likeness, content, tenant, patience, cost, n)

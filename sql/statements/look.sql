@@ -2,7 +2,8 @@
 --
 -- It steps from lane to lane along the index, so lanes without rows cost nothing, however many there are. Where this
 -- worker has a floor, the step begins there: what lies below is dead. A paused lane is one step, whatever waits in it.
--- A sender, a rate or a pause that changes is seen by the next look.
+-- A sender, a rate or a pause that changes is seen by the next look. Every lane is closed while nobody has said that this
+-- database, which was restored or copied, is the one to send from.
 --
 -- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
 -- of those keys, $4 lanes at which they end.
@@ -26,7 +27,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
        f.lane, (extract(epoch from f.at) * 1000000)::bigint as due_at, f.job_id,
        l.purpose, l.priority, l.sender_id, l.campaign_id, s.channel, s.rate_per_second::double precision as rate,
        coalesce(s.enabled and (s.paused_until is null or s.paused_until <= statement_timestamp()), l.sender_id is null)
-       and not exists (select from outrider.campaigns c where c.id = l.campaign_id and c.paused_at is not null offset 0) as is_open
+       and not exists (select from outrider.campaigns c where c.id = l.campaign_id and c.paused_at is not null offset 0)
+       and (select outrider.is_adopted()) as is_open
   from (select) as always
   left join found f on true
   left join lateral (select * from outrider.lanes where id = f.lane offset 0) l on true

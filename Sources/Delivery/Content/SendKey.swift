@@ -20,6 +20,8 @@ public struct SendKey: Sendable, Hashable {
     public init(
         tenant: String, category: Category, channel: Channel, address: String, text: String, isTemplate: Bool = false
     ) {
+        // Addresses that differ in the case of their letters are one.
+        let address = String(decoding: address.utf8.map(Self.folded), as: UTF8.self)
         var hash = FNV1a(lines: [tenant, category.rawValue, channel.rawValue, address])
         if channel == .sms { hash.add(lettersAndDigitsOf: text) }
         value = Int(truncatingIfNeeded: hash.value)
@@ -27,6 +29,10 @@ public struct SendKey: Sendable, Hashable {
         var words = FNV1a(lines: [])
         words.add(lettersAndDigitsOf: text)
         content = channel == .sms && !isTemplate ? Int(Int32(truncatingIfNeeded: words.value)) : nil
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }
 

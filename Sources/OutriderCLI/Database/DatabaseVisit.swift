@@ -29,5 +29,7 @@ extension Statement {
     static let setShard = Schema.statement("set_shard")
     static let doctorServer = Schema.statement("doctor_server")
     static let doctorRoles = Schema.statement("doctor_roles")
+    static let doctorSettings = Schema.statement("doctor_settings")
+    static let doctorPublications = Schema.statement("doctor_publications")
     static let doctorSenders = Schema.statement("doctor_senders")
 }

@@ -58,7 +58,8 @@ struct DatabaseChecks {
     private func schema() async throws(PostgresError) -> [Finding] {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
-        return try await [.fine("schema", fit.description), roles()] + shard() + senders() + troubles()
+        return try await [.fine("schema", fit.description), roles()] + installation() + settings() + publications() + senders()
+            + troubles()
     }
 
     /// What keeps messages from being sent now. A paused sender stands among the senders already.
@@ -68,11 +69,55 @@ struct DatabaseChecks {
         return troubles.map { .failed("sending", $0.text, $0.remedy) }
     }
 
-    /// Nothing where there is one database alone.
-    private func shard() async throws(PostgresError) -> [Finding] {
-        let shard = try await Overview(pool).shard()
-        return shard == 0
-            ? [] : [.fine("shard", "\(shard) of 0 to 31; ids begin at \((shard << 48) + 1)")]
+    /// What this database is among others, and whether it is the one that sends.
+    private func installation() async throws(PostgresError) -> [Finding] {
+        let installation = try await Overview(pool).installation()
+        let shard = installation.shard
+        var findings: [Finding] = []
+        if shard != 0 { findings.append(.fine("shard", "\(shard) of 0 to 31; ids begin at \((shard << 48) + 1)")) }
+        if let displacement = installation.displacement {
+            findings.append(
+                .failed("identity", "nothing is sent: \(displacement.cause)", Displacement.remedy))
+        } else {
+            findings.append(.fine("identity", "this is the database that sends"))
+        }
+        if installation.strays > 0 {
+            findings.append(
+                .warning(
+                    "due rows", "\(installation.strays) job(s) had none and got one",
+                    "Find out who inserts while triggers are off, or by replication; such jobs are sent late."))
+        }
+        return findings
+    }
+
+    private func settings() async throws(PostgresError) -> [Finding] {
+        let row = try await pool.fetch(.doctorSettings)[0]
+        let wrong = try row.textArray("wrong").compactMap(\.self)
+        var findings: [Finding] = []
+        if !wrong.isEmpty {
+            findings.append(
+                .failed(
+                    "session", "set otherwise than Outrider needs: \(wrong.joined(separator: ", "))",
+                    "Set them back for the role: alter role … set …; see ops/roles.sql."))
+        }
+        if try row.int("prepared_transactions") > 0 {
+            findings.append(
+                .fine("notifications", "off, as max_prepared_transactions allows two-phase commit; workers poll"))
+        }
+        return findings
+    }
+
+    /// Nothing where nobody publishes Outrider's tables, or this login may not read them.
+    private func publications() async throws(PostgresError) -> [Finding] {
+        try await pool.fetch(.doctorPublications).map { row throws(PostgresError) in
+            let (name, lacking) = (try row.string("name"), try row.string("lacking"))
+            guard lacking.isEmpty else {
+                return .failed(
+                    "publication", "\(name): \(lacking) cannot be updated while it is published",
+                    "Give it an identity: alter table … replica identity full.")
+            }
+            return .fine("publication", "\(name) publishes Outrider's tables")
+        }
     }
 
     private func roles() async throws(PostgresError) -> Finding {

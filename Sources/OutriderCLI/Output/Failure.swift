@@ -41,6 +41,10 @@ struct Failure: Error, CustomStringConvertible {
             self.init(
                 "Outrider's tables are not in this database, or are older than this program. Run `outrider migrate`.",
                 .refused)
+        case .insufficientPrivilege where message.hasSuffix("this login may not create it"):
+            self.init(
+                "\(message). Have an administrator create outrider_app, outrider_worker, outrider_gateway and "
+                    + "outrider_operator (create role … nologin), then run `outrider migrate` again.", .refused)
         case .insufficientPrivilege:
             self.init("\(message). Grant this login the role it needs, see ops/roles.sql.", .refused)
         default:

@@ -104,6 +104,10 @@ struct ServiceParts {
             logger.warning("OUTRIDER_PUBLIC_URL is not set: receipts are polled, and inbound messages are listed")
         }
         services.append(
+            HomeWatch(
+                store: HomeStore(pool: pool),
+                source: HTTPSentSource(requests: providers.requests, transport: transport), logger: logger))
+        services.append(
             CatchUpService(
                 store: CatchUpStore(pool: pool), receipts: ReceiptStore(pool),
                 source: HTTPInboundSource(requests: providers.requests, transport: transport),

@@ -84,12 +84,21 @@ struct TwilioAPI {
         return get("Messages.json?PageSize=\(Self.pageSize)")
     }
 
-    /// Nil for a page that is not one of the account's messages: it is a path in the provider's own words.
-    private func furtherPage(_ page: String) -> OutgoingRequest? {
-        let list = "/2010-04-01/Accounts/\(account.accountSID.percentEncoded)/Messages.json?"
+    /// - Parameter collection: `Messages` or `Calls`.
+    func listSent(_ collection: String, page: String?) -> OutgoingRequest? {
+        if let page { return furtherPage(page, of: collection) }
+        return get("\(collection).json?PageSize=\(Self.longPage)")
+    }
+
+    /// Longer than a page of a single look, and still far below the size that a reply may have.
+    private static let longPage = 200
+
+    /// Nil for a page that is not one of the account's: it is a path in the provider's own words.
+    private func furtherPage(_ page: String, of collection: String = "Messages") -> OutgoingRequest? {
+        let list = "/2010-04-01/Accounts/\(account.accountSID.percentEncoded)/\(collection).json?"
         guard page.hasPrefix(list), page.utf8.count <= 2_048, page.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }
-        return get("Messages.json?\(page.dropFirst(list.count))")
+        return get("\(collection).json?\(page.dropFirst(list.count))")
     }
 
     func cancelCall(_ sid: String) -> OutgoingRequest {

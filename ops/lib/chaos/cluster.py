@@ -44,6 +44,7 @@ class Cluster:
         self.log = os.path.join(directory, "log")
         self.port = port or free_port()
         self.bin = binaries()
+        self.database = "postgres"
         self.settings = {"max_connections": "400", **(settings or {})}
         self.as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         os.makedirs(directory, exist_ok=True)
@@ -79,8 +80,8 @@ class Cluster:
         with open(os.path.join(self.data, "postmaster.pid")) as file:
             return int(file.readline())
 
-    def url(self, login="postgres", port=None):
-        return f"postgresql://{login}@127.0.0.1:{port or self.port}/postgres"
+    def url(self, login="postgres", port=None, database=None):
+        return f"postgresql://{login}@127.0.0.1:{port or self.port}/{database or self.database}"
 
     def sql(self, text, url=None, timeout=60):
         """Runs statements, returns their rows as lists of strings. Raises DatabaseDown."""

@@ -13,9 +13,12 @@ def catalogue():
     from .postgres import Postgres
     from .provider import Provider
     from .resources import Resources
+    from .restore import Restore
+    from .settings import Settings
     from .sleepers import Sleepers
     from .syscalls import SysCalls
-    plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows)
+    plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
+             Restore, Settings)
     return {plan.name: plan for plan in plans}
 
 

@@ -57,6 +57,8 @@ class Failover(Plan):
             # Alone it must not wait for a standby it has not: the operator's decision, taken back with the next one.
             self.synchronise(primary, False)
             stack.insert(mixed(f"failover-{self.seed}-after-{number}", 4, self.random, fates=False))
+            if not is_synchronous:
+                self.adopt(stack, primary)
             stack.wait_for(lambda: int(primary.value(
                 f"select count(*) from outrider.events where kind = 'intent' and at > to_timestamp({promoted})")), "recovery", 60)
             slowest = max(slowest, time.time() - promoted)
@@ -72,6 +74,13 @@ class Failover(Plan):
             stack.figures["stranded and given back"] = int(primary.value("select outrider.rebuild_due()"))
         stack.quiet(stalled_after=90)
         standby.stop()
+
+    def adopt(self, stack, primary):
+        """What the standby had not got may have been sent: workers go on by themselves, or an operator confirms."""
+        stack.wait_for(lambda: primary.value("select outrider.displacement() is distinct from 'promoted'") == "t", "the workers' judgement", 60)
+        if primary.value("select outrider.displacement() is not null") == "t":
+            stack.figures["adopted by an operator"] = stack.figures.get("adopted by an operator", 0) + 1
+            primary.sql("select outrider.adopt('chaos')")
 
     def lag(self, stack, primary, number):
         """On one host a standby is never behind; over a network it is. Here the process that sends to it stands still."""
