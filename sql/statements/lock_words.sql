@@ -4,5 +4,5 @@
 -- $1 addresses.
 -- Run by outrider_gateway, outrider_worker.
 select pg_advisory_xact_lock(key) is null from (
-    select distinct hashtextextended('outrider words of ' || address, 0) as key
+    select distinct hashtextextended('outrider words of ' || outrider.one_spelling(address), 0) as key
       from unnest($1::text[]) address order by 1) k

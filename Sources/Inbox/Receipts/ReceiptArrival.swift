@@ -23,13 +23,15 @@ public struct ReceiptArrival: Sendable, Hashable {
     public var defaultClass: FailureClass?
     /// The provider's id of the message.
     public var providerID: String?
+    /// The channel of the attempt, where the news says it; else one of its provider's.
+    public var channel: Channel
     /// Whether the job must be looked at because of it. An intermediate status needs no look.
     public var needsDecision: Bool
 
     public init(
         jobID: Int, generation: Int, token: String, status: String, provider: String,
         level: SuccessLevel? = nil, code: String? = nil, failureClass: FailureClass? = nil,
-        defaultClass: FailureClass? = nil, providerID: String? = nil, needsDecision: Bool
+        defaultClass: FailureClass? = nil, providerID: String? = nil, channel: Channel? = nil, needsDecision: Bool
     ) {
         self.jobID = jobID
         self.generation = generation
@@ -41,6 +43,7 @@ public struct ReceiptArrival: Sendable, Hashable {
         self.failureClass = failureClass
         self.defaultClass = defaultClass
         self.providerID = providerID
+        self.channel = channel ?? Self.channel(of: provider)
         self.needsDecision = needsDecision
     }
 
@@ -53,8 +56,7 @@ public struct ReceiptArrival: Sendable, Hashable {
                 providerID: providerID, retryAfter: failure == nil ? nil : known?.retryAfter))
     }
 
-    /// A channel of its provider. Which of the phone's it is, the attempt knows; for what follows they are one.
-    public var channel: Channel {
+    private static func channel(of provider: String) -> Channel {
         switch CodeTable(rawValue: provider) {
         case .sendgrid: .email
         case .twilioVoice: .voice
