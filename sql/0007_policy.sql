@@ -181,7 +181,7 @@ create or replace function outrider.job_facts(
     -- `created_us` is when the job became due for the first time.
     -- No search_path and one select, so that PostgreSQL puts it into the statement that calls it.
     select j.tenant, j.category, outrider.job_priority(j.category, j.priority), c.channel, c.address, j.locale, j.time_zone,
-           j.wait_seconds, (extract(epoch from j.expires_at) * 1000000)::bigint, (extract(epoch from coalesce(j.run_at, j.created_at)) * 1000000)::bigint,
+           j.wait_seconds, (extract(epoch from j.expires_at) * 1000000)::bigint, (extract(epoch from greatest(j.run_at, j.created_at)) * 1000000)::bigint,
            j.data::text, j.media_urls, t.id is not null, coalesce(t.body, j.body), coalesce(t.subject, j.subject), t.html,
            t.content_sid, coalesce(t.content_variables, '{}'), t.dynamic_template,
            i.id, i.address, i.display_name, i.enabled,

@@ -74,5 +74,4 @@ select case when f.n is not null then 'new' when k.n is not null then 'repeated'
        outrider.sender_refused(f.sender_id, f.job_id, f.refusal, f.enough, $14) as is_paused,
        (select outrider.senders_got_through(array_agg(distinct sender_id)) from fresh where got_through) as cleared,
        (select outrider.announce(min(lane)) is null from woken) as hint
-  from given g left join known k on k.n = g.n left join fresh f on f.n = g.n
- order by g.n
+  from given g left join known k on k.n = g.n left join fresh f on f.n = g.n order by g.n

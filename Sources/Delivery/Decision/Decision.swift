@@ -259,10 +259,10 @@ public struct Decision: Sendable {
             guard let retry else { return outOfTime(attempt, reason: reason + "; its time is over") }
             return .retry(at: retry, reason: reason + "; it waits", isResend: false)
         }
-        guard !facts.isWaitOver(for: first, at: now) else {
+        guard !facts.isWaitOver(for: first, at: now), !facts.isWaitOver(for: attempt, at: now) else {
             return onward(from: attempt, reason: reason + "; the wait of the step is over")
         }
-        let end = facts.endOfWait(for: first)
+        let end = min(facts.endOfWait(for: first), facts.endOfWait(for: attempt))
         guard let retry, retry < end else { return .wait(until: end, for: .receipt) }
         return .retry(at: retry, reason: reason + "; it waits", isResend: false)
     }

@@ -27,7 +27,9 @@ struct JobRow: Sendable, CustomStringConvertible {
     var suppressedAtInsert: Set<SuppressionKey> = []
 
     /// Until when a message of it is worth sending.
-    var deadline: Instant? { category.deadline(asked: expiresAt?.instant, dueAt: (runAt ?? createdAt).instant) }
+    var deadline: Instant? {
+        category.deadline(asked: expiresAt?.instant, dueAt: max(runAt ?? createdAt, createdAt).instant)
+    }
 
     func address(on channel: Channel) -> String? {
         channel == .email ? address ?? email : address ?? phone
