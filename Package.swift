@@ -133,7 +133,10 @@ let package = Package(
         .testTarget(
             name: "FuzzTests", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/Tests", swiftSettings: settings),
 
-        .testTarget(name: "DeliveryTests", dependencies: ["Delivery"], swiftSettings: settings),
+        .testTarget(
+            name: "DeliveryTests", dependencies: ["Delivery"], exclude: ["Consent/opt-out-corpus.txt"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Threads", "TestDatabase"], swiftSettings: settings),
         .testTarget(

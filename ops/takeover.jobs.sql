@@ -2,7 +2,7 @@
 --
 -- One person each. The digits after +1500 choose the fate of a text, a call and a WhatsApp message: mostly well, some
 -- unreachable, throttled, slow or answered with 500 although taken. Single messages are of the categories that never wait
--- for a person: otp, alert, marketing.
+-- for a person: otp, alert, marketing; no offer is a call.
 with people as (
     select n, '+1500' || (array[0,0,0,0,0,0,0,1,0,7,0,8,0,9,0,0,1,0,0,3])[1 + n % 20] || (n % 7 = 0)::integer
                       || (array[0,2,0,8,9])[1 + n % 5] || lpad(n::text, 4, '0') as phone,
@@ -11,7 +11,7 @@ with people as (
            (array['notify','notify','notify','sms','email','notify','notify','sms','voice','notify'])[1 + n / 4 % 10] as wish
       from generate_series(1, :jobs) as n
 ), jobs as (
-    select *, wish = 'notify' as climbs, case when category = 'transactional' then 'alert' else category end as single from people
+    select *, wish = 'notify' as climbs, case when category = 'transactional' or wish = 'voice' then 'alert' else category end as single from people
 )
 insert into outrider.jobs (kind, category, ladder, phone, email, channel, address, template, data, wait_seconds, idempotency_key)
 select case when climbs then 'notify' else 'send' end, case when climbs then category else single end,

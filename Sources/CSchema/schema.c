@@ -21,7 +21,10 @@ static const unsigned char checks[] = {
 #embed "../../sql/0006_checks.sql" suffix(, 0)
 };
 static const unsigned char surroundings[] = {
-#embed "../../sql/0008_surroundings.sql" suffix(, 0)
+#embed "../../sql/0007_surroundings.sql" suffix(, 0)
+};
+static const unsigned char policy[] = {
+#embed "../../sql/0008_policy.sql" suffix(, 0)
 };
 static const unsigned char counts[] = {
 #embed "../../sql/0010_counts.sql" suffix(, 0)
@@ -37,7 +40,8 @@ static const struct outrider_sql_file files[] = {
     {"0004_ladders.sql", ladders},
     {"0005_roles.sql", roles},
     {"0006_checks.sql", checks},
-    {"0008_surroundings.sql", surroundings},
+    {"0007_surroundings.sql", surroundings},
+    {"0008_policy.sql", policy},
     {"0010_counts.sql", counts},
     {"0011_contract.sql", contract},
 };

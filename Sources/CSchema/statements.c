@@ -69,6 +69,9 @@ static const struct outrider_sql_file files[] = {
     {"error_codes.sql", (const unsigned char[]){
 #embed "../../sql/statements/error_codes.sql" suffix(, 0)
     }},
+    {"find_attempts.sql", (const unsigned char[]){
+#embed "../../sql/statements/find_attempts.sql" suffix(, 0)
+    }},
     {"gateway_beats.sql", (const unsigned char[]){
 #embed "../../sql/statements/gateway_beats.sql" suffix(, 0)
     }},
@@ -117,6 +120,9 @@ static const struct outrider_sql_file files[] = {
     {"leased_count.sql", (const unsigned char[]){
 #embed "../../sql/statements/leased_count.sql" suffix(, 0)
     }},
+    {"lift_suppressions.sql", (const unsigned char[]){
+#embed "../../sql/statements/lift_suppressions.sql" suffix(, 0)
+    }},
     {"live_workers.sql", (const unsigned char[]){
 #embed "../../sql/statements/live_workers.sql" suffix(, 0)
     }},
@@ -143,9 +149,6 @@ static const struct outrider_sql_file files[] = {
     }},
     {"own_leases.sql", (const unsigned char[]){
 #embed "../../sql/statements/own_leases.sql" suffix(, 0)
-    }},
-    {"pause_sender.sql", (const unsigned char[]){
-#embed "../../sql/statements/pause_sender.sql" suffix(, 0)
     }},
     {"put_off_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/put_off_catch_up.sql" suffix(, 0)
@@ -180,8 +183,14 @@ static const struct outrider_sql_file files[] = {
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)
     }},
+    {"sender_refused.sql", (const unsigned char[]){
+#embed "../../sql/statements/sender_refused.sql" suffix(, 0)
+    }},
     {"sender_states.sql", (const unsigned char[]){
 #embed "../../sql/statements/sender_states.sql" suffix(, 0)
+    }},
+    {"senders_got_through.sql", (const unsigned char[]){
+#embed "../../sql/statements/senders_got_through.sql" suffix(, 0)
     }},
     {"server_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/server_answers.sql" suffix(, 0)

@@ -118,7 +118,8 @@ public struct Summary: Sendable, Codable, Equatable {
         }
         let states = [
             state("scheduled", [.dispatch], true), state(JobState.queued.rawValue, [.dispatch, .resume], false),
-            state("deferred", [.resume], true), sending.map { StateCount(state: JobState.sending.rawValue, count: $0, isExact: true) },
+            state("deferred", [.resume], true),
+            sending.map { StateCount(state: JobState.sending.rawValue, count: $0, isExact: true) },
             state(JobState.waiting.rawValue, [.receipt], nil), state("reconciling", [.reconcile], nil),
             state("deciding", [.decide], nil),
             held.map { StateCount(state: JobState.held.rawValue, count: $0.count, isExact: $0.isExact) },

@@ -73,7 +73,8 @@ public struct JobStore: WorkStore {
     /// Of two records that hold the same event the first counts, with its due row; the second's is dropped.
     public func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
         for suppression in records.flatMap(\.suppressions) { try await suppress(suppression) }
-        for pause in records.flatMap(\.pauses) { try await pauseSender(pause) }
+        try await noteGotThrough(records.flatMap(\.gotThrough))
+        for refusal in records.flatMap(\.refusals) { try await note(refusal) }
         _ = try await fetch(.record, RecordedRows(records).parameters(worker: worker, doneLeases: doneLeases))
     }
 
@@ -88,14 +89,20 @@ public struct JobStore: WorkStore {
             ])
     }
 
-    /// Opens the breaker of a sender that the provider refuses: nothing is claimed for it until then.
-    private func pauseSender(_ pause: Record.SenderPause) async throws(StoreError) {
+    /// Opens the breaker of a sender that the provider refused often enough: nothing is claimed for it until then.
+    private func note(_ refusal: Record.SenderRefusal) async throws(StoreError) {
         _ = try await fetch(
-            .pauseSender,
+            .senderRefused,
             [
-                .int(pause.jobID), .int(pause.generation), .double(Double(Consequence.pause.components.seconds)),
-                .text(pause.reason),
+                .int(refusal.attempt.jobID), .int(refusal.attempt.generation),
+                .double(Double(Consequence.pause.components.seconds)), .text(refusal.reason), .int(refusal.limit),
             ])
+    }
+
+    private func noteGotThrough(_ news: [Record.SenderNews]) async throws(StoreError) {
+        guard !news.isEmpty else { return }
+        _ = try await fetch(
+            .sendersGotThrough, [.intArray(news.map(\.jobID)), .intArray(news.map(\.generation))])
     }
 
     /// Asking again for the same attempt says the same.
@@ -164,12 +171,14 @@ public struct JobStore: WorkStore {
     /// What each code means, by provider and code.
     public func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] {
         let rows = try await fetch(.errorCodes, [])
+        // A class that a newer release brought is as a code that nobody listed: the general rule judges it.
         let entries = try read(rows) { row in
             (
                 try row.string("provider"), try row.string("code"),
-                ErrorClass(
-                    failure: try StoreError.value(try row.string("class"), of: "class", FailureClass.init),
-                    retryAfter: try row.optionalInt("retry_after_seconds").map { .seconds($0) })
+                try FailureClass(rawValue: row.string("class")).map { failure in
+                    ErrorClass(
+                        failure: failure, retryAfter: try row.optionalInt("retry_after_seconds").map { .seconds($0) })
+                }
             )
         }
         return entries.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }

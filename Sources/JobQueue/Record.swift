@@ -9,19 +9,23 @@ public struct Record: Sendable, Hashable {
     public var fence: EventKey?
     /// Committed before the events, so that no later claim can miss it. Of two for one address the first counts.
     public var suppressions: [Suppression]
-    public var pauses: [SenderPause]
+    public var refusals: [SenderRefusal]
+    /// The attempts that say of their sender that something of it got through.
+    public var gotThrough: [SenderNews]
     /// The attempt that is not open any more: another message like it may be sent.
     public var settled: OpenSend?
 
     public init(
         events: [RecordedEvent] = [], dueRow: NewDueRow? = nil, fence: EventKey? = nil,
-        suppressions: [Suppression] = [], pauses: [SenderPause] = [], settled: OpenSend? = nil
+        suppressions: [Suppression] = [], refusals: [SenderRefusal] = [],
+        gotThrough: [SenderNews] = [], settled: OpenSend? = nil
     ) {
         self.events = events
         self.dueRow = dueRow
         self.fence = fence
         self.suppressions = suppressions
-        self.pauses = pauses
+        self.refusals = refusals
+        self.gotThrough = gotThrough
         self.settled = settled
     }
 
@@ -43,16 +47,28 @@ public struct Record: Sendable, Hashable {
         }
     }
 
-    /// The sender of an attempt is left alone for a while.
-    public struct SenderPause: Sendable, Hashable {
+    /// The attempt whose sender is meant.
+    public struct SenderNews: Sendable, Hashable {
         public var jobID: Int
         public var generation: Int
-        public var reason: String
 
-        public init(jobID: Int, generation: Int, reason: String) {
+        public init(jobID: Int, generation: Int) {
             self.jobID = jobID
             self.generation = generation
+        }
+    }
+
+    /// The provider refused the sender of an attempt. Enough of that in a row, and the sender is left alone for a while.
+    public struct SenderRefusal: Sendable, Hashable {
+        public var attempt: SenderNews
+        public var reason: String
+        /// How many jobs are enough.
+        public var limit: Int
+
+        public init(_ attempt: SenderNews, reason: String, limit: Int) {
+            self.attempt = attempt
             self.reason = reason
+            self.limit = limit
         }
     }
 }
@@ -81,6 +97,7 @@ extension Record {
     }
 
     private mutating func add(_ event: RecordedEvent, on channel: Channel) {
+        let sender = SenderNews(jobID: event.jobID, generation: event.generation)
         for consequence in Consequence.of(event.event, on: channel, job: event.jobID) {
             switch consequence {
             case .suppress(let channels, let reason):
@@ -88,8 +105,10 @@ extension Record {
                     Suppression(
                         jobID: event.jobID, channels: channels, reason: reason,
                         source: "the provider's word about job \(event.jobID)"))
-            case .pauseSender(let reason):
-                pauses.append(SenderPause(jobID: event.jobID, generation: event.generation, reason: reason))
+            case .refusal(let reason, let limit):
+                refusals.append(SenderRefusal(sender, reason: reason, limit: limit))
+            case .gotThrough:
+                gotThrough.append(sender)
             }
         }
     }

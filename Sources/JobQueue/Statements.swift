@@ -25,5 +25,6 @@ extension Statement {
     static let createPartitions = Schema.statement("create_partitions")
     static let adoptSend = Schema.statement("adopt_send")
     static let suppress = Schema.statement("suppress")
-    static let pauseSender = Schema.statement("pause_sender")
+    static let senderRefused = Schema.statement("sender_refused")
+    static let sendersGotThrough = Schema.statement("senders_got_through")
 }

@@ -57,12 +57,15 @@ extension TakenJob {
     fileprivate init(_ row: Row, due: DueRow, takenAt: Instant, _ ladders: LadderBook) throws {
         guard let reason = due.reason else { throw StoreError.unreadable("reason: a word this version does not know") }
         let channel = try StoreError.value(try row.string("channel"), of: "channel", Channel.init)
+        let category = try StoreError.value(try row.string("category"), of: "category", Category.init)
+        let deadline = try row.optionalInt("expires_us").map { Instant(microseconds: Int64($0)) }
+        let dueAt = Instant(microseconds: Int64(try row.int("created_us")))
         self.init(
             due: due, reason: reason, takenAt: takenAt,
             tenant: try row.string("tenant"),
-            category: try StoreError.value(try row.string("category"), of: "category", Category.init),
+            category: category,
             priority: try row.int("priority"), ladder: try ladders.ladder(row, of: due, channel: channel),
-            expiresAt: try row.optionalInt("expires_us").map { Instant(microseconds: Int64($0)) },
+            expiresAt: category.deadline(asked: deadline, dueAt: dueAt),
             locale: try row.string("locale"), channel: channel, address: try row.optionalString("address"),
             sender: try row.optionalInt("sender_id").map { id in
                 Sender(
@@ -72,6 +75,8 @@ extension TakenJob {
             isEnded: try row.bool("is_ended"), isBegun: try row.bool("is_begun"),
             isSuppressed: try row.bool("is_suppressed"), isWindowOpen: try row.bool("is_window_open"),
             content: try JobContent(row), history: try JobHistory(row, of: due.jobID))
+        hasConsent = try row.bool("has_consent")
+        lacksTemplate = try row.bool("lacks_template")
     }
 }
 

@@ -27,6 +27,10 @@ public struct TakenJob: Sendable {
     public var isBegun: Bool
     public var isSuppressed: Bool
     public var isWindowOpen: Bool
+    /// Whether the person's consent to marketing on the channel is on record. Not looked up for anything else.
+    public var hasConsent = false
+    /// Whether the job names a template of which nothing is left.
+    public var lacksTemplate = false
     /// Whether the rules want the provider's approved template sent.
     public var sendsTemplate = false
     public var content: JobContent

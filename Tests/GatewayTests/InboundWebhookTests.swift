@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Postgres
+import Signing
 import TestDatabase
 import Testing
 
@@ -79,6 +80,64 @@ struct InboundWebhookTests {
             """, [.text(GatewayFixture.person)])
         try await gateway.testing { client async throws in _ = try await client.send(.inbound("UNSTOP", id: "SM001")) }
         #expect(try await gateway.suppressed() == ["voice"])
+    }
+
+    @Test(
+        "a message is stored and answered 2xx whatever kind of address it comes from, and a word in it counts",
+        arguments: [
+            ("rcs:+15005550099", "+15005550099"), ("12345", "12345"), ("MYBANK", "MYBANK"),
+            ("messenger:1234567890", "messenger:1234567890"), ("whatsapp:+15005550099", "+15005550099"),
+            ("whatsapp:US.1234567890", "US.1234567890"),
+        ])
+    func addressKinds(from: String, stored: String) async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            #expect(try await client.send(.inbound("Stop.", id: "SM001", from: from)).status == .ok)
+        }
+        #expect(
+            try await gateway.count("inbound_messages", where: "from_address = '\(stored)' and keyword = 'stop'") == 1)
+        #expect(try await gateway.suppressed(stored) == ["sms", "voice", "whatsapp"])
+    }
+
+    @Test(
+        "the button of a WhatsApp template is read, and Twilio's own recognition comes before any word",
+        arguments: [
+            (["ButtonPayload": "STOP", "ButtonText": "No more offers", "Body": "No more offers"], ["stop"]),
+            (["ButtonPayload": "offer-17", "ButtonText": "Stop", "Body": "Stop"], ["stop"]),
+            (["ButtonPayload": "offer-17", "ButtonText": "Tell me more", "Body": "Tell me more"], []),
+            (["OptOutType": "STOP", "Body": "genug"], ["stop"]), (["OptOutType": "HELP", "Body": "STOP"], ["help"]),
+        ] as [([String: String], [String])])
+    func buttons(fields: [String: String], keywords: [String]) async throws {
+        let gateway = try await GatewayFixture()
+        var form: FormParameters = [
+            "MessageSid": "SM001", "From": "whatsapp:" + GatewayFixture.person,
+            "To": "whatsapp:" + GatewayFixture.sender,
+        ]
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { form.append(name, value) }
+        let request = SignedRequest.twilio("/webhooks/twilio/inbound", form)
+        try await gateway.testing { client async throws in #expect(try await client.send(request).status == .ok) }
+        let rows = try await gateway.query("select keyword from outrider.inbound_messages where keyword is not null")
+        #expect(try rows.map { try $0.string("keyword") } == keywords)
+        #expect(try await gateway.suppressed() == (keywords == ["stop"] ? ["sms", "voice", "whatsapp"] : []))
+    }
+
+    @Test(
+        "a word binds the person in every spelling of the number, and so does the window",
+        arguments: [
+            ("whatsapp:+551187654321", "+5511987654321"), ("+5511987654321", "+5511987654321"),
+            ("whatsapp:+5215512345678", "+525512345678"), ("whatsapp:+5491123456789", "+541123456789"),
+        ])
+    func spellings(from: String, person: String) async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            _ = try await client.send(.inbound("STOP", id: "SM001", from: from))
+            #expect(try await gateway.suppressed(person) == ["sms", "voice", "whatsapp"])
+            try await gateway.wroteEarlier("2 minutes")
+            _ = try await client.send(.inbound("START", id: "SM002", from: person))
+            #expect(try await gateway.suppressed(person) == [])
+        }
+        let windows = from.hasPrefix("whatsapp:") ? 1 : 0
+        #expect(try await gateway.count("whatsapp_windows", where: "address = '\(person)'") == windows)
     }
 
     @Test("a WhatsApp window moves by messages seen for the first time only")

@@ -37,6 +37,65 @@ struct MailWebhookTests {
         #expect(try await gateway.count("suppressions") == 3)
     }
 
+    @Test("a bounce that carries only the message's id reaches its job")
+    func bounceWithoutArguments() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt(channel: "email", address: "ann@example.com")
+        try await gateway.query(
+            """
+            insert into outrider.events (job_id, generation, kind, status, step, channel, sender_id, provider_id)
+            select job_id, generation, 'answer', 'accepted', step, channel, sender_id, 'ID-OF-THE-ANSWER'
+              from outrider.events where job_id = $1 and kind = 'intent'
+            """, [.int(job)])
+        let body = #"""
+            [{"event": "bounce", "type": "bounce", "email": "ann@example.com", "timestamp": 1790000000, "sg_event_id": "q",
+              "sg_message_id": "ID-OF-THE-ANSWER.recvd-abc-1.0"},
+             {"event": "bounce", "type": "bounce", "email": "bob@example.com", "sg_message_id": "of-somebody-else.recvd"}]
+            """#
+        try await gateway.testing { client async throws in
+            let request = try SignedRequest.mail(body, key: gateway.mailKey)
+            #expect(try await client.send(request).status == .noContent)
+            let before = try await gateway.everything()
+            #expect(try await client.send(request).status == .noContent)
+            #expect(try await gateway.everything() == before)
+        }
+        #expect(try await gateway.count("events", where: "kind = 'receipt' and class = 'invalid_address'") == 1)
+        #expect(try await gateway.count("due", where: "job_id = \(job) and reason = 'decide'") == 1)
+    }
+
+    @Test("who comes back to a group is written to again, in whatever order the two events come")
+    func resubscription() async throws {
+        @Sendable func event(_ word: String, _ seconds: Int, _ address: String) -> String {
+            #"{"event": "\#(word)", "email": "\#(address)", "timestamp": \#(seconds), "asm_group_id": 1}"#
+        }
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            func send(_ events: String...) async throws {
+                let body = "[" + events.joined(separator: ",") + "]"
+                #expect(try await client.send(.mail(body, key: gateway.mailKey)).status == .noContent)
+            }
+            let (out, back) = ("group_unsubscribe", "group_resubscribe")
+            try await send(event(out, 1_790_000_000, "a@example.com"))
+            #expect(try await gateway.suppressed("a@example.com") == ["email"])
+            try await send(event(back, 1_790_000_060, "a@example.com"))
+            #expect(try await gateway.suppressed("a@example.com") == [])
+            // Both in one batch, and the other way round.
+            try await send(event(out, 1_790_000_000, "b@example.com"), event(back, 1_790_000_060, "b@example.com"))
+            #expect(try await gateway.suppressed("b@example.com") == [])
+            try await send(event(back, 1_790_000_060, "c@example.com"))
+            try await send(event(out, 1_790_000_000, "c@example.com"))
+            #expect(try await gateway.suppressed("c@example.com") == [])
+            // What is newer than the return stands.
+            try await send(event(out, 1_790_000_090, "c@example.com"))
+            try await send(event(back, 1_790_000_060, "c@example.com"))
+            #expect(try await gateway.suppressed("c@example.com") == ["email"])
+            // A wish of another kind is not lifted by it.
+            try await send(
+                event("unsubscribe", 1_790_000_000, "d@example.com"), event(back, 1_790_000_060, "d@example.com"))
+            #expect(try await gateway.suppressed("d@example.com") == ["email"])
+        }
+    }
+
     @Test("an event from before an operator allowed the address again changes nothing, however often it is repeated")
     func lifted() async throws {
         let gateway = try await GatewayFixture()

@@ -69,18 +69,64 @@ struct StatusWebhookTests {
         let gateway = try await GatewayFixture()
         let job = try await gateway.attempt()
         try await gateway.testing { client async throws in
-            #expect(try await client.send(.status(job: job, "failed", errorCode: "30034")).status == .noContent)
+            #expect(try await client.send(.status(job: job, "failed", errorCode: "30002")).status == .noContent)
         }
-        let isPaused = "paused_until > clock_timestamp() + interval '20 seconds' and paused_reason like '%30034%'"
+        let isPaused = "paused_until > clock_timestamp() + interval '20 seconds' and paused_reason like '%30002%'"
         #expect(try await gateway.count("senders", where: isPaused) == 1)
         #expect(try await gateway.suppressed() == [])
 
         // A replay is no news: an operator who lets the sender go on is not overruled.
         try await gateway.query("update outrider.senders set paused_until = null, paused_reason = null")
         try await gateway.testing { client async throws in
-            #expect(try await client.send(.status(job: job, "failed", errorCode: "30034")).status == .noContent)
+            #expect(try await client.send(.status(job: job, "failed", errorCode: "30002")).status == .noContent)
         }
         #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
+    }
+
+    @Test("a registration that one country lacks stops the sender when ten people in a row met it, not before")
+    func unregistered() async throws {
+        let gateway = try await GatewayFixture()
+        var jobs: [Int] = []
+        for _ in 0..<20 { jobs.append(try await gateway.attempt()) }
+        try await gateway.testing { [jobs] client async throws in
+            for job in jobs[..<9] { _ = try await client.send(.status(job: job, "failed", errorCode: "30034")) }
+            #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
+            // Something got through: it is not the sender.
+            _ = try await client.send(.status(job: jobs[9], "delivered"))
+            for job in jobs[10..<19] { _ = try await client.send(.status(job: job, "failed", errorCode: "30034")) }
+            #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
+            _ = try await client.send(.status(job: jobs[19], "failed", errorCode: "30034"))
+            #expect(try await gateway.count("senders", where: "paused_until is not null") == 1)
+        }
+    }
+
+    @Test("a refusal of this sender for this recipient never stops the sender")
+    func wrongSender() async throws {
+        let gateway = try await GatewayFixture()
+        var jobs: [Int] = []
+        for _ in 0..<12 { jobs.append(try await gateway.attempt()) }
+        try await gateway.testing { [jobs] client async throws in
+            for job in jobs { _ = try await client.send(.status(job: job, "failed", errorCode: "21703")) }
+        }
+        #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
+        #expect(try await gateway.count("events", where: "class = 'wrong_sender'") == 12)
+    }
+
+    @Test("a no on WhatsApp's own list closes WhatsApp alone, and START lifts it")
+    func channelOptOut() async throws {
+        let gateway = try await GatewayFixture()
+        let job = try await gateway.attempt(channel: "whatsapp")
+        let form: FormParameters = [
+            "MessageSid": GatewayFixture.messageID, "MessageStatus": "undelivered", "ErrorCode": "63033",
+            "To": "whatsapp:" + GatewayFixture.person,
+        ]
+        try await gateway.testing { client async throws in
+            _ = try await client.send(
+                .twilio("/webhooks/twilio/status?job=\(job)&generation=1&token=\(GatewayFixture.token)", form))
+            #expect(try await gateway.suppressed() == ["whatsapp"])
+            _ = try await client.send(.inbound("START", id: "SM001"))
+            #expect(try await gateway.suppressed() == [])
+        }
     }
 
     @Test("the same receipt again changes nothing")

@@ -67,6 +67,20 @@ struct AnnounceTests {
         }
     }
 
+    @Test("an open transaction that goes on inserting takes the turn of nobody else", arguments: ["marketing", "otp"])
+    func goesOn(category: String) async throws {
+        let sequence = category == "otp" ? "announced_urgently_at" : "announced_at"
+        try await listening { queue, ear in
+            var other = ear
+            try await queue.admin.transaction { open in
+                try await open.run(script: Self.insert(category))
+                try await queue.run(Self.announced(sequence, "1 second"))
+                for _ in 1...3 { try await open.run(script: Self.insert(category)) }
+                #expect(try await other.hears(Self.insert(category)))
+            }
+        }
+    }
+
     @Test("what is urgent is announced although something else was announced this moment")
     func urgent() async throws {
         try await listening { queue, ear in

@@ -81,7 +81,7 @@ struct RecordTests {
             _ = try await queue.take()
             let record = Record(
                 suppressions: [.init(jobID: 1, channels: [.sms, .voice], reason: "provider 21610", source: "test")],
-                pauses: [.init(jobID: 1, generation: 1, reason: "test")])
+                refusals: [.init(.init(jobID: 1, generation: 1), reason: "test", limit: 1)])
             for _ in 1...2 { try await queue.store.record([record], worker: "w1", doneLeases: []) }
             #expect(
                 try await queue.texts(

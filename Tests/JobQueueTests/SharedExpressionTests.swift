@@ -1,4 +1,5 @@
 import Delivery
+import JobQueue
 import Postgres
 import Schema
 import Testing
@@ -58,6 +59,55 @@ struct SharedExpressionTests {
             let answer = try await queue.texts(
                 "SELECT outrider.is_email_address('\(address.replacing("'", with: "''"))')::text AS v")
             #expect(answer == [(try? EmailAddress(address)) == nil ? "false" : "true"])
+        }
+    }
+
+    @Test(
+        "a number that has several spellings counts in one of them, and every other as it is",
+        arguments: [
+            // Brazil: WhatsApp leaves out the 9 of mobiles. A landline has none.
+            ("+551187654321", "+5511987654321"), ("+5511987654321", "+5511987654321"),
+            ("+551132654321", "+551132654321"),
+            // Mexico and Argentina: a digit more for mobiles, once dialled and still in WhatsApp's ids.
+            ("+5215512345678", "+525512345678"), ("+525512345678", "+525512345678"),
+            ("+5491123456789", "+541123456789"), ("+541123456789", "+541123456789"),
+            ("+15005550006", "+15005550006"), ("+48600000001", "+48600000001"), ("ann@example.com", "ann@example.com"),
+            ("12345", "12345"), ("+55", "+55"),
+        ])
+    func spelling(address: String, expected: String) async throws {
+        try await TestQueue.with { queue in
+            for strings in ["on", "off"] {
+                let answers = try await queue.texts(
+                    """
+                    SELECT outrider.one_spelling('\(address)') AS v
+                      FROM (SELECT set_config('standard_conforming_strings', '\(strings)', false)) s
+                    """)
+                #expect(answers == [expected])
+            }
+        }
+    }
+
+    @Test("a suppression in one spelling keeps a send in another from beginning, at the take and at the fence")
+    func spellingsOfSuppressions() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                """
+                INSERT INTO outrider.jobs (channel, address, body) VALUES ('sms', '+5511987654321', 'x'), ('sms', '+525512345678', 'x');
+                SELECT outrider.suppress('+551187654321');
+                """)
+            let lane = try #require(try await queue.look().lanes.first)
+            let seen = try await queue.store.take(TakeOrder(lane: lane, floor: .start, limit: 10, worker: "w1")) {
+                take in
+                #expect(take.rows.count == 2)
+                for case .job(let job) in take.rows.map(\.state) {
+                    #expect(job.isSuppressed == (job.address == "+5511987654321"))
+                }
+                return Verdict()
+            }
+            #expect(seen.sends.isEmpty)
+            try await queue.run("SELECT outrider.suppress('+5215512345678')")
+            let begun = try await queue.take().ids
+            #expect(begun.isEmpty)
         }
     }
 

@@ -50,10 +50,10 @@ private let twilioRows = [
     Row(name: "400 without a code", result: reply(400, "no"), answer: refused("http_400", .content, .content, 400)),
     Row(
         name: "401", result: reply(401, #"{"code":20003}"#),
-        answer: refused("20003", .configuration, .configuration, 401)),
+        answer: refused("20003", .credentials, .credentials, 401)),
     Row(
         name: "401 without a body", result: reply(401),
-        answer: refused("http_401", .configuration, .configuration, 401)),
+        answer: refused("http_401", .credentials, .credentials, 401)),
     Row(
         name: "403 with a code", result: reply(403, #"{"code":21408}"#),
         answer: refused("21408", nil, .configuration, 403)),
@@ -100,7 +100,7 @@ private let sendGridRows = [
     Row(
         name: "400 for the content", channel: .email, result: reply(400, #"{"errors":[{"field":null}]}"#),
         answer: refused("http_400", nil, .content, 400)),
-    Row(name: "401", channel: .email, result: reply(401), answer: refused("http_401", nil, .configuration, 401)),
+    Row(name: "401", channel: .email, result: reply(401), answer: refused("http_401", nil, .credentials, 401)),
     Row(name: "403", channel: .email, result: reply(403), answer: refused("http_403", nil, .configuration, 403)),
     Row(name: "406", channel: .email, result: reply(406), answer: refused("http_406", nil, .configuration, 406)),
     Row(

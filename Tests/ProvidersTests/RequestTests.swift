@@ -70,6 +70,15 @@ struct RequestTests {
         #expect(form["ValidityPeriod"] == expected)
     }
 
+    @Test(
+        "lets no telephone ring past the job's deadline, the provider's own five seconds counted",
+        arguments: [(Duration.seconds(10), "5"), (.seconds(31.9), "26"), (.seconds(3_600), "60")])
+    func ringing(left: Duration, expected: String) throws {
+        var message = outbound(.voice, validity: .seconds(90))
+        message.timeLeft = left
+        #expect(try form(of: try requests.send(message, notAfter: nil))["Timeout"] == expected)
+    }
+
     @Test("names the channel in both WhatsApp addresses and asks for no validity period")
     func whatsApp() throws {
         let content = MessageContent.contentTemplate(sid: "HX01", variables: ["2": "\"b\"\\", "1": "Ann"])

@@ -54,7 +54,7 @@ struct SendGridWebhookTests {
             (#""event":"spamreport""#, .progress, "spamreport", .spamReport),
             (#""event":"unsubscribe""#, .progress, "unsubscribe", .unsubscribe),
             (#""event":"group_unsubscribe","asm_group_id":1"#, .progress, "group_unsubscribe", .groupUnsubscribe),
-            (#""event":"group_resubscribe""#, .progress, "group_resubscribe", nil),
+            (#""event":"group_resubscribe""#, .progress, "group_resubscribe", .groupUnsubscribe),
             (#""event":"brand new","depth":[[{}]]"#, .progress, "brand_new", nil),
         ] as [(String, ReceiptFact, String, SuppressionReason?)])
     func kinds(members: String, fact: ReceiptFact, status: String, suppression: SuppressionReason?) throws {

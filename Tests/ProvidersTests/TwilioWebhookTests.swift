@@ -97,11 +97,16 @@ struct TwilioWebhookTests {
         #expect(message.keyword == .stop && message.isAnswered)
     }
 
-    @Test("who cannot be written to is no person", arguments: ["12345", "rcs:brand", "Shop", "whatsapp:+1"])
-    func strangers(from: String) {
-        #expect(throws: WebhookError.malformedField("From")) {
-            try TwilioWebhooks.readInbound(form: ["MessageSid": messageSID, "From": from, "To": "+15558675310"])
-        }
+    @Test(
+        "whoever wrote is told as the provider writes it, without the prefix of the channel",
+        arguments: [
+            ("12345", "12345", .sms), ("rcs:brand", "brand", .sms), ("rcs:+15005550001", "+15005550001", .sms),
+            ("Shop", "Shop", .sms), ("whatsapp:+1", "+1", .whatsapp),
+        ] as [(String, String, Channel)])
+    func strangers(from: String, address: String, channel: Channel) throws {
+        let message = try TwilioWebhooks.readInbound(
+            form: ["MessageSid": messageSID, "From": from, "To": "+15558675310", "Body": "STOP"])
+        #expect(message.from == address && message.channel == channel && message.keyword == .stop)
     }
 
     @Test("an inbound message to a channel's bare prefix is to no number of ours")

@@ -22,7 +22,10 @@ struct DoorTests {
 
     static let facts = [
         Fact(code: "21610", suppressed: ["sms", "voice", "whatsapp"]),
-        Fact(code: "30034", isPaused: true),
+        Fact(code: "30002", isPaused: true),
+        // One of them says nothing of the sender.
+        Fact(code: "30034"),
+        Fact(code: "21606"),
         Fact(code: "30003"),
     ]
 

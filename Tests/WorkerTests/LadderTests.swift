@@ -26,7 +26,8 @@ struct LadderTests {
     func climbs() async throws {
         let harness = try await Harness()
         let job = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000002', 'b@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000002', 'b@example.com', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("the text is accepted") { harness.provider.sent.count == 1 }
             try await harness.receipt(job: job, generation: 1, status: "undelivered 30003", failure: .unreachable)
@@ -46,7 +47,8 @@ struct LadderTests {
         harness.provider.answer(
             .sms, .refused(code: "21610", class: nil, defaultClass: .content, httpStatus: 400, retryAfter: nil))
         let job = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000003', 'c@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000003', 'c@example.com', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("the mail is sent") { harness.provider.sent.count == 2 }
         }
@@ -63,7 +65,8 @@ struct LadderTests {
         try await harness.query("select outrider.suppress('+48600000004')")
         let alone = try await harness.insert("channel, address, body", "'sms', '+48600000004', 'x'")
         let ladder = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000004', 'd@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000004', 'd@example.com', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("both are decided") {
                 let ended = try await harness.outcome(of: alone) != nil
@@ -139,7 +142,8 @@ struct LadderTests {
             """
             select outrider.save_ladder('calls', '[{"channel":"voice","wait_seconds":15},{"channel":"sms","wait_seconds":20}]')
             """)
-        let job = try await harness.insert("kind, ladder, phone, body", "'notify', 'calls', '+48600000008', 'x'")
+        let job = try await harness.insert(
+            "kind, ladder, phone, body, category", "'notify', 'calls', '+48600000008', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("the call is accepted") {
                 try await harness.story(of: job).contains("answer/accepted")
@@ -152,15 +156,16 @@ struct LadderTests {
         #expect(harness.provider.sent.map(\.channel) == [.voice, .sms])
     }
 
-    @Test("a refusal of the sender itself opens its breaker and burns no ladder")
+    @Test("a refusal of our credentials opens the sender's breaker at once and burns no ladder")
     func breaker() async throws {
         let harness = try await Harness()
         harness.provider.answer(
             .sms,
             .refused(
-                code: "20003", class: .configuration, defaultClass: .configuration, httpStatus: 401, retryAfter: nil))
+                code: "20003", class: .credentials, defaultClass: .credentials, httpStatus: 401, retryAfter: nil))
         let job = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000009', 'e@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000009', 'e@example.com', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("the refusal is recorded") {
                 try await harness.story(of: job).contains("next/decided/retry")

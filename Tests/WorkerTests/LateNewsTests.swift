@@ -10,7 +10,8 @@ struct LateNewsTests {
     func deliveredBeforeClaim() async throws {
         let harness = try await Harness()
         let job = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000050', 'g@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000050', 'g@example.com', 'x', 'transactional'")
         // The ladder has gone on to the call, whose due row waits; the text's receipt has come, its due row has not.
         try await harness.query(
             """
@@ -100,7 +101,8 @@ struct LateNewsTests {
     func deliveredWhileRinging() async throws {
         let harness = try await Harness()
         let job = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000055', 'g@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000055', 'g@example.com', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("the text is taken") {
                 try await harness.story(of: job).contains("answer/accepted")
@@ -124,7 +126,8 @@ struct LateNewsTests {
         var jobs: [Int] = []
         for n in 0..<20 {
             let job = try await harness.insert(
-                "kind, ladder, phone, email, body", "'notify', 'standard', '+486000001\(10 + n)', 'g@example.com', 'x'")
+                "kind, ladder, phone, email, body, category",
+                "'notify', 'standard', '+486000001\(10 + n)', 'g@example.com', 'x', 'transactional'")
             try await harness.query(
                 """
                 insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, level, detail) values

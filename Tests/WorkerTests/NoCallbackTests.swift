@@ -32,7 +32,7 @@ struct NoCallbackTests {
             .unavailable(reason: "http_503"), receipt("failed", .failed),
             receipt("ringing", .progress), receipt("answered", .reached(.answered)))
         let job = try await harness.insert(
-            "kind, ladder, phone, body", "'notify', 'three', '+48600000070', 'x'")
+            "kind, ladder, phone, body, category", "'notify', 'three', '+48600000070', 'x', 'transactional'")
         try await harness.working {
             try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
         }
@@ -49,7 +49,8 @@ struct NoCallbackTests {
             select outrider.save_ladder('late', '[{"channel": "sms", "wait_seconds": 5},
                 {"channel": "voice", "wait_seconds": 3600}, {"channel": "whatsapp", "wait_seconds": 3600}]')
             """)
-        let job = try await harness.insert("kind, ladder, phone, body", "'notify', 'late', '+48600000073', 'x'")
+        let job = try await harness.insert(
+            "kind, ladder, phone, body, category", "'notify', 'late', '+48600000073', 'x', 'transactional'")
         harness.provider.tell("SM\(job)-1", receipt("sent", .reached(.sent)))
         harness.provider.tell("SM\(job)-2", receipt("ringing", .progress))
         try await harness.working {

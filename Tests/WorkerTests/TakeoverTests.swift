@@ -55,7 +55,8 @@ struct RebuildTests {
         let harness = try await Harness()
         let fresh = try await harness.insert("channel, address, body", "'sms', '+48600000030', 'x'")
         let climbing = try await harness.insert(
-            "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000031', 'f@example.com', 'x'")
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+48600000031', 'f@example.com', 'x', 'transactional'")
         try await harness.query(
             """
             insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, class, detail) values

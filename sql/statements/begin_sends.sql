@@ -14,7 +14,7 @@
 with asked as materialized (
     select a.*, to_timestamp($17::bigint / 1000000.0) as taken_at, o.since,
            not exists (select from outrider.suppressions s
-                        where s.address = outrider.folded(a.address) and s.channel = a.channel and s.tenant in ('', a.tenant)
+                        where s.address = outrider.one_spelling(a.address) and s.channel = a.channel and s.tenant in ('', a.tenant)
                           and s.lifted_at is null offset 0)
            and not exists (select from outrider.events e
                             where e.job_id = a.job_id and e.generation = 0 and e.kind || '' = 'outcome' offset 0)

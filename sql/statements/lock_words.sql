@@ -5,5 +5,5 @@
 -- $1 addresses.
 -- Run by outrider_gateway, outrider_worker.
 select slot from outrider.word_locks
- where slot = any (array(select (hashtext(address) & 1023)::smallint from unnest($1::text[]) address))
+ where slot = any (array(select (hashtext(outrider.one_spelling(address)) & 1023)::smallint from unnest($1::text[]) address))
  order by slot for no key update

@@ -1,5 +1,5 @@
 -- Stores inbound messages once, and only then lets them have an effect. A WhatsApp window moves. STOP suppresses. START
--- lifts what a STOP or the provider's own block (21610) had suppressed, never what an operator did.
+-- lifts what a STOP or the provider's own block (21610, 63033 and their kin) had suppressed, never what an operator did.
 --
 -- - The person's last word counts, in whatever order the words are learnt. Of two words of one second, STOP counts.
 -- - Only the provider's list knows when a message was written. One that a webhook brought gets that time once a list
@@ -19,7 +19,7 @@ with given as materialized (
 ), stored as (
     insert into outrider.inbound_messages as m (provider_id, channel, from_address, to_address, keyword, received_at,
                                                 sent_at, is_listed)
-    select distinct on (provider_id) provider_id, channel, from_address, to_address, keyword,
+    select distinct on (provider_id) provider_id, channel, outrider.one_spelling(from_address), to_address, keyword,
            least(clock_timestamp(), to_timestamp(sent_at_us / 1000000.0)), to_timestamp(sent_at_us / 1000000.0),
            sent_at_us is not null
       from given order by provider_id, sent_at_us, n
@@ -58,7 +58,7 @@ with given as materialized (
 ), lifted as (
     update outrider.suppressions s set lifted_at = clock_timestamp() from started w
      where s.address = w.address and s.channel = any (outrider.phone_channels()) and s.lifted_at is null
-       and (s.reason = 'stop' or s.reason = 'provider 21610' and s.created_at < w.at)
+       and (s.reason = 'stop' or s.reason like 'provider %' and s.created_at < w.at)
 ), doubted as materialized (
     select one.channel, one.to_address from words one join words other using (address)
      where (one.is_new or other.is_new) and one.keyword <> other.keyword and not (one.is_exact and other.is_exact)

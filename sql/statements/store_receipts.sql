@@ -11,14 +11,16 @@
 --   from taking the message for another attempt's.
 --
 -- $1 job ids, $2 attempts, $3 tokens, $4 statuses, $5 levels, $6 codes, $7 classes, $8 the provider's ids, $9 seconds to wait
--- before a retry, $10 whether the job must be looked at, $11 channels to suppress, $12 why, $13 why the sender is to be
--- paused (null: it is not), $14 seconds of the pause.
+-- before a retry, $10 whether the job must be looked at, $11 channels to suppress, $12 why, $13 why the sender counts as
+-- refused (null: it does not), $14 seconds of a pause, $15 how many such jobs are enough for one, $16 whether it says that
+-- something of the sender got through.
 -- Run by outrider_gateway.
 with given as materialized (
     select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-                         $8::text[], $9::text[]::integer[], $10::boolean[], $11::text[], $12::text[], $13::text[])
-        with ordinality as g (job_id, generation, token, status, level, code, class, provider_id, retry_after,
-                              needs_decision, suppressed, suppression_reason, pause_reason, n)
+                         $8::text[], $9::text[]::integer[], $10::boolean[], $11::text[], $12::text[], $13::text[],
+                         $15::integer[], $16::boolean[])
+        with ordinality as g (job_id, generation, token, status, level, code, class, provider_id, retry_after, needs_decision,
+                              suppressed, suppression_reason, refusal, enough, got_through, n)
 ), known as materialized (
     select g.*, i.step, i.ladder_id, i.channel, i.sender_id, j.tenant, j.priority, j.address, j.phone, j.email
       from given g
@@ -54,7 +56,8 @@ with given as materialized (
     on conflict do nothing
 ), suppressed as (
     insert into outrider.suppressions (address, channel, reason, source)
-    select distinct on (1, 2) outrider.address_on(c.channel, f.address, f.phone, f.email), c.channel, f.suppression_reason,
+    select distinct on (1, 2) outrider.one_spelling(outrider.address_on(c.channel, f.address, f.phone, f.email)), c.channel,
+           f.suppression_reason,
            'the provider''s word about job ' || f.job_id
       from fresh f cross join unnest(f.suppressed::text[]) as c (channel)
      where outrider.address_on(c.channel, f.address, f.phone, f.email) is not null
@@ -68,6 +71,7 @@ with given as materialized (
      where f.level is not null order by f.job_id, f.generation on conflict do nothing
 )
 select case when f.n is not null then 'new' when k.n is not null then 'repeated' else 'unknown' end as fate,
-       outrider.pause_sender(f.sender_id, f.pause_reason, $14) as is_paused, (select outrider.announce(min(lane)) is null from placed) as hint
-  from given g left join known k on k.n = g.n left join fresh f on f.n = g.n
- order by g.n
+       outrider.sender_refused(f.sender_id, f.job_id, f.refusal, f.enough, $14) as is_paused,
+       (select outrider.senders_got_through(array_agg(distinct sender_id)) from fresh where got_through) as cleared,
+       (select outrider.announce(min(lane)) is null from placed) as hint
+  from given g left join known k on k.n = g.n left join fresh f on f.n = g.n order by g.n

@@ -4,12 +4,12 @@
 -- $1 addresses, $2 channels, $3 reasons, $4 sources, $5 when the news is from, in microseconds (null: now).
 -- Run by outrider_gateway.
 with given as materialized (
-    select outrider.folded(address) as address, channel, reason, source, to_timestamp(at / 1e6) as at, n
+    select outrider.one_spelling(address) as address, channel, reason, source, to_timestamp(at / 1e6) as at, n
       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]::bigint[])
         with ordinality as g (address, channel, reason, source, at, n)
 ), stored as (
-    insert into outrider.suppressions (address, channel, reason, source)
-    select address, channel, reason, source from given g
+    insert into outrider.suppressions (address, channel, reason, source, created_at)
+    select address, channel, reason, source, least(at, clock_timestamp()) from given g
      where not exists (select from outrider.suppressions s
                         where s.address = g.address and s.channel = g.channel and s.lifted_at > g.at offset 0)
      order by address, channel, n

@@ -7,7 +7,7 @@ insert into outrider.suppressions (address, channel, reason, source)
 select p.address, c, $3, $4
   from outrider.jobs j
  cross join unnest($2::text[]) as c
- cross join lateral (select outrider.address_on(c, j.address, j.phone, j.email) as address) p
+ cross join lateral (select outrider.one_spelling(outrider.address_on(c, j.address, j.phone, j.email)) as address) p
  where j.id = $1::bigint and p.address is not null
    and not exists (select from outrider.suppressions s
                     where s.address = p.address and s.channel = c

@@ -7,6 +7,7 @@
 -- - `pick` is materialized, or the planner could run the LIMITed subselect again and lock more rows than asked for.
 -- - A limit that the planner cannot see (`limit (select …)`) makes it pay for the start of a plan, so it walks the index in
 --   order. When it sees the limit and takes the lane to be short, as on stale statistics, it sorts the whole lane.
+-- - Only marketing asks for consent, and never for texts, so only its other rows are looked up there.
 -- - Jobs and events are looked up row by row (`offset 0` keeps a subselect apart), because no statistics may turn 200
 --   look-ups into a walk over whole partitions.
 -- - What is due is judged by the statement's clock, which is older than its snapshot: a transaction that the snapshot does
@@ -37,7 +38,17 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
        pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
        pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
        p.ctid::text as row, (extract(epoch from p.at) * 1000000)::bigint as due_at,
-       p.job_id, p.generation, p.step, p.ladder_id, p.reason, p.cost, f.*
+       p.job_id, p.generation, p.step, p.ladder_id, p.reason, p.cost, f.*,
+       f.category = 'marketing' and f.channel <> 'sms'
+       and exists (select from outrider.consents k
+                    where k.address = outrider.one_spelling(f.address) and k.channel = f.channel
+                      and k.category = f.category and k.tenant = f.tenant offset 0) as has_consent,
+       not f.is_template and f.body is null
+       and exists (select from outrider.jobs j
+                    where j.id = p.job_id and j.template is not null
+                      and not exists (select from outrider.templates m
+                                       where m.name = j.template and m.tenant in ('', j.tenant)
+                                         and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template
   from (select) as always
   left join pick p on true
   left join lateral outrider.job_facts(p.job_id, p.generation, p.step, p.ladder_id, p.reason, $6::integer, $9::integer[]) f on true

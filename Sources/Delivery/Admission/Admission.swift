@@ -32,7 +32,12 @@ public enum Admission: Sendable, Hashable {
         public var hasText: Bool
         /// Whether there is an approved provider template for the channel.
         public var hasTemplate: Bool
+        /// Whether too little time is left before the job's deadline.
         public var isExpired: Bool
+        /// Whether the person's consent to the job's category on the channel is on record.
+        public var hasConsent: Bool
+        /// Whether the job names a template of which nothing is left.
+        public var lacksTemplate: Bool
         /// What has happened so far.
         public var job: JobFacts
         /// The attempt that would begin.
@@ -41,7 +46,8 @@ public enum Admission: Sendable, Hashable {
 
         public init(
             channel: Channel, hasAddress: Bool, hasSender: Bool, isSuppressed: Bool, isWindowOpen: Bool, hasText: Bool,
-            hasTemplate: Bool, isExpired: Bool, job: JobFacts, generation: Int = 1, step: Int = 0
+            hasTemplate: Bool, isExpired: Bool, hasConsent: Bool = false, lacksTemplate: Bool = false, job: JobFacts,
+            generation: Int = 1, step: Int = 0
         ) {
             self.channel = channel
             self.hasAddress = hasAddress
@@ -51,6 +57,8 @@ public enum Admission: Sendable, Hashable {
             self.hasText = hasText
             self.hasTemplate = hasTemplate
             self.isExpired = isExpired
+            self.hasConsent = hasConsent
+            self.lacksTemplate = lacksTemplate
             self.job = job
             self.generation = generation
             self.step = step
@@ -66,6 +74,8 @@ public enum Admission: Sendable, Hashable {
             self = .skip(.optedOut)
         } else if facts.isExpired {
             self = .expire
+        } else if facts.channel.wantsConsent(for: facts.job.category), !facts.hasConsent {
+            self = .skip(.noConsent)
         } else if !facts.hasAddress {
             self = .skip(.noAddress)
         } else if !facts.hasSender {
@@ -75,9 +85,13 @@ public enum Admission: Sendable, Hashable {
         }
     }
 
-    private init(contentOf facts: Facts) {
+    /// What may be said, when nothing stands against saying something.
+    public init(contentOf facts: Facts) {
         switch facts.channel {
-        case .whatsapp where !facts.isWindowOpen:
+        case _ where facts.lacksTemplate:
+            self = .hold(
+                reason: "its template is missing: insert it into outrider.templates, then release the job as not sent")
+        case .whatsapp where !facts.isWindowOpen || facts.job.isWindowKnownClosed:
             // Outside the window only an approved template may be sent; the provider would take free text and drop it.
             self = facts.hasTemplate ? .sendTemplate : .skip(.windowClosed)
         case .sms, .voice, .whatsapp:
@@ -85,6 +99,24 @@ public enum Admission: Sendable, Hashable {
         case .email:
             self = facts.hasTemplate ? .sendTemplate : facts.hasText ? .sendText : .skip(.noContent)
         }
+    }
+}
+
+extension Channel {
+    /// Whether a message of this category may use the channel only with the person's consent on record. An offer must
+    /// never become a robocall.
+    public func wantsConsent(for category: Category) -> Bool {
+        switch self {
+        case .voice: category == .marketing
+        case .sms, .whatsapp, .email: false
+        }
+    }
+}
+
+extension JobFacts {
+    /// Whether WhatsApp refused a free text of the job: its own clock of the 24 hours counts, whatever ours says.
+    public var isWindowKnownClosed: Bool {
+        attempts.contains { $0.phase == .failed(.windowClosed) }
     }
 }
 

@@ -1,44 +1,87 @@
-/// What a recipient asks for by one word: no more messages, messages again, or help.
+/// What a recipient asks for by a word: no more messages, messages again, or help.
 ///
-/// The words are Twilio's defaults for long codes and toll-free numbers (docs: messaging/tutorials/advanced-opt-out)
-/// with the French of Canada (docs: proxy/opt-out-keywords). Twilio honours them itself for most senders, but not for
-/// short codes or WhatsApp, so every inbound message is read.
+/// Twilio honours its English defaults itself for most senders, but not for short codes or WhatsApp, and only as the one
+/// word of a message. Whoever writes "Stop." or "ARRÊT" wants the same. So every inbound message is read here.
 public enum OptOutKeyword: String, Sendable, Hashable, CaseIterable {
     case stop
     case start
     case help
 
-    /// Reads an inbound message. The whole message must be the one word, in any case, with nothing around it but
-    /// whitespace: "STOP PLEASE" is no keyword, as it is none to Twilio.
+    /// Reads an inbound message. It must be a word of `OptOutWords`, or several of one meaning. Courtesies, punctuation,
+    /// emoji, a signature and quoted lines around the word change nothing. A sentence that has the word in it is none.
     public init?(message: String) {
-        // ASCII only: Unicode case mapping would also take "ſtop" for a keyword.
-        // By scalars: a combining mark on a space would count as space.
-        let word = message.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
-        guard word.count == 1, word[0].count <= 11 else { return nil }
-        switch asciiUppercased(Substring(word[0])) {
-        case "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "ARRET", "ARRETE", "ARRETT":
-            self = .stop
-        case "START", "YES", "UNSTOP":
-            self = .start
-        case "HELP", "INFO":
-            self = .help
-        default:
-            return nil
-        }
+        let lines = FoldedText.lines(of: message)
+        guard let first = lines.first, let meaning = OptOutKeyword(line: first) else { return nil }
+        guard lines.dropFirst().allSatisfy({ $0.isAside(after: meaning) }) else { return nil }
+        self = meaning
     }
 
     /// Reads the `OptOutType` that Twilio adds to an inbound message when Advanced Opt-Out recognised a keyword, of
     /// whatever language. Twilio has then answered the recipient already.
     public init?(optOutType: String) {
-        switch asciiUppercased(optOutType[...]) {
+        switch FoldedText.upperCased(optOutType) {
         case "STOP": self = .stop
         case "START": self = .start
         case "HELP": self = .help
         default: return nil
         }
     }
+
+    /// Reads one line: as a whole, or with a name or a quotation set off behind the word.
+    private init?(line: FoldedText) {
+        if let meaning = OptOutKeyword(words: line.words, isQuestion: line.isQuestion) {
+            self = meaning
+        } else if let (head, rest) = line.splitAtAside, rest.isName || rest.isQuoted,
+            let meaning = OptOutKeyword(words: head.words, isQuestion: head.isQuestion)
+        {
+            self = meaning
+        } else {
+            return nil
+        }
+    }
+
+    private init?(words: [String], isQuestion: Bool) {
+        guard !words.isEmpty, words.count <= 8 else { return nil }
+        if let meaning = Self.meaning(of: words, isQuestion: isQuestion) {
+            self = meaning
+        } else if words.count > 2, words.allSatisfy({ $0.utf8.count == 1 }),
+            let meaning = Self.meaning(of: [words.joined()], isQuestion: isQuestion)
+        {
+            self = meaning  // S.T.O.P.
+        } else if let meaning = Self.meaning(of: words.map(FoldedText.withoutStretches), isQuestion: isQuestion) {
+            self = meaning  // STOOOP
+        } else {
+            return nil
+        }
+    }
+
+    /// The one meaning of all words, once courtesies are taken away.
+    private static func meaning(of words: [String], isQuestion: Bool) -> OptOutKeyword? {
+        let said = OptOutWords.withoutCourtesies(words)
+        guard !said.isEmpty, let meaning = meaning(ofPhrase: said) ?? commonMeaning(of: said) else { return nil }
+        // Consent must be plain: a question gives none, nor a "yes, please", which answers something else.
+        if meaning == .start, isQuestion || said == ["YES"] && said != words { return nil }
+        return meaning
+    }
+
+    private static func meaning(ofPhrase words: [String]) -> OptOutKeyword? {
+        OptOutWords.meanings[words.joined(separator: " ")]
+    }
+
+    private static func commonMeaning(of words: [String]) -> OptOutKeyword? {
+        let meanings = words.map { OptOutWords.meanings[$0] }
+        guard words.count > 1, let first = meanings[0], meanings.allSatisfy({ $0 == first }) else { return nil }
+        return first
+    }
 }
 
-private func asciiUppercased(_ text: Substring) -> String {
-    String(decoding: text.utf8.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }, as: UTF8.self)
+extension FoldedText {
+    /// Whether a line behind the word says nothing of its own.
+    fileprivate func isAside(after meaning: OptOutKeyword) -> Bool {
+        if isQuoted || isSignature || words.isEmpty { return true }
+        // The same word once more, or thanks.
+        if OptOutWords.withoutCourtesies(words).allSatisfy({ OptOutWords.meanings[$0] == meaning }) { return true }
+        // A name alone is a signature, but not behind a word that also answers questions.
+        return meaning != .start && (isName || isContact)
+    }
 }

@@ -13,6 +13,8 @@ public struct Attempt: Sendable, Hashable {
     public var reached: SuccessLevel?
     /// The wait the provider asked for with a refusal, if it did.
     public var retryAfter: Duration?
+    /// Whether it was not sent because the provider wants fewer requests.
+    public var isRateLimited = false
     /// Whether what follows it (a retry, the next step) is decided already.
     public var isContinued: Bool
     /// Listings of the provider's messages that did not show it.
@@ -54,6 +56,7 @@ public struct Attempt: Sendable, Hashable {
         if let fact = event.fact { learn(fact, at: instant) }
         if let wait = event.retryAfter { retryAfter = max(retryAfter ?? .zero, wait) }
         switch event {
+        case .answered(.notSent(_, true, _)): isRateLimited = true
         case .decided: isContinued = true
         case .held: isHeld = ruling == nil
         case .released: isHeld = false

@@ -43,6 +43,9 @@ public struct Decision: Sendable {
                 taken.failedPolls = attempt.failedPolls  // What is asked from now on is noted on the newest attempt.
                 return action(for: taken, because: due, using: &random)
             }
+            guard !attempt.isRateLimited else {
+                return waitOut(attempt, reason: "nothing was sent: too many requests", mayClimb: true, using: &random)
+            }
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
         case .skipped(.noSender) where lacksEverySender:
             return awaitSender(attempt)
@@ -61,8 +64,11 @@ public struct Decision: Sendable {
     /// taken, or may have been.
     public func expiry(of generation: Int) -> Action {
         guard !facts.isEnded, let attempt = facts.attempt(generation) else { return .nothing }
-        let reason = "its time ran out before it could be sent"
         if facts.through != nil { return .finish(.delivered, reason: "it got through meanwhile") }
+        return outOfTime(attempt, reason: "its time ran out before it could be sent")
+    }
+
+    private func outOfTime(_ attempt: Attempt, reason: String) -> Action {
         switch endOfLadder(last: attempt) {
         case .exhausted, .optedOut, .expired, .canceled: return .finish(.expired, reason: reason)
         case .delivered: return .finish(.delivered, reason: reason)
@@ -135,18 +141,43 @@ public struct Decision: Sendable {
         switch failure {
         case .transient:
             return again(attempt, reason: reason, limit: .attemptsAndTime, using: &random)
+        case .uncertain where isFirst(attempt, to: failure):
+            return again(attempt, reason: reason + "; once more", limit: .attemptsAndTime, using: &random)
         case .rateLimited:
-            return again(attempt, reason: reason, limit: .time, using: &random)
-        case .configuration where attempt.isHeld:
+            return waitOut(attempt, reason: reason, mayClimb: true, using: &random)
+        case .quietHours:
+            return waitOut(attempt, reason: reason, mayClimb: false, using: &random)
+        case .configuration where attempt.isHeld, .credentials where attempt.isHeld:
             return .nothing
-        case .configuration where attempt.ruling == .sent:
+        case .configuration where attempt.ruling == .sent, .credentials where attempt.ruling == .sent:
             return awaitReceipt(attempt, because: due)  // Never sent against a person's word, nor held twice.
-        case .configuration:
+        case .configuration, .credentials:
             return again(attempt, reason: reason, limit: .operatorsTime, using: &random)
-        case .unreachable, .invalidAddress, .landline, .filtered, .optedOut, .windowClosed, .expired, .unroutable,
-            .fraudBlock, .content, .noAnswer, .unknown:
+        case .wrongSender where mayTryAnotherSender(for: attempt),
+            .unregistered where mayTryAnotherSender(for: attempt):
+            // Whoever places the send leaves out the senders that were refused. When none is left, the step is passed over.
+            return .retry(at: now, reason: reason + "; by another sender, if there is one", isResend: false)
+        case .windowClosed where channel(of: attempt) == .whatsapp && isFirst(attempt, to: failure):
+            guard !isClosed(to: attempt) else { return onward(from: attempt, reason: reason) }
+            return .retry(at: now, reason: reason + "; by the approved template, if there is one", isResend: false)
+        case .unreachable, .invalidAddress, .landline, .filtered, .blocked, .optedOut, .channelOptedOut,
+            .windowClosed, .expired, .uncertain, .wrongSender, .unregistered, .unroutable, .fraudBlock, .content,
+            .noAnswer,
+            .unknown:
             return onward(from: attempt, reason: reason)
         }
+    }
+
+    /// Whether no other attempt of the step failed in this way.
+    private func isFirst(_ attempt: Attempt, to failure: FailureClass) -> Bool {
+        facts.attempts.count { $0.step == attempt.step && $0.phase == .failed(failure) } == 1
+    }
+
+    /// How many senders of a channel are tried for one step at most.
+    private static let mostSenders = 20
+
+    private func mayTryAnotherSender(for attempt: Attempt) -> Bool {
+        triesOnOneBudget(with: attempt).count < Self.mostSenders && !isClosed(to: attempt)
     }
 
     /// Whether no step could even be tried, because no sender serves its channel.
@@ -207,6 +238,38 @@ public struct Decision: Sendable {
         return .hold(reason: reason + "; the sender or its account needs an operator")
     }
 
+    /// Waits as the provider asked, and tries the same step again, until the job's time is over. What is urgent goes on to
+    /// the next step when the wait of this one is over, as if no receipt had come; unless the provider's word is that the
+    /// person must be left alone.
+    private func waitOut(
+        _ attempt: Attempt, reason: String, mayClimb: Bool, using random: inout some RandomNumberGenerator
+    ) -> Action {
+        guard !isClosed(to: attempt) else {
+            return onward(from: attempt, reason: reason + "; the channel is closed meanwhile")
+        }
+        guard attempt.ruling != .notSent else {
+            return .retry(at: now, reason: reason + "; released by a person", isResend: false)
+        }
+        let tries = triesOnOneBudget(with: attempt)
+        let first = tries.first ?? attempt
+        let limit = first.begunAt.advanced(by: timing.lastStepLimit)
+        let retry = RetryBudget(maximumAttempts: .max, deadline: facts.expiresAt.map { min($0, limit) } ?? limit)
+            .retry(
+                afterAttempts: max(tries.count, 1), now: now, backoff: timing.backoff,
+                floor: attempt.retryAfter ?? .zero, using: &random)
+        let mayClimb = mayClimb && facts.category.climbsFromWaits
+        guard mayClimb, facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) != nil else {
+            guard let retry else { return outOfTime(attempt, reason: reason + "; its time is over") }
+            return .retry(at: retry, reason: reason + "; it waits", isResend: false)
+        }
+        guard !facts.isWaitOver(for: first, at: now), !facts.isWaitOver(for: attempt, at: now) else {
+            return onward(from: attempt, reason: reason + "; the wait of the step is over")
+        }
+        let end = min(facts.endOfWait(for: first), facts.endOfWait(for: attempt))
+        guard let retry, retry < end else { return .wait(until: end, for: .receipt) }
+        return .retry(at: retry, reason: reason + "; it waits", isResend: false)
+    }
+
     /// The attempts of the step since a person last released one as not sent: time spent held is not the step's.
     private func triesOnOneBudget(with attempt: Attempt) -> ArraySlice<Attempt> {
         facts.attempts.filter { $0.step == attempt.step }.split { $0.ruling == .notSent }.last ?? []
@@ -223,7 +286,9 @@ public struct Decision: Sendable {
         if facts.attempts.contains(where: { $0.reached.map { $0 >= .delivered } ?? false }) { return .delivered }
         if facts.attempts.contains(where: isTaken) { return .unconfirmed }
         if facts.attempts.contains(where: { $0.phase == .unanswered }) { return .unknown }
-        let isOptedOut = facts.attempts.contains { $0.phase == .failed(.optedOut) || $0.phase == .skipped(.optedOut) }
+        let isOptedOut = facts.attempts.contains {
+            [.failed(.optedOut), .failed(.channelOptedOut), .skipped(.optedOut)].contains($0.phase)
+        }
         return isOptedOut ? .optedOut : .exhausted
     }
 
@@ -233,7 +298,7 @@ public struct Decision: Sendable {
     private func isTaken(_ attempt: Attempt) -> Bool {
         switch attempt.phase {
         case .underway: true
-        case .failed(.configuration): attempt.ruling == .sent
+        case .failed(.configuration), .failed(.credentials): attempt.ruling == .sent
         case .open, .unanswered, .notSent, .skipped, .failed, .arrived: false
         }
     }

@@ -54,15 +54,23 @@ public struct JobFacts: Sendable, Hashable {
     public var closedChannels: Set<Channel> {
         attempts.reduce(into: []) { closed, attempt in
             guard ladder.steps.indices.contains(attempt.step) else { return }
-            closed.formUnion(Self.channelsClosed(by: attempt.phase, on: ladder.steps[attempt.step].channel))
+            let channel = ladder.steps[attempt.step].channel
+            closed.formUnion(Self.channelsClosed(by: attempt.phase, on: channel, to: category))
         }
     }
 
     /// What one attempt's end says about other channels of the same person.
-    static func channelsClosed(by phase: AttemptPhase, on channel: Channel) -> Set<Channel> {
+    static func channelsClosed(
+        by phase: AttemptPhase, on channel: Channel, to category: Category
+    ) -> Set<Channel> {
         switch phase {
         case .failed(.optedOut), .skipped(.optedOut), .failed(.fraudBlock):
             return channel.isPhone ? Channel.phoneChannels : [channel]
+        case .failed(.blocked):
+            // A block of texts. An offer takes it for a no by phone; a one-time password may still be spoken.
+            return category == .marketing && channel.isPhone ? Channel.phoneChannels : [channel]
+        case .failed(.channelOptedOut):
+            return [channel]
         case .failed(.invalidAddress):
             // WhatsApp says "not a user of ours", which says nothing of the number itself.
             return channel == .sms || channel == .voice ? Channel.phoneChannels : [channel]
@@ -71,9 +79,11 @@ public struct JobFacts: Sendable, Hashable {
         case .skipped(.noAddress):
             return [channel]
         case .failed(.transient), .failed(.unreachable), .failed(.filtered), .failed(.windowClosed),
-            .failed(.expired), .failed(.rateLimited), .failed(.configuration), .failed(.unroutable),
+            .failed(.expired), .failed(.rateLimited), .failed(.quietHours), .failed(.uncertain),
+            .failed(.configuration), .failed(.credentials), .failed(.wrongSender), .failed(.unregistered),
+            .failed(.unroutable),
             .failed(.content), .failed(.noAnswer), .failed(.unknown), .skipped(.windowClosed), .skipped(.noContent),
-            .skipped(.noSender),
+            .skipped(.noConsent), .skipped(.noSender),
             .open, .unanswered, .notSent, .underway, .arrived:
             return []
         }

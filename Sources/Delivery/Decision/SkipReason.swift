@@ -6,6 +6,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case optedOut = "opted_out"
     /// WhatsApp's 24 hours are over and there is no approved template.
     case windowClosed = "window_closed"
+    /// Marketing may use the channel only with a consent on record, and there is none.
+    case noConsent = "no_consent"
     /// No enabled sender serves the channel.
     case noSender = "no_sender"
     /// There is no text for the channel, or its data lacks a key it names.
@@ -22,9 +24,10 @@ extension SkipReason: Comparable {
         switch self {
         case .noContent: 0
         case .windowClosed: 1
-        case .noSender: 2
-        case .noAddress: 3
-        case .optedOut: 4
+        case .noConsent: 2
+        case .noSender: 3
+        case .noAddress: 4
+        case .optedOut: 5
         }
     }
 }

@@ -17,7 +17,8 @@ extension FailureClass {
 
     private static func defaultForAnswer(httpStatus: Int, provider: String, code: String?) -> FailureClass {
         switch httpStatus {
-        case 401, 403: .configuration
+        case 401: .credentials
+        case 403: .configuration
         case 429: .rateLimited
         // A proxy that gave up waiting cannot say what the provider has read.
         case 408: .unknown

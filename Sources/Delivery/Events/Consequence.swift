@@ -5,28 +5,46 @@
 public enum Consequence: Sendable, Hashable {
     /// The person must not be contacted on these channels.
     case suppress(Set<Channel>, reason: String)
-    /// The provider refuses the sender, or our account: nothing is sent by it for a while.
-    case pauseSender(reason: String)
+    /// The provider refuses the sender, or our account. When this many different jobs have met such a refusal, and nothing
+    /// got through between, nothing is sent by the sender for a while.
+    case refusal(reason: String, limit: Int)
+    /// A message of the sender got through: what was refused before was not the sender's fault.
+    case gotThrough
 
     /// How long a sender that the provider refuses is left alone.
     public static let pause = Duration.seconds(30)
 
+    /// After how many refusals in a row the sender counts as broken.
+    ///
+    /// - One refusal of credentials or account says it of every request to come.
+    /// - One refusal of a sender may be an oddity of its job that no table knows. A sender that is broken refuses all, so
+    ///   three different jobs come together within a second at any rate that matters.
+    /// - A sender that is not registered in one country may serve others well, and jobs for one country come in bursts. Ten
+    ///   in a row cost little beside what is on its way when the first is reported.
+    private static let (credentialsLimit, configurationLimit, registrationLimit) = (1, 3, 10)
+
     public static func of(_ event: JobEvent, on channel: Channel, job: Int) -> [Consequence] {
         switch event.fact {
         case .refused(let failure), .failed(let failure): of(failure, code: event.code, on: channel, job: job)
-        case .accepted, .notSent, .unknown, .lost, .skipped, .reached, .ruled, nil: []
+        case .reached(let level): level >= .sent ? [.gotThrough] : []
+        case .accepted, .notSent, .unknown, .lost, .skipped, .ruled, nil: []
         }
     }
 
     private static func of(_ failure: FailureClass, code: String, on channel: Channel, job: Int) -> [Consequence] {
-        switch failure {
+        let said = PauseReason(code: code, job: job).description
+        return switch failure {
         case .optedOut:
-            // A START lifts what says "provider 21610".
+            // A START lifts what the provider said.
             [.suppress(channel.isPhone ? Channel.phoneChannels : [channel], reason: "provider \(code)")]
-        case .configuration:
-            [.pauseSender(reason: PauseReason(code: code, job: job).description)]
-        case .transient, .unreachable, .invalidAddress, .landline, .filtered, .windowClosed, .expired, .rateLimited,
-            .unroutable, .fraudBlock, .content, .noAnswer, .unknown:
+        case .channelOptedOut: [.suppress([channel], reason: "provider \(code)")]
+        case .credentials: [.refusal(reason: said, limit: credentialsLimit)]
+        case .configuration: [.refusal(reason: said, limit: configurationLimit)]
+        case .unregistered: [.refusal(reason: said, limit: registrationLimit)]
+        // The sender's way was open; what failed was at the other end.
+        case .unreachable, .noAnswer: [.gotThrough]
+        case .transient, .uncertain, .invalidAddress, .landline, .filtered, .blocked, .windowClosed, .expired,
+            .rateLimited, .quietHours, .wrongSender, .unroutable, .fraudBlock, .content, .unknown:
             []
         }
     }

@@ -31,6 +31,9 @@ public enum Inquiry: Sendable, Hashable {
             return
         }
         switch (job.reason, attempt.phase) {
+        case (.receipt, .notSent)
+        where attempt.isRateLimited && facts.taken(before: attempt.generation, of: attempt.step) == nil:
+            self = .decide
         case (.receipt, .underway), (.receipt, .arrived), (.receipt, .notSent):
             self = .poll(Poll(of: attempt, facts: facts, timing: timing, now: now))
         case (.reconcile, .unanswered) where !attempt.isHeld:
@@ -68,7 +71,10 @@ extension Timing {
 extension JobFacts {
     /// Until when a receipt of the attempt is waited for.
     func endOfWait(for attempt: Attempt) -> Instant {
-        (attempt.acceptedAt ?? attempt.begunAt).advanced(by: step(of: attempt).wait)
+        let end = (attempt.acceptedAt ?? attempt.begunAt).advanced(by: step(of: attempt).wait)
+        // A call has no validity period: nobody may be rung up when the job's time is over.
+        guard channel(of: attempt) == .voice, let expiresAt else { return end }
+        return min(end, expiresAt)
     }
 
     /// The timer was set by another clock than the one that dated the acceptance: that is what `slack` is for.

@@ -27,13 +27,14 @@ enum WebhookReading {
         if let job = event.jobID, let generation = event.generation, let token = event.token {
             arrivals.append(
                 .receipt(ReceiptArrival(event.receipt, jobID: job, generation: generation, token: token)))
+        } else if event.receipt.providerID != nil {
+            arrivals.append(.report(ReceiptArrival(event.receipt, jobID: 0, generation: 0, token: "")))
         }
         if let reason = event.receipt.suppression, !event.email.isEmpty, event.email.utf8.count <= 320 {
             let source = "sendgrid" + (event.receipt.providerID.map { " \($0)" } ?? "")
-            arrivals.append(
-                .suppression(
-                    SuppressionArrival(
-                        address: event.email, channel: .email, reason: reason.rawValue, source: source, at: event.at)))
+            let news = SuppressionArrival(
+                address: event.email, channel: .email, reason: reason.rawValue, source: source, at: event.at)
+            arrivals.append(event.isResubscription ? .resubscription(news) : .suppression(news))
         }
         return arrivals
     }
@@ -61,16 +62,19 @@ enum WebhookReading {
 extension ReceiptArrival {
     fileprivate init(_ callback: StatusCallback) {
         self.init(
-            callback.receipt, jobID: callback.jobID, generation: callback.generation, token: callback.token)
+            callback.receipt, jobID: callback.jobID, generation: callback.generation, token: callback.token,
+            channel: callback.channel)
     }
 
-    fileprivate init(_ receipt: Receipt, jobID: Int, generation: Int, token: String) {
+    fileprivate init(
+        _ receipt: Receipt, jobID: Int, generation: Int, token: String, channel: Channel? = nil
+    ) {
         let isFailure = receipt.fact == .failed
         self.init(
             jobID: jobID, generation: generation, token: token, status: receipt.status,
             provider: receipt.codeTable.rawValue, level: receipt.fact.level, code: receipt.code,
             failureClass: isFailure ? receipt.failureClass : nil, defaultClass: isFailure ? receipt.defaultClass : nil,
-            providerID: receipt.providerID, needsDecision: receipt.needsDecision)
+            providerID: receipt.providerID, channel: channel, needsDecision: receipt.needsDecision)
     }
 }
 

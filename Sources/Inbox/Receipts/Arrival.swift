@@ -6,10 +6,14 @@ public import Providers
 public enum Arrival: Sendable, Hashable {
     /// A word about one attempt.
     case receipt(ReceiptArrival)
+    /// A word about the message of this id. Whose it is, the database knows.
+    case report(ReceiptArrival)
     /// A message a person sent us.
     case inbound(InboundArrival)
     /// "Do not contact this address on this channel", from a provider that keeps such a list.
     case suppression(SuppressionArrival)
+    /// The person has taken back what such a list held: a suppression of the same address, channel and reason.
+    case resubscription(SuppressionArrival)
 
     /// What storing did. A repeated arrival changes nothing at all.
     public enum Fate: String, Sendable, Hashable, CaseIterable {
@@ -17,7 +21,7 @@ public enum Arrival: Sendable, Hashable {
         case new
         /// Known before.
         case repeated
-        /// No attempt has this job, generation and token: nothing was stored.
+        /// No attempt has this job, generation and token, or this id: nothing was stored.
         case unknown
     }
 }
@@ -43,13 +47,15 @@ public struct ReceiptArrival: Sendable, Hashable {
     public var defaultClass: FailureClass?
     /// The provider's id of the message.
     public var providerID: String?
+    /// The channel of the attempt, where the news says it; else one of its provider's.
+    public var channel: Channel
     /// Whether the job must be looked at because of it. An intermediate status needs no look.
     public var needsDecision: Bool
 
     public init(
         jobID: Int, generation: Int, token: String, status: String, provider: String,
         level: SuccessLevel? = nil, code: String? = nil, failureClass: FailureClass? = nil,
-        defaultClass: FailureClass? = nil, providerID: String? = nil, needsDecision: Bool
+        defaultClass: FailureClass? = nil, providerID: String? = nil, channel: Channel? = nil, needsDecision: Bool
     ) {
         self.jobID = jobID
         self.generation = generation
@@ -61,6 +67,7 @@ public struct ReceiptArrival: Sendable, Hashable {
         self.failureClass = failureClass
         self.defaultClass = defaultClass
         self.providerID = providerID
+        self.channel = channel ?? Self.channel(of: provider)
         self.needsDecision = needsDecision
     }
 
@@ -73,8 +80,7 @@ public struct ReceiptArrival: Sendable, Hashable {
                 providerID: providerID, retryAfter: failure == nil ? nil : known?.retryAfter))
     }
 
-    /// A channel of its provider. Which of the phone's it is, the attempt knows; for what follows they are one.
-    public var channel: Channel {
+    private static func channel(of provider: String) -> Channel {
         switch CodeTable(rawValue: provider) {
         case .sendgrid: .email
         case .twilioVoice: .voice

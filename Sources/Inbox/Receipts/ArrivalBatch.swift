@@ -6,7 +6,9 @@ import Postgres
 struct ArrivalBatch {
     private var receipts: [(position: Int, ReceiptArrival)] = []
     private var inbound: [(position: Int, InboundArrival)] = []
+    private var reports: [(position: Int, ReceiptArrival)] = []
     private var suppressions: [(position: Int, SuppressionArrival)] = []
+    private var resubscriptions: [(position: Int, SuppressionArrival)] = []
     private let count: Int
     private let classes: ErrorClasses
 
@@ -18,10 +20,16 @@ struct ArrivalBatch {
             switch arrival {
             case .receipt(let receipt):
                 if receipt.isReadable { receipts.append((position, receipt)) }
+            case .report(let report):
+                if report.providerID.map({ !$0.isEmpty && !$0.utf8.contains(0) }) ?? false {
+                    reports.append((position, report))
+                }
             case .inbound(let message):
                 if message.isReadable { inbound.append((position, message)) }
             case .suppression(let suppression):
                 if suppression.isReadable { suppressions.append((position, suppression)) }
+            case .resubscription(let taken):
+                if taken.isReadable { resubscriptions.append((position, taken)) }
             }
         }
     }
@@ -30,6 +38,7 @@ struct ArrivalBatch {
     /// - Returns: the fate of each arrival, in the order they were given.
     func store(in database: PostgresPool, deadline: Duration) async throws(PostgresError) -> [Arrival.Fate] {
         let end = ContinuousClock.now + deadline
+        let steps = try await namingReports(from: database, deadline: deadline).steps
         var fates = [Arrival.Fate](repeating: .unknown, count: count)
         for step in steps where !step.positions.isEmpty {
             let remaining = max(.zero, end - ContinuousClock.now)
@@ -39,6 +48,29 @@ struct ArrivalBatch {
             }
         }
         return fates
+    }
+
+    /// The batch with its reports as receipts of the attempts whose messages they are about.
+    private func namingReports(
+        from database: PostgresPool, deadline: Duration
+    ) async throws(PostgresError) -> ArrivalBatch {
+        guard !reports.isEmpty else { return self }
+        var attempts: [String: Row] = [:]
+        for row in try await database.fetch(
+            .findAttempts, [.textArray(reports.map { $0.1.providerID })], deadline: deadline)
+        {
+            attempts[try row.string("provider_id")] = row
+        }
+        var batch = self
+        for (position, report) in reports {
+            guard let row = report.providerID.flatMap({ attempts[$0] }) else { continue }
+            var receipt = report
+            receipt.jobID = try row.int("job_id")
+            receipt.generation = try row.int("generation")
+            receipt.token = try row.string("token")
+            if receipt.isReadable { batch.receipts.append((position, receipt)) }
+        }
+        return batch
     }
 
     private struct Step {
@@ -71,6 +103,10 @@ struct ArrivalBatch {
             Step(
                 positions: suppressions.map(\.position), statement: .storeSuppressions,
                 parameters: suppressionColumns(suppressions.map(\.1))),
+            // After what was suppressed, so that both may come in one batch.
+            Step(
+                positions: resubscriptions.map(\.position), statement: .liftSuppressions,
+                parameters: suppressionColumns(resubscriptions.map(\.1))),
         ]
     }
 
@@ -89,8 +125,9 @@ struct ArrivalBatch {
             .textArray(columns.map(\.failure)), .textArray(columns.map(\.providerID)),
             .textArray(events.map { ($0.retryAfter?.components.seconds).map { String($0) } }),
             .boolArray(rows.map(\.needsDecision)), .textArray(consequences.map(\.suppressed)),
-            .textArray(consequences.map(\.suppressionReason)), .textArray(consequences.map(\.pauseReason)),
-            .double(Double(Consequence.pause.components.seconds)),
+            .textArray(consequences.map(\.suppressionReason)), .textArray(consequences.map(\.refusal)),
+            .double(Double(Consequence.pause.components.seconds)), .intArray(consequences.map(\.refusalLimit)),
+            .boolArray(consequences.map { $0.contains(.gotThrough) }),
         ]
     }
 
@@ -123,8 +160,14 @@ extension [Consequence] {
         firstValue { if case .suppress(_, let reason) = $0 { reason } else { nil } }
     }
 
-    fileprivate var pauseReason: String? {
-        firstValue { if case .pauseSender(let reason) = $0 { reason } else { nil } }
+    fileprivate var refusal: String? {
+        firstValue { if case .refusal(let reason, _) = $0 { reason } else { nil } }
+    }
+
+    /// How many jobs with such a refusal are enough; without one it means nothing.
+    fileprivate var refusalLimit: Int {
+        for case .refusal(_, let limit) in self { return limit }
+        return 0
     }
 
     private func firstValue(_ value: (Consequence) -> String?) -> String? {

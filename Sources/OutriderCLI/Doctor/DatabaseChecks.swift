@@ -58,7 +58,8 @@ struct DatabaseChecks {
     private func schema() async throws(PostgresError) -> [Finding] {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
-        return try await [.fine("schema", fit.description), roles()] + installation() + settings() + publications() + senders()
+        return try await [.fine("schema", fit.description), roles()] + installation() + settings() + publications()
+            + senders()
             + troubles()
     }
 

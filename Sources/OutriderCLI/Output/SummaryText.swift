@@ -8,7 +8,8 @@ struct SummaryText {
     init(_ summary: Summary) { self.summary = summary }
 
     var text: String {
-        [troubles, shard, displaced, standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+        [troubles, shard, displaced, standing, ended, doubts, workers, newest].compactMap(\.self).joined(
+            separator: "\n\n")
     }
 
     private var troubles: String? {

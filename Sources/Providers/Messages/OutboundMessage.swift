@@ -14,8 +14,10 @@ public struct OutboundMessage: Sendable {
     public var to: String
     public var sender: MessageSender
     public var content: MessageContent
-    /// How long the message is worth delivering: the wait of its step.
+    /// How long the message is worth delivering: the wait of its step, and no longer than until the job's deadline.
     public var validity: Duration
+    /// Until the job's deadline; nil when it has none.
+    public var timeLeft: Duration?
     public var category: Category
     /// Such as `pl-PL`; it chooses the voice of a call.
     public var locale: String
@@ -24,7 +26,8 @@ public struct OutboundMessage: Sendable {
 
     public init(
         jobID: Int, generation: Int, token: String, channel: Channel, to: String, sender: MessageSender,
-        content: MessageContent, validity: Duration, category: Category, locale: String = "en-US",
+        content: MessageContent, validity: Duration, timeLeft: Duration? = nil, category: Category,
+        locale: String = "en-US",
         callbackBaseURL: String? = nil
     ) {
         self.jobID = jobID
@@ -35,6 +38,7 @@ public struct OutboundMessage: Sendable {
         self.sender = sender
         self.content = content
         self.validity = validity
+        self.timeLeft = timeLeft
         self.category = category
         self.locale = locale
         self.callbackBaseURL = callbackBaseURL

@@ -35,7 +35,8 @@ enum SendGridAnswer {
     private static func defaultClass(of status: Int) -> FailureClass {
         switch status {
         case 400, 413, 422: .content
-        // Credentials, sender identity, a wrong base URL.
+        case 401: .credentials
+        // A sender identity, a wrong base URL.
         default: .configuration
         }
     }

@@ -2,6 +2,9 @@ import Delivery
 
 /// What SendGrid reports on a mail, as a receipt.
 enum SendGridReport {
+    /// The event that takes a `group_unsubscribe` back.
+    static let resubscription = "group_resubscribe"
+
     /// An event (docs: for-developers/tracking-events/event), of the webhook or of the e-mail logs.
     static func receipt(of word: String, _ element: JSON) -> Receipt {
         let id = messageID(element)
@@ -94,7 +97,7 @@ enum SendGridReport {
         switch word {
         case "spamreport": .spamReport
         case "unsubscribe": .unsubscribe
-        case "group_unsubscribe": .groupUnsubscribe
+        case "group_unsubscribe", resubscription: .groupUnsubscribe
         default: nil
         }
     }

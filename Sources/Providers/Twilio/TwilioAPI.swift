@@ -24,7 +24,7 @@ struct TwilioAPI {
         }
         try Self.append(message.content, on: message.channel, to: &form)
         if message.channel == .sms {
-            // So that an SMS does not arrive after the call that replaced it.
+            // So that an SMS does not arrive after the call that replaced it, or after the deadline.
             form.append("ValidityPeriod", String(Self.seconds(message.validity, in: 1...Self.longestValidity)))
         }
         if let callback = CallbackURL.status(of: message) { form.append("StatusCallback", callback) }
@@ -39,9 +39,7 @@ struct TwilioAPI {
         form.append("To", message.to)
         form.append("From", message.sender.address)
         form.append("Twiml", try Self.twiml(saying: text, locale: message.locale))
-        // Ten seconds less than the wait, so that "no answer" is told before the wait is over.
-        form.append(
-            "Timeout", String(Self.seconds(message.validity - .seconds(10), in: 5...Self.longestRinging)))
+        form.append("Timeout", String(Self.ringing(message)))
         form.append("MachineDetection", "Enable")
         if let callback = CallbackURL.voice(of: message) {
             form.append("StatusCallback", callback)
@@ -158,6 +156,13 @@ struct TwilioAPI {
         } catch {
             throw .notSpeakable(error)
         }
+    }
+
+    /// Ten seconds less than the wait, so that "no answer" is told before the wait is over; and five less than until the
+    /// deadline, because the provider may add five.
+    private static func ringing(_ message: OutboundMessage) -> Int {
+        let left = message.timeLeft.map { $0 - .seconds(5) } ?? .seconds(longestRinging)
+        return seconds(min(max(message.validity - .seconds(10), .seconds(5)), left), in: 1...longestRinging)
     }
 
     private static func seconds(_ duration: Duration, in range: ClosedRange<Int>) -> Int {

@@ -43,7 +43,7 @@ enum TwilioAnswer {
     private static func knownClass(of status: Int, code: String?) -> FailureClass? {
         switch status {
         // Nothing but the credentials is judged with 401.
-        case 401: .configuration
+        case 401: .credentials
         case 429: .rateLimited
         default: code == nil ? defaultClass(of: status, code: nil) : nil
         }

@@ -12,6 +12,8 @@ public struct MailEvent: Sendable, Hashable {
     public var email: String
     /// When it happened, by SendGrid's clock, in whole seconds; nil when it does not say.
     public var at: Instant?
+    /// Whether the person has taken back the wish that the receipt names.
+    public var isResubscription = false
 
     public init(jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String, at: Instant? = nil) {
         self.jobID = jobID

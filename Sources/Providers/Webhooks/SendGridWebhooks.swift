@@ -21,11 +21,13 @@ public enum SendGridWebhooks {
             email.utf8.count <= 320, !email.utf8.contains(0)
         else { return nil }
         let token = element[MailArguments.token]?.string
-        return MailEvent(
+        var event = MailEvent(
             jobID: number(MailArguments.job, in: element), generation: number(MailArguments.generation, in: element),
             token: token.flatMap { SendGridID.isPlausible($0) ? $0 : nil },
             receipt: SendGridReport.receipt(of: word, element), email: email,
             at: instant(element["timestamp"]?.wholeNumber))
+        event.isResubscription = word == SendGridReport.resubscription
+        return event
     }
 
     private static func instant(_ seconds: Int?) -> Instant? {

@@ -1,4 +1,4 @@
-import Delivery
+public import Delivery
 public import Signing
 
 /// Reads Twilio's webhooks, once their signature is verified. Unknown parameters are passed over: Twilio adds some
@@ -14,7 +14,8 @@ public enum TwilioWebhooks {
         let sid = try identifier("MessageSid", in: form)
         let status = try value("MessageStatus", in: form)
         let receipt = TwilioReceipts.message(status: status, errorCode: form["ErrorCode"], sid: sid)
-        return try callback(query, receipt)
+        let isWhatsApp = (form["To"] ?? "").hasPrefix(whatsAppPrefix)
+        return try callback(query, receipt, on: isWhatsApp ? .whatsapp : .sms)
     }
 
     /// A report on a call.
@@ -26,41 +27,46 @@ public enum TwilioWebhooks {
         let receipt = TwilioReceipts.call(
             status: status, answeredBy: form["AnsweredBy"], errorCode: form["ErrorCode"],
             seconds: form["CallDuration"].flatMap { Int($0) }, isAsked: false, sid: sid)
-        return try callback(query, receipt)
+        return try callback(query, receipt, on: .voice)
     }
 
-    /// A message from a person.
+    /// A message from a person, by whatever kind of address: a number, a WhatsApp or RCS user, a short code, a name.
     public static func readInbound(form: FormParameters) throws(WebhookError) -> InboundMessage {
         let sid = try identifier("MessageSid", in: form)
-        let (channel, from) = try person("From", in: form)
-        let to = String(try value("To", in: form).drop(prefix: whatsAppPrefix))
-        guard !to.isEmpty else { throw .malformedField("To") }
+        let (channel, from) = try party("From", in: form)
+        let (_, to) = try party("To", in: form)
         let body = form["Body"] ?? ""
         let recognised = form["OptOutType"].flatMap(OptOutKeyword.init(optOutType:))
+        // Of a button's press: what its template has for it, and what the person saw on it.
+        let texts = [form["ButtonPayload"], form["ButtonText"], body].compactMap(\.self)
         return InboundMessage(
             providerID: sid, channel: channel, from: from, to: to,
-            keyword: recognised ?? OptOutKeyword(message: body), isAnswered: recognised != nil,
+            keyword: recognised ?? texts.lazy.compactMap(OptOutKeyword.init(message:)).first,
+            isAnswered: recognised != nil,
             bodyLength: body.unicodeScalars.count)
     }
 
     private static let whatsAppPrefix = "whatsapp:"
+    /// RCS shares the opt-outs of text messages.
+    private static let rcsPrefix = "rcs:"
 
     private static func callback(
-        _ query: FormParameters, _ receipt: Receipt
+        _ query: FormParameters, _ receipt: Receipt, on channel: Channel
     ) throws(WebhookError) -> StatusCallback {
         StatusCallback(
             jobID: try number("job", in: query), generation: try number("generation", in: query),
-            token: try value("token", in: query), receipt: receipt)
+            token: try value("token", in: query), channel: channel, receipt: receipt)
     }
 
-    /// Short codes and other channels' users are no addresses that messages go to.
-    private static func person(
+    /// Who wrote, or whom to. A number is given in E.164; what is none is given as the provider writes it.
+    private static func party(
         _ name: String, in form: FormParameters
     ) throws(WebhookError) -> (Channel, String) {
         let text = try value(name, in: form)
-        let number = text.drop(prefix: whatsAppPrefix)
-        guard let phone = try? PhoneNumber(String(number)) else { throw .malformedField(name) }
-        return (number.count < text.count ? .whatsapp : .sms, phone.e164)
+        let isWhatsApp = text.hasPrefix(whatsAppPrefix)
+        let address = String(text.drop(prefix: isWhatsApp ? whatsAppPrefix : rcsPrefix))
+        guard !address.isEmpty else { throw .malformedField(name) }
+        return (isWhatsApp ? .whatsapp : .sms, (try? PhoneNumber(address))?.e164 ?? address)
     }
 
     private static func value(_ name: String, in form: FormParameters) throws(WebhookError) -> String {
@@ -95,12 +101,14 @@ public struct StatusCallback: Sendable, Hashable {
     public var generation: Int
     /// To be compared with the attempt's own, in constant time.
     public var token: String
+    public var channel: Channel
     public var receipt: Receipt
 
-    public init(jobID: Int, generation: Int, token: String, receipt: Receipt) {
+    public init(jobID: Int, generation: Int, token: String, channel: Channel, receipt: Receipt) {
         self.jobID = jobID
         self.generation = generation
         self.token = token
+        self.channel = channel
         self.receipt = receipt
     }
 }

@@ -38,6 +38,7 @@ extension World {
     private func store(_ arrival: Arrival) -> Transaction<Bool> {
         switch arrival {
         case .receipt(let receipt): beginReceipt(receipt)
+        case .report, .resubscription: Transaction(commit: { _ in false })  // The simulated providers tell neither.
         case .inbound(let inbound): beginInbound(inbound)
         case .suppression(let suppression):
             Transaction(commit: { world in
@@ -56,6 +57,8 @@ extension Arrival {
     /// What makes two webhooks the same news.
     var key: String {
         switch self {
+        case .report(let report): "report \(report.providerID ?? "-") \(report.status)"
+        case .resubscription(let taken): "resubscription \(taken.address) \(taken.channel.rawValue)"
         case .receipt(let receipt): "receipt \(receipt.jobID).\(receipt.generation) \(receipt.status)"
         case .inbound(let inbound): "inbound \(inbound.providerID)"
         case .suppression(let suppression): "suppression \(suppression.address) \(suppression.channel.rawValue)"

@@ -29,7 +29,7 @@ extension World {
     private mutating func lift(_ address: String) {
         for channel in Channel.allCases where channel.isPhone {
             let reason = database.suppressions[SuppressionKey(address: address, channel: channel)]
-            if reason == "stop" || reason == "provider 21610" { lift(address, on: channel) }
+            if reason == "stop" || reason?.hasPrefix("provider ") ?? false { lift(address, on: channel) }
         }
     }
 

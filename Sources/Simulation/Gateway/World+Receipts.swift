@@ -31,7 +31,8 @@ extension World {
                 case .suppress(let channels, let reason):
                     world.suppress(
                         .init(jobID: event.jobID, channels: channels, reason: reason, source: receipt.provider))
-                case .pauseSender: world.pauseSender(of: event.jobID, event.generation)
+                case .refusal(_, let limit): world.senderRefused(of: event.jobID, event.generation, limit: limit)
+                case .gotThrough: world.senderGotThrough(of: event.jobID, event.generation)
                 }
             }
             world.tellLate(event)

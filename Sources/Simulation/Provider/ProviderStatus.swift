@@ -56,6 +56,6 @@ enum ProviderStatus: Sendable, Hashable {
             jobID: wire.jobID, generation: wire.generation, token: wire.token, status: receipt.status,
             provider: receipt.codeTable.rawValue, level: level, code: receipt.code,
             failureClass: receipt.failureClass, defaultClass: isFailure ? receipt.defaultClass : nil, providerID: id,
-            needsDecision: receipt.needsDecision)
+            channel: wire.channel, needsDecision: receipt.needsDecision)
     }
 }

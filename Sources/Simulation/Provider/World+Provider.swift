@@ -24,7 +24,7 @@ extension World {
 
     private mutating func refusal(on channel: Channel) -> String {
         switch channel {
-        case .sms: random.pick(["21211", "30006", "21610"])
+        case .sms: random.pick(["21211", "30006", "21610", "21606", "30022"])
         case .voice: random.pick(["21211", "21215"])
         case .whatsapp: random.pick(["63016", "63003"])
         case .email: "http_400"
@@ -54,7 +54,9 @@ extension World {
                 random.chance(60)
                 ? .delivered
                 : random.chance(25)
-                    ? .failed(word: "undelivered", code: random.pick(["30005", "30007", "30006", "21610"]))
+                    ? .failed(
+                        word: "undelivered",
+                        code: random.pick(["30005", "30007", "30006", "21610", "30004", "30008", "30610", "30001"]))
                     : .failed(word: "undelivered", code: "30003")
             let read: [(Time, ProviderStatus)] =
                 channel == .whatsapp && last == .delivered ? [(step(&random), .read)] : []

@@ -17,6 +17,7 @@ struct JobRow: Sendable, CustomStringConvertible {
     var campaignID: Int?
     var tenant = "default"
     var runAt: Time?
+    var createdAt: Time = 0
     var expiresAt: Time?
     /// Whether a take that reads it takes too long, as long as there are faults.
     var isHuge = false
@@ -24,6 +25,11 @@ struct JobRow: Sendable, CustomStringConvertible {
     var isUnreadable = false
     /// The addresses suppressed when it was inserted. Only a planted bug reads it.
     var suppressedAtInsert: Set<SuppressionKey> = []
+
+    /// Until when a message of it is worth sending.
+    var deadline: Instant? {
+        category.deadline(asked: expiresAt?.instant, dueAt: max(runAt ?? createdAt, createdAt).instant)
+    }
 
     func address(on channel: Channel) -> String? {
         channel == .email ? address ?? email : address ?? phone
@@ -130,6 +136,8 @@ struct SenderRow: Sendable {
     var rate: Double?
     var pausedUntil: Time?
     var isEnabled = true
+    /// The jobs that met a refusal of it since something of it last got through.
+    var refusedJobs: Set<Int> = []
 }
 
 /// A row of `lanes`.

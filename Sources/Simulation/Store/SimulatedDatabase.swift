@@ -192,11 +192,13 @@ struct SimulatedDatabase: Sendable {
     }
 
     /// `outrider.send_lane`: where a send of a job and step stands. By address, so that one person always hears from the
-    /// same number.
+    /// same number, but not from one that the provider refused for this recipient.
     mutating func sendLane(for job: JobRow, step: Int) -> Int {
         let (channel, address) = target(of: job, step: step)
         let all = senders.filter { $0.channel == channel }
-        let serving = all.contains(where: \.isEnabled) ? all.filter(\.isEnabled) : all
+        let refused = Set((events[job.id] ?? []).filter(\.event.refusesPair).compactMap(\.senderID))
+        let serving = (all.contains(where: \.isEnabled) ? all.filter(\.isEnabled) : all)
+            .filter { !refused.contains($0.id) }
         guard !serving.isEmpty else { return Lane.unserved(job.priority).rawValue }
         let sum = (address ?? "").utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
         let sender = serving[sum % serving.count].id

@@ -42,8 +42,13 @@ struct SimulatedStore: WorkStore {
         for suppression in records.flatMap(\.suppressions) {
             try await commit { $0.suppress(suppression) }
         }
-        for pause in records.flatMap(\.pauses) {
-            try await commit { $0.pauseSender(of: pause.jobID, pause.generation) }
+        for sender in records.flatMap(\.gotThrough) {
+            try await commit { $0.senderGotThrough(of: sender.jobID, sender.generation) }
+        }
+        for refusal in records.flatMap(\.refusals) {
+            try await commit {
+                $0.senderRefused(of: refusal.attempt.jobID, refusal.attempt.generation, limit: refusal.limit)
+            }
         }
         try await call { $0.beginRecord(records, worker: worker, doneLeases: doneLeases) }
     }

@@ -86,15 +86,23 @@ extension World {
         note(.suppressed(address, channel, lifted: true))
     }
 
-    /// `pause_sender`.
-    mutating func pauseSender(of job: Int, _ generation: Int) {
+    /// `sender_refused`.
+    mutating func senderRefused(of job: Int, _ generation: Int, limit: Int) {
         let pause = Time(Consequence.pause)
-        guard let id = database.intent(job, generation)?.senderID, let sender = database.sender(id),
-            sender.pausedUntil ?? .min < now + pause / 2
-        else { return }
+        guard let id = database.intent(job, generation)?.senderID, let sender = database.sender(id) else { return }
+        if sender.pausedUntil ?? .min < now { database.change(sender: id) { $0.refusedJobs.insert(job) } }
+        guard database.sender(id)?.refusedJobs.count ?? 0 >= limit, sender.pausedUntil ?? .min < now + pause / 2 else {
+            return
+        }
         let until = now + pause
         database.change(sender: id) { $0.pausedUntil = until }
         note(.world("sender \(id) is paused"))
+    }
+
+    /// `senders_got_through`.
+    mutating func senderGotThrough(of job: Int, _ generation: Int) {
+        guard let id = database.intent(job, generation)?.senderID else { return }
+        database.change(sender: id) { $0.refusedJobs = [] }
     }
 
     /// `adopt_send`.

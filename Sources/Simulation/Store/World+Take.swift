@@ -103,7 +103,7 @@ extension World {
         return TakenJob(
             due: row.due, reason: row.reason, takenAt: instant,
             tenant: job.tenant, category: job.category, priority: job.priority, ladder: database.ladder(of: job),
-            expiresAt: job.expiresAt?.instant, locale: "en", channel: channel, address: address,
+            expiresAt: job.deadline, locale: "en", channel: channel, address: address,
             sender: sender.map { .init(id: $0.id, address: $0.address) }, isEnded: database.hasEnded(job.id),
             isBegun: intent != nil, isSuppressed: isSuppressed(address, on: channel, job),
             isWindowOpen: isWindowOpen(address, to: sender, on: channel),

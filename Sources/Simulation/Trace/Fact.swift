@@ -116,6 +116,14 @@ extension JobEvent {
         if case .decided(let next, _, _) = self { next } else { nil }
     }
 
+    /// Whether the provider refused the sender for this recipient.
+    var refusesPair: Bool {
+        switch fact {
+        case .refused(.wrongSender), .refused(.unregistered), .failed(.wrongSender), .failed(.unregistered): true
+        default: false
+        }
+    }
+
     /// The code of a refusal or of a failure.
     var providerCode: String? {
         switch self {

@@ -88,6 +88,7 @@ extension World {
         return Transaction(commit: { world in
             var job = job
             job.suppressedAtInsert = Set(world.database.suppressions.keys)
+            job.createdAt = at
             world.database.jobs[job.id] = job
             world.note(.asked(job))
             world.place(

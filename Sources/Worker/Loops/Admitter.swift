@@ -72,8 +72,10 @@ struct Admitter: Sendable {
             case .unreadable(let what):
                 judgement.unreadable += 1
                 judgement.held(row.due, because: "its row cannot be read: \(what)")
-            case .job(let job) where job.isEnded || !judgement.sees(job):
+            case .job(let job) where !judgement.sees(job):
                 judgement.settled(row.due)
+            case .job(let job) where job.isEnded:
+                endCalls(of: job, &judgement)
             case .job(let job):
                 switch job.reason {
                 case .dispatch, .resume: admit(job, paying: &purse, &judgement)
@@ -124,6 +126,19 @@ struct Admitter: Sendable {
     }
 
     // MARK: Looks
+
+    /// A job that has ended sends nothing more. A call of it that nobody has answered yet is ended as well; one whose
+    /// request is on its way is looked at again, until its answer says what to end.
+    private func endCalls(of job: TakenJob, _ judgement: inout Judgement) {
+        guard job.reason == .decide else { return judgement.settled(job.due) }
+        let look = look(at: job)
+        judgement.callsToEnd += look.callsOfEndedJob
+        guard look.awaitsAnswerOfCall else { return judgement.settled(job.due) }
+        let dueRow = NewDueRow(
+            jobID: job.id, at: job.takenAt.advanced(by: Look.pauseForAnswer), reason: .decide, step: job.step,
+            generation: job.generation, ladderID: job.ladderID, channel: job.channel, priority: job.priority)
+        judgement.settled(job.due, Record(dueRow: dueRow))
+    }
 
     private func ask(about job: TakenJob, _ judgement: inout Judgement) {
         var look = look(at: job)
@@ -178,13 +193,18 @@ struct Admitter: Sendable {
 }
 
 extension TakenJob {
+    /// Whether a send may begin at `now`.
+    func hasTimeLeft(at now: Instant) -> Bool {
+        expiresAt.map { $0 >= now.advanced(by: channel.leastTime) } ?? true
+    }
+
     /// What the rules of admission ask.
     var admissionFacts: Admission.Facts {
         Admission.Facts(
             channel: channel, hasAddress: address != nil, hasSender: sender != nil, isSuppressed: isSuppressed,
             isWindowOpen: isWindowOpen, hasText: content.body != nil,
             hasTemplate: content.contentSID != nil || content.dynamicTemplate != nil,
-            isExpired: expiresAt.map { $0 <= takenAt } ?? false, job: view.facts, generation: generation,
-            step: step)
+            isExpired: !hasTimeLeft(at: takenAt), hasConsent: hasConsent,
+            lacksTemplate: lacksTemplate, job: view.facts, generation: generation, step: step)
     }
 }

@@ -86,9 +86,9 @@ struct LookRunner: Sendable {
         guard let address = job.address, let sender = job.sender,
             let token = job.history.tokens[job.generation]
         else { return .reading(.notFound) }
-        let approved = job.channel == .whatsapp && !job.isWindowOpen && job.content.contentSID != nil
         guard
-            let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
+            let message = try? maker.message(
+                for: job, to: address, from: sender, token: token, approved: job.sentTemplate, now: job.takenAt)
         else { return .reading(.notFound) }  // It could not be rendered, so it was never sent.
         return await find(message, for: job, attempt: attempt, notBefore: notBefore, startedAt)
     }
@@ -180,5 +180,16 @@ struct LookRunner: Sendable {
                 jobID: look.job.id, channels: [.email], reason: reason.rawValue, source: source,
                 at: (earlier ?? look.attempt).begunAt)
         }
+    }
+}
+
+extension TakenJob {
+    /// Whether the attempt that is looked at went by the provider's approved template on WhatsApp, as far as is known: it
+    /// was decided by the facts of that moment.
+    fileprivate var sentTemplate: Bool {
+        guard channel == .whatsapp else { return false }
+        var facts = admissionFacts
+        facts.job.attempts.removeAll { $0.generation >= generation }
+        return Admission(contentOf: facts) == .sendTemplate
     }
 }

@@ -7,16 +7,20 @@ struct MessageMaker: Sendable {
     var callbackBaseURL: String?
     let renderer = ContentRenderer()
 
-    /// - Parameter approved: whether the provider's approved template is to be used.
+    /// - Parameters:
+    ///   - approved: whether the provider's approved template is to be used.
+    ///   - now: by the database's clock; what is left until the job's deadline bounds what the provider may do.
     /// - Throws: `RenderError`.
     func message(
-        for job: TakenJob, to address: String, from sender: TakenJob.Sender, token: String, approved: Bool
+        for job: TakenJob, to address: String, from sender: TakenJob.Sender, token: String, approved: Bool, now: Instant
     ) throws(RenderError) -> OutboundMessage {
-        OutboundMessage(
+        let wait = job.ladder.steps[min(job.step, job.ladder.steps.count - 1)].wait
+        let left = job.expiresAt.map(now.duration(to:))
+        return OutboundMessage(
             jobID: job.id, generation: job.generation, token: token, channel: job.channel, to: address,
             sender: MessageSender(address: sender.address, displayName: sender.displayName),
             content: try renderer.render(job.content, for: job.channel, approved: approved),
-            validity: job.ladder.steps[min(job.step, job.ladder.steps.count - 1)].wait, category: job.category,
-            locale: job.locale, callbackBaseURL: callbackBaseURL)
+            validity: left.map { min(wait, $0) } ?? wait, timeLeft: left, category: job.category, locale: job.locale,
+            callbackBaseURL: callbackBaseURL)
     }
 }

@@ -17,12 +17,14 @@ struct SendRunner: Sendable {
         guard let address = job.address, let sender = job.sender, let token = job.token else {
             return skip(send, because: "the intent has no address, sender or token")
         }
+        let now = now(of: send)
+        guard job.hasTimeLeft(at: now) else { return expire(send) }
         do {
             let message = try maker.message(
-                for: job, to: address, from: sender, token: token, approved: job.sendsTemplate)
+                for: job, to: address, from: sender, token: token, approved: job.sendsTemplate, now: now)
             rates.owe(Self.cost(of: message) - job.due.cost, sender: sender.id)
             let sentAt = clock.now
-            let answer = try await provider.send(message, notAfter: send.startedAt + configuration.sendFence)
+            let answer = try await provider.send(message, notAfter: fence(of: send))
             WorkerMetrics.answered(job.channel, answer)
             WorkerMetrics.sent(job.channel.provider, in: clock.now - sentAt)
             return conclude(send, answer: answer)
@@ -68,10 +70,27 @@ struct SendRunner: Sendable {
         return conclude(look, of: send)
     }
 
+    /// The job's time ran out while the send waited for its turn.
+    private func expire(_ send: BegunSend) -> Record {
+        var look = look(at: send)
+        look.learn(.answered(.notSent(reason: "expired before it could be sent")))
+        return Record(look.expire(), of: send.job)
+    }
+
+    /// No byte of the body leaves after it: the send's own fence, and the job's deadline.
+    private func fence(of send: BegunSend) -> ContinuousClock.Instant {
+        let fence = configuration.sendFence
+        let left = send.job.expiresAt.map { send.job.takenAt.duration(to: $0) }
+        return send.startedAt + (left.map { min($0, fence) } ?? fence)
+    }
+
+    /// The database's clock at the take, carried on by a monotonic clock: no wall clock of this host decides.
+    private func now(of send: BegunSend) -> Instant {
+        send.job.takenAt.advanced(by: clock.now - send.startedAt)
+    }
+
     private func look(at send: BegunSend) -> Look {
-        // The database's clock at the take, carried on by a monotonic clock: no wall clock of this host decides.
-        let now = send.job.takenAt.advanced(by: clock.now - send.startedAt)
-        return Look(at: send.job.view, timing: configuration.timing, now: now)
+        Look(at: send.job.view, timing: configuration.timing, now: now(of: send))
     }
 
     private func conclude(_ look: Look, of send: BegunSend) -> Record {

@@ -68,6 +68,61 @@ struct AdmissionTests {
         }
     }
 
+    @Test("marketing calls nobody without a consent on record, and no other rule lets it", arguments: Channel.allCases)
+    func consentToCalls(_ channel: Channel) {
+        for category in Delivery.Category.allCases {
+            for facts in Self.everything where facts.channel == channel && !facts.isSuppressed && !facts.isExpired {
+                var facts = facts
+                facts.job.category = category
+                let isPassedOver = Admission(facts) == .skip(.noConsent)
+                #expect(isPassedOver == (channel == .voice && category == .marketing))
+                facts.hasConsent = true
+                #expect(Admission(facts) == expected(facts))
+            }
+        }
+    }
+
+    @Test("once WhatsApp has said that its window is closed, only an approved template goes")
+    func windowKnownClosed() {
+        let steps = [LadderStep.single(.whatsapp)]
+        let refused = Self.attempt(
+            1, step: 0, .answered(.accepted(providerID: "SM1")),
+            .receipt(.init(status: "undelivered 63016", .failed(.windowClosed), code: "63016")))
+        for facts in Self.everything
+        where facts.channel == .whatsapp && facts.hasAddress && facts.hasSender && !facts.isSuppressed
+            && !facts.isExpired
+        {
+            var facts = facts
+            facts.job = JobFacts(ladder: Ladder(steps: steps), category: .alert, attempts: [refused])
+            (facts.generation, facts.step) = (2, 0)
+            #expect(Admission(facts) == (facts.hasTemplate ? .sendTemplate : .skip(.windowClosed)))
+        }
+    }
+
+    @Test("a job whose template is gone is held with the remedy, and neither passed over nor ended")
+    func missingTemplate() throws {
+        for facts in Self.everything where expected(facts) == .skip(.noContent) {
+            var facts = facts
+            facts.lacksTemplate = true
+            guard case .hold(let reason) = Admission(facts) else {
+                Issue.record("\(facts)")
+                continue
+            }
+            #expect(reason.contains("outrider.templates"))
+        }
+    }
+
+    @Test("a one-time password lives ten minutes from when it was due, unless its job says when it ends")
+    func lifetime() {
+        let due = Instant(microseconds: 1_000_000)
+        let asked = Instant(microseconds: 5_000_000)
+        for category in Delivery.Category.allCases {
+            let end = category == .otp ? due.advanced(by: .seconds(600)) : nil
+            #expect(category.deadline(asked: nil, dueAt: due) == end)
+            #expect(category.deadline(asked: asked, dueAt: due) == asked)
+        }
+    }
+
     @Test("the window is WhatsApp's own: it changes nothing elsewhere")
     func windowElsewhere() {
         for facts in Self.everything where facts.channel != .whatsapp {

@@ -8,9 +8,11 @@ struct ClosedChannelTests {
         Ladder(steps: [.single(channel)] + Channel.allCases.filter { $0 != channel }.map { .single($0) })
     }
 
-    static func closed(_ phase: AttemptPhase, on channel: Channel) -> Set<Channel> {
+    static func closed(
+        _ phase: AttemptPhase, on channel: Channel, to category: Delivery.Category = .otp
+    ) -> Set<Channel> {
         JobFacts(
-            ladder: ladder(from: channel), category: .otp, attempts: [Situation.attempt(1, step: 0, phase)]
+            ladder: ladder(from: channel), category: category, attempts: [Situation.attempt(1, step: 0, phase)]
         ).closedChannels
     }
 
@@ -35,6 +37,9 @@ struct ClosedChannelTests {
             (.failed(.fraudBlock), .whatsapp, [.sms, .voice, .whatsapp]),
             // Another provider's guard says nothing of the phone.
             (.failed(.fraudBlock), .email, [.email]),
+            // A block of texts, and a no by the channel's own list.
+            (.failed(.blocked), .sms, [.sms]),
+            (.failed(.channelOptedOut), .whatsapp, [.whatsapp]),
             (.skipped(.noAddress), .voice, [.voice]),
             (.skipped(.noSender), .whatsapp, []),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
@@ -42,11 +47,17 @@ struct ClosedChannelTests {
         #expect(Self.closed(row.phase, on: row.channel) == row.expected)
     }
 
+    @Test("marketing takes a block of texts for a no on every phone channel", arguments: Delivery.Category.allCases)
+    func blocked(_ category: Delivery.Category) {
+        let expected = category == .marketing ? Channel.phoneChannels : [.sms]
+        #expect(Self.closed(.failed(.blocked), on: .sms, to: category) == expected)
+    }
+
     @Test("everything else closes nothing")
     func closesNothing() {
         let closing: Set<AttemptPhase> = [
             .failed(.optedOut), .skipped(.optedOut), .failed(.invalidAddress), .failed(.landline), .failed(.fraudBlock),
-            .skipped(.noAddress), .skipped(.noSender),
+            .skipped(.noAddress), .skipped(.noSender), .failed(.blocked), .failed(.channelOptedOut),
         ]
         for phase in PhaseOracle.phases where !closing.contains(phase) {
             for channel in Channel.allCases {

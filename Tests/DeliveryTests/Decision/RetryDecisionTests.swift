@@ -4,8 +4,10 @@ import Testing
 @Suite("Retries of a step")
 struct RetryDecisionTests {
     static let retried: [AttemptPhase] = [
-        .notSent, .failed(.transient), .failed(.rateLimited), .failed(.configuration),
+        .notSent, .failed(.transient), .failed(.configuration), .failed(.credentials),
     ]
+
+    static let ours: [AttemptPhase] = [.failed(.configuration), .failed(.credentials)]
 
     /// A job whose step was tried `count` times, a second apart, by now.
     private func tried(_ count: Int, _ phase: AttemptPhase, now: Double) -> Situation {
@@ -65,7 +67,7 @@ struct RetryDecisionTests {
 
     @Test("a retry never lands after the step's end: then the ladder goes on at once", arguments: retried)
     func stepEnd(_ phase: AttemptPhase) {
-        let isOurs = phase == .failed(.configuration)
+        let isOurs = Self.ours.contains(phase)
         for now in stride(from: 0.0, through: 70, by: 0.25) {
             for seed in 0..<4 as Range<UInt64> {
                 switch tried(1, phase, now: now).action(seed: seed) {
@@ -87,7 +89,7 @@ struct RetryDecisionTests {
         situation.now = Situation.time(86_000)
         #expect(Verdict(situation.action()) == .retry)
         situation.now = Situation.time(86_400)
-        let isOurs = phase == .failed(.configuration)
+        let isOurs = Self.ours.contains(phase)
         #expect(Verdict(situation.action()) == (isOurs ? .hold : .finish(.exhausted)))
     }
 

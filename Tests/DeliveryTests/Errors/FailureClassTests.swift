@@ -5,8 +5,10 @@ import Testing
 struct FailureClassTests {
     /// From least to greatest, written out here so that a change of the order must be meant.
     static let order: [FailureClass] = [
-        .unknown, .transient, .rateLimited, .expired, .noAnswer, .unreachable, .filtered, .landline, .invalidAddress,
-        .unroutable, .windowClosed, .content, .configuration, .fraudBlock, .optedOut,
+        .unknown, .transient, .uncertain, .rateLimited, .quietHours, .expired, .noAnswer, .unreachable, .filtered,
+        .blocked,
+        .landline, .invalidAddress, .wrongSender, .unregistered, .unroutable, .windowClosed, .content, .configuration,
+        .credentials, .channelOptedOut, .fraudBlock, .optedOut,
     ]
 
     @Test("the order is total: each class has one place")
@@ -35,9 +37,10 @@ struct FailureClassTests {
     func rawValues() {
         #expect(
             FailureClass.allCases.map(\.rawValue) == [
-                "transient", "unreachable", "invalid_address", "landline", "filtered", "opted_out", "window_closed",
-                "expired", "rate_limited", "configuration", "unroutable", "fraud_block", "content", "no_answer",
-                "unknown",
+                "transient", "uncertain", "unreachable", "invalid_address", "landline", "filtered", "blocked",
+                "channel_opted_out", "opted_out", "window_closed", "expired", "rate_limited", "quiet_hours",
+                "configuration", "credentials", "wrong_sender", "unregistered", "unroutable", "fraud_block", "content",
+                "no_answer", "unknown",
             ])
     }
 }

@@ -21,7 +21,11 @@ struct ConsequenceTests {
         switch (failure, channel) {
         case (.optedOut, .email): [.suppress([.email], reason: "provider 1")]
         case (.optedOut, _): [.suppress([.sms, .voice, .whatsapp], reason: "provider 1")]
-        case (.configuration, _): [.pauseSender(reason: "the provider said 1 of job 7")]
+        case (.channelOptedOut, _): [.suppress([channel], reason: "provider 1")]
+        case (.credentials, _): [.refusal(reason: "the provider said 1 of job 7", limit: 1)]
+        case (.configuration, _): [.refusal(reason: "the provider said 1 of job 7", limit: 3)]
+        case (.unregistered, _): [.refusal(reason: "the provider said 1 of job 7", limit: 10)]
+        case (.unreachable, _), (.noAnswer, _): [.gotThrough]
         default: []
         }
     }
@@ -34,10 +38,12 @@ struct ConsequenceTests {
         }
     }
 
-    @Test("is nothing for everything but a failure", arguments: JobEvent.samples)
+    @Test("is nothing for everything but a failure, and word that something got through", arguments: JobEvent.samples)
     func others(_ event: JobEvent) {
         switch event.fact {
         case .refused, .failed: break
+        case .reached(let level) where level >= .sent:
+            #expect(Consequence.of(event, on: .sms, job: 7) == [.gotThrough])
         default: #expect(Consequence.of(event, on: .sms, job: 7) == [])
         }
     }

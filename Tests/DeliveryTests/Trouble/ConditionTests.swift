@@ -77,7 +77,7 @@ struct ConditionTests {
     @Test("the code is read back from the reason of a consequence, and from no reason that a person writes")
     func code() {
         let event = JobEvent.answered(.refused(code: "30034", .configuration, reason: "", retryAfter: nil))
-        guard case .pauseSender(let reason) = Consequence.of(event, on: .sms, job: 17).first else {
+        guard case .refusal(let reason, _) = Consequence.of(event, on: .sms, job: 17).first else {
             Issue.record("a configuration fault pauses the sender")
             return
         }

@@ -118,7 +118,9 @@ struct DecisionCase {
         }
         let message = awaited(by: attempt)
         let begin = message.acceptedAt ?? message.begunAt
-        let end = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
+        let step = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
+        // A call is not waited for past the job's deadline.
+        let end = channel(of: attempt.step) == .voice ? min(step, facts.expiresAt ?? step) : step
         let isAskedBefore = timing.firstPoll != nil && channel(of: attempt.step).isPhone
         if isUnread, due == .receipt, !isAskedBefore || now.advanced(by: .seconds(1)) >= end {
             try require(attempt.failedPolls <= timing.failedPollLimit, "asks for ever")
@@ -150,7 +152,9 @@ struct DecisionCase {
         try require(time >= now, "a retry in the past")
         let longest = timing.backoff.cap + (attempt.retryAfter ?? .zero)
         try require(now.duration(to: time) <= longest, "a retry after \(now.duration(to: time))")
-        let isAtOnce = isResend || attempt.ruling == .notSent
+        // Another sender, or the approved template: what was asked of the first try does not bind it.
+        let isOtherWay = [.wrongSender, .unregistered, .windowClosed].contains { attempt.phase == .failed($0) }
+        let isAtOnce = isResend || attempt.ruling == .notSent || isOtherWay
         try require(isAtOnce || now.duration(to: time) >= attempt.retryAfter ?? .zero, "a retry before Retry-After")
         try require(isAtOnce || facts.expiresAt.map { time < $0 } ?? true, "a retry that comes too late")
         if attempt.phase == .failed(.transient), attempt.ruling != .notSent {
@@ -197,7 +201,9 @@ struct DecisionCase {
         case .unknown:
             try require(facts.attempts.contains { $0.phase == .unanswered }, "unknown, and every answer is known")
         case .optedOut:
-            let isOut = facts.attempts.contains { $0.phase == .failed(.optedOut) || $0.phase == .skipped(.optedOut) }
+            let isOut = facts.attempts.contains {
+                [.failed(.optedOut), .failed(.channelOptedOut), .skipped(.optedOut)].contains($0.phase)
+            }
             try require(isOut, "opted out, and nobody did")
         case .exhausted, .expired:
             let isDoubtful = facts.attempts.contains { $0.phase == .unanswered || $0.phase.isUnderway }

@@ -49,10 +49,18 @@ extension Contract {
             try await queue.change(.enable(sender: sender, false))
             try demand(try await isOpen(), is: [false, false], "the sender is disabled")
             try await queue.change(.enable(sender: sender, true))
-            try await queue.record(Record(pauses: [.init(jobID: refused.id, generation: 1, reason: "test")]))
+            let sent = Record.SenderNews(jobID: refused.id, generation: 1)
+            let twice = Record(refusals: [.init(sent, reason: "test", limit: 2), .init(sent, reason: "test", limit: 2)])
+            try await queue.record(twice)
+            try demand(try await isOpen(), is: [true, true], "two refusals of one job count as one")
+            try await queue.record(Record(refusals: [.init(sent, reason: "test", limit: 1)]))
             try demand(try await isOpen(), is: [false, false], "the sender is paused")
             try await queue.pass(.seconds(31))
             try demand(try await isOpen(), is: [true, true], "the pause is over")
+            try await queue.record(Record(gotThrough: [sent]))
+            try await queue.record(Record(refusals: [.init(sent, reason: "test", limit: 2)]))
+            try demand(
+                try await isOpen(), is: [true, true], "what was refused before something got through is forgotten")
         },
         Contract("a take sees the oldest rows after the floor, at most as many as it asks for") { queue in
             _ = try await queue.add(AskedSender())

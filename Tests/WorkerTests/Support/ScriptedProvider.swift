@@ -22,6 +22,9 @@ final class ScriptedProvider: MessageProvider {
     private struct State {
         var looks: [Look] = []
         var sent: [Sent] = []
+        var validities: [Duration] = []
+        /// Whether each message was a provider's approved template.
+        var templates: [Bool] = []
         var answers: [Channel: [Answer]] = [:]
         var readings: [StatusReading] = []
         var told: [String: StatusReading] = [:]
@@ -34,6 +37,8 @@ final class ScriptedProvider: MessageProvider {
     private let state = Mutex(State())
 
     var sent: [Sent] { state.withLock { $0.sent } }
+    var validities: [Duration] { state.withLock { $0.validities } }
+    var templates: [Bool] { state.withLock { $0.templates } }
     var looks: [Look] { state.withLock { $0.looks } }
     /// The ids that were asked about, in order.
     var asked: [String] { questions.map(\.providerID) }
@@ -67,6 +72,12 @@ final class ScriptedProvider: MessageProvider {
                 Sent(
                     jobID: message.jobID, generation: message.generation, channel: message.channel,
                     token: message.token))
+            state.validities.append(message.validity)
+            if case .contentTemplate = message.content {
+                state.templates.append(true)
+            } else {
+                state.templates.append(false)
+            }
             guard var answers = state.answers[message.channel], !answers.isEmpty else {
                 return .accepted(providerID: "SM\(message.jobID)-\(message.generation)", providerStatus: "queued")
             }

@@ -22,10 +22,13 @@ func checkTwilioWebhooks(_ bytes: [UInt8]) throws(Violation) {
 /// What holds for a person's message, whether the webhook or a list brought it.
 func checkInbound(_ message: InboundMessage) throws(Violation) {
     try checkWord(message.providerID, "provider id", upTo: 64)
-    try require((try? PhoneNumber(message.from)) != nil, "a person without a number")
+    try require((1...256).contains(message.from.utf8.count), "a person of \(message.from.utf8.count) bytes")
+    try require(!message.from.utf8.contains(0), "a person that cannot be stored")
     try require(message.channel == .sms || message.channel == .whatsapp, "a text on \(message.channel)")
     try require((1...256).contains(message.to.utf8.count), "a number of ours of \(message.to.utf8.count) bytes")
-    try require(!message.description.contains(message.from), "the description shows the number")
+    if let number = try? PhoneNumber(message.from) {
+        try require(!message.description.contains(number.e164), "the description shows the number")
+    }
     if message.keyword == nil { try require(!message.isAnswered, "an answer to no keyword") }
 }
 
@@ -40,7 +43,9 @@ private func checkCallback(_ callback: StatusCallback) throws(Violation) {
 private func checkInbound(_ message: InboundMessage, _ form: FormParameters) throws(Violation) {
     try checkInbound(message)
     let body = form["Body"] ?? ""
-    if OptOutKeyword(message: body) == .stop, form["OptOutType"] == nil {
+    if OptOutKeyword(message: body) == .stop, form["OptOutType"] == nil, form["ButtonPayload"] == nil,
+        form["ButtonText"] == nil
+    {
         try require(message.keyword == .stop, "a STOP is lost")
     }
 }

@@ -1,0 +1,201 @@
+import Delivery
+import JobQueue
+import Postgres
+import Providers
+import Testing
+import Worker
+
+/// What refusals, consents and deadlines come to, in a job's whole life.
+@Suite("Refusals, consents and deadlines", .timeLimit(.minutes(5)))
+struct PolicyTests {
+    private static func refused(_ code: String) -> Answer {
+        .refused(code: code, class: nil, defaultClass: .content, httpStatus: 400, retryAfter: nil)
+    }
+
+    /// What went out for a job, in order.
+    private static func channels(_ harness: Harness, of job: Int) -> [Channel] {
+        harness.provider.sent.filter { $0.jobID == job }.map(\.channel)
+    }
+
+    @Test("an offer never becomes a call, unless the person's consent to calls is on record")
+    func marketing() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, Self.refused("30006"), Self.refused("30006"))
+        try await harness.query(
+            "select outrider.add_consent('+48600000092', 'voice', 'marketing', 'Call me about offers', 'form 7')")
+        var jobs: [Int] = []
+        for phone in ["+48600000091", "+48600000092"] {
+            jobs.append(
+                try await harness.insert(
+                    "kind, ladder, phone, email, body", "'notify', 'standard', '\(phone)', 'a@example.com', 'x'"))
+        }
+        try await harness.working { [jobs] in
+            try await harness.eventually("both have gone on") {
+                jobs.allSatisfy { Self.channels(harness, of: $0).count == 2 }
+            }
+        }
+        #expect(Self.channels(harness, of: jobs[0]) == [.sms, .email])
+        #expect(Self.channels(harness, of: jobs[1]) == [.sms, .voice])
+        #expect(try await harness.story(of: jobs[0]).contains("answer/skipped/no_consent"))
+    }
+
+    @Test("a recipient whom this sender may not reach is reached by another, and the sender goes on for others")
+    func anotherSender() async throws {
+        let harness = try await Harness()
+        try await harness.query(
+            "insert into outrider.senders (name, channel, address) values ('text2', 'sms', '+15005550007')")
+        harness.provider.answer(.sms, Self.refused("21606"))
+        let job = try await harness.insert("channel, address, body, category", "'sms', '+447700900001', 'x', 'otp'")
+        try await harness.working {
+            try await harness.eventually("it is sent") { harness.provider.sent.count == 2 }
+        }
+        let senders = try await harness.query(
+            "select sender_id from outrider.events where job_id = $1 and kind = 'intent'", [.int(job)])
+        #expect(Set(try senders.map { try $0.int("sender_id") }).count == 2)
+        #expect(try await harness.query("select from outrider.senders where paused_until is not null").isEmpty)
+    }
+
+    @Test("without another sender the ladder goes on at once, and nobody else notices")
+    func noOtherSender() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, Self.refused("21703"))
+        let job = try await harness.insert(
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'standard', '+447700900002', 'a@example.com', 'x', 'alert'")
+        try await harness.working {
+            try await harness.eventually("the call is placed") { Self.channels(harness, of: job) == [.sms, .voice] }
+            let other = try await harness.insert(
+                "channel, address, body, category", "'sms', '+48600000093', 'x', 'otp'")
+            try await harness.eventually("another text goes out") { !Self.channels(harness, of: other).isEmpty }
+        }
+        #expect(try await harness.query("select from outrider.senders where paused_until is not null").isEmpty)
+    }
+
+    @Test("a fault of the sender stops it after three jobs in a row, not after one")
+    func configuration() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(
+            .sms, Self.refused("21212"), Self.refused("21212"), Self.refused("21212"), Self.refused("21212"),
+            Self.refused("21212"), Self.refused("21212"))
+        _ = try await harness.insert("channel, address, body, category", "'sms', '+48600000094', 'x', 'otp'")
+        try await harness.working {
+            try await harness.eventually("one job is refused again and again") { harness.provider.sent.count >= 3 }
+            #expect(try await harness.query("select from outrider.senders where paused_until is not null").isEmpty)
+            for person in [95, 96] {
+                _ = try await harness.insert(
+                    "channel, address, body, category", "'sms', '+486000000\(person)', 'x', 'otp'")
+            }
+            try await harness.eventually("three jobs have stopped it") {
+                try await !harness.query("select from outrider.senders where paused_until > clock_timestamp()").isEmpty
+            }
+        }
+    }
+
+    @Test("a free text that WhatsApp refuses is followed by the approved template, and then by nothing more of it")
+    func template() async throws {
+        let harness = try await Harness()
+        try await harness.query(
+            """
+            insert into outrider.templates (name, channel, body, content_sid, content_variables)
+            values ('note', 'whatsapp', 'Hello {{name}}', 'HX00000000000000000000000000000001', '{name}')
+            """)
+        try await harness.query(
+            "insert into outrider.whatsapp_windows values ('+48600000097', '+15005550006', clock_timestamp())")
+        let job = try await harness.insert(
+            "channel, address, template, data, category",
+            "'whatsapp', '+48600000097', 'note', '{\"name\": \"Ann\"}', 'alert'")
+        try await harness.working {
+            try await harness.eventually("the text is taken") {
+                try await harness.story(of: job).contains("answer/accepted")
+            }
+            try await harness.receipt(job: job, generation: 1, status: "undelivered 63016", failure: .windowClosed)
+            try await harness.eventually("the template goes") { harness.provider.sent.count == 2 }
+            try await harness.eventually("it is taken") {
+                try await harness.story(of: job).filter { $0 == "answer/accepted" }.count == 2
+            }
+            try await harness.receipt(job: job, generation: 2, status: "undelivered 63016", failure: .windowClosed)
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(harness.provider.templates == [false, true])
+    }
+
+    @Test("a job whose template was deleted is held with the remedy, and goes once both are given")
+    func deletedTemplate() async throws {
+        let harness = try await Harness()
+        let insert = "insert into outrider.templates (name, channel, body) values ('note', 'sms', 'Hello')"
+        try await harness.query(insert)
+        let job = try await harness.insert(
+            "channel, address, template, category", "'sms', '+48600000098', 'note', 'alert'")
+        try await harness.query("delete from outrider.templates")
+        try await harness.working {
+            try await harness.eventually("it is held") { try await harness.story(of: job).contains("held/held") }
+            try await harness.query(insert)
+            try await harness.query("select outrider.release_held($1, false, 'the template is back')", [.int(job)])
+            try await harness.eventually("it is sent") { harness.provider.sent.count == 1 }
+        }
+    }
+
+    @Test("cancel ends a call that the provider has not placed yet")
+    func cancel() async throws {
+        let harness = try await Harness()
+        let job = try await harness.insert(
+            "channel, address, body, category", "'voice', '+48600000099', 'x', 'transactional'")
+        try await harness.working {
+            try await harness.eventually("the call is accepted") {
+                try await harness.story(of: job).contains("answer/accepted")
+            }
+            let start = ContinuousClock.now
+            try await harness.query("select outrider.cancel($1)", [.int(job)])
+            try await harness.eventually("the call is ended") { harness.provider.cancelled == ["SM\(job)-1"] }
+            print("cancel → the provider is told: \(ContinuousClock.now - start)")
+        }
+        #expect(try await harness.outcome(of: job) == "canceled")
+    }
+
+    @Test("a one-time password that is ten minutes late is not sent, unless its job says that it lives longer")
+    func lifetime() async throws {
+        let harness = try await Harness()
+        let late = try await harness.insert(
+            "channel, address, body, category, created_at",
+            "'sms', '+48600000081', 'x', 'otp', clock_timestamp() - interval '8 hours'")
+        let patient = try await harness.insert(
+            "channel, address, body, category, created_at, expires_at",
+            "'sms', '+48600000082', 'x', 'otp', clock_timestamp() - interval '8 hours', clock_timestamp() + interval '1 hour'"
+        )
+        try await harness.working {
+            try await harness.eventually("both are settled") {
+                try await harness.outcome(of: late) == "expired" && harness.provider.sent.map(\.jobID) == [patient]
+            }
+        }
+        // The deadline is handed on to the provider.
+        #expect(harness.provider.validities.allSatisfy { $0 <= .seconds(3_600) })
+    }
+
+    @Test("a message's validity ends with its job's deadline")
+    func validity() async throws {
+        let harness = try await Harness()
+        _ = try await harness.insert(
+            "channel, address, body, category, expires_at",
+            "'sms', '+48600000083', 'x', 'otp', clock_timestamp() + interval '60 seconds'")
+        try await harness.working {
+            try await harness.eventually("it is sent") { harness.provider.sent.count == 1 }
+        }
+        #expect(harness.provider.validities.allSatisfy { $0 <= .seconds(60) && $0 > .seconds(1) })
+    }
+
+    @Test("what is asked for while its sender is disabled waits, and goes when it is enabled")
+    func disabledSender() async throws {
+        let harness = try await Harness()
+        try await harness.query("update outrider.senders set enabled = false where name = 'text'")
+        let job = try await harness.insert("channel, address, body, category", "'sms', '+48600000084', 'x', 'otp'")
+        try await harness.working {
+            let mail = try await harness.insert(
+                "channel, address, subject, body, category", "'email', 'a@example.com', 'x', 'x', 'alert'")
+            try await harness.eventually("others go") { !Self.channels(harness, of: mail).isEmpty }
+            #expect(try await harness.story(of: job).isEmpty)
+            try await harness.query("update outrider.senders set enabled = true where name = 'text'")
+            try await harness.eventually("it goes") { !Self.channels(harness, of: job).isEmpty }
+        }
+        #expect(try await !harness.story(of: job).contains("held/held"))
+    }
+}

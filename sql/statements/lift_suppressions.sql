@@ -1,0 +1,30 @@
+-- Lifts suppressions that the person has taken back where they were made: those of these reasons, and not newer than the news.
+--
+-- The news may come before that of the suppression itself. A lifted row is left for it then, so that what is older than the
+-- news is not added later.
+--
+-- $1 addresses, $2 channels, $3 reasons, $4 sources, $5 when the news is from, in microseconds (null: now).
+-- Run by outrider_gateway.
+with given as materialized (
+    select lower(address) as address, channel, reason, source,
+           coalesce(to_timestamp(at / 1e6), clock_timestamp()) as at, n
+      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]::bigint[])
+        with ordinality as g (address, channel, reason, source, at, n)
+), lifted as (
+    update outrider.suppressions s set lifted_at = clock_timestamp()
+      from given g
+     where s.address = g.address and s.channel = g.channel and s.reason = g.reason and s.lifted_at is null
+       and s.created_at <= g.at
+    returning g.n
+), noted as (
+    insert into outrider.suppressions (address, channel, reason, source, created_at, lifted_at)
+    select g.address, g.channel, g.reason, g.source, g.at, g.at from given g
+     where not exists (select from outrider.suppressions s
+                        where s.address = g.address and s.channel = g.channel
+                          and (s.lifted_at >= g.at or s.reason = g.reason and s.lifted_at is null and s.created_at <= g.at) offset 0)
+     order by g.address, g.channel, g.n
+    returning address
+)
+select case when l.n is not null then 'new' else 'repeated' end as fate
+  from given g left join (select min(n) as n from lifted group by n) l on l.n = g.n
+ order by g.n
