@@ -92,7 +92,7 @@ let package = Package(
             dependencies: [
                 "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Inbox", "Insight",
                 "Worker",
-                "Gateway", "Sandbox", "Schema",
+                "Gateway", "Sandbox", "Schema", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -36,7 +36,7 @@ struct Doctor: OutriderCommand {
         if let database { findings += await Self.database(database) }
         findings += try await Self.network(providers, publicURL)
 
-        if json { try Console.json(findings) } else { findings.forEach { Console.data($0.line) } }
+        if json { try Console.json(findings) } else { for finding in findings { try Console.data(finding.line) } }
         if findings.contains(where: { $0.verdict == .failed }) { throw ExitStatus.failed.code }
     }
 

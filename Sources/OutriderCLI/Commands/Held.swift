@@ -27,7 +27,7 @@ struct Held: OutriderCommand {
         let jobs = try await DatabaseVisit.make(as: "held") { pool in try await HeldJobs(pool).oldest(limit) }
         if json { return try Console.json(jobs) }
         guard !jobs.isEmpty else { return Console.note("No job waits for a person.") }
-        Console.data(jobs.map(Self.text).joined(separator: "\n\n"))
+        try Console.data(jobs.map(Self.text).joined(separator: "\n\n"))
         if jobs.count == limit { Console.note("There may be more: see --limit.") }
     }
 

@@ -20,7 +20,7 @@ struct Timeline: OutriderCommand {
     func perform() async throws {
         let timeline = try await DatabaseVisit.make(as: "timeline") { pool in try await read(from: pool) }
         guard let timeline else { throw Failure("there is no job \(id) that this login may see", .noSuchJob) }
-        if json { try Console.json(timeline) } else { Console.data(Self.text(timeline)) }
+        if json { try Console.json(timeline) } else { try Console.data(Self.text(timeline)) }
     }
 
     private func read(from pool: PostgresPool) async throws(PostgresError) -> JobTimeline? {

@@ -64,6 +64,8 @@ enum ExitStatus: Int32 {
     case unavailable = 69
     /// A fault of Outrider itself.
     case fault = 70
+    /// Standard output cannot be written: a full disk, or nobody reads it.
+    case output = 74
     /// The configuration is missing or malformed.
     case configuration = 78
 
@@ -72,6 +74,7 @@ enum ExitStatus: Int32 {
     /// For every command's help; 64 is the argument parser's own.
     static let help = """
         Exit codes: 0 done, 1 a check failed, 64 wrong arguments, 65 the database refused the data, 66 no such job, \
-        69 the database or a port cannot be used, 70 a fault of Outrider, 78 wrong configuration.
+        69 the database or a port cannot be used, 70 a fault of Outrider, 74 standard output cannot be written, \
+        78 wrong configuration.
         """
 }

@@ -41,8 +41,7 @@ struct ServiceParts {
         _ settings: GatewaySettings, _ webhooks: WebhookSettings,
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws {
-        let metrics = PrometheusRegistry()
-        MetricsSystem.bootstrap(metrics)
+        let metrics = Self.metrics()
         let logger = logger
         let gateway = try GatewayService(
             configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
@@ -55,13 +54,22 @@ struct ServiceParts {
 
     /// `/metrics` and `/healthz` for a process without a gateway.
     mutating func addMetrics(_ listen: ListenAddress) {
-        let metrics = PrometheusRegistry()
-        MetricsSystem.bootstrap(metrics)
+        let metrics = Self.metrics()
         let logger = logger
         services.append(
             MetricsService(host: listen.host, port: listen.port, metrics: metrics, logger: logger) { address in
                 logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
             })
+    }
+
+    /// What this process counts.
+    private static func metrics() -> PrometheusRegistry {
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let dropped = Counter(label: "outrider.log.lines.dropped")
+        dropped.increment(by: 0)
+        Console.onDroppedNotes { dropped.increment(by: $0) }
+        return metrics
     }
 
     mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
