@@ -20,6 +20,9 @@ static const unsigned char roles[] = {
 static const unsigned char checks[] = {
 #embed "../../sql/0006_checks.sql" suffix(, 0)
 };
+static const unsigned char listener[] = {
+#embed "../../sql/0009_listener.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -28,6 +31,7 @@ static const struct outrider_sql_file files[] = {
     {"0004_ladders.sql", ladders},
     {"0005_roles.sql", roles},
     {"0006_checks.sql", checks},
+    {"0009_listener.sql", listener},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -6,7 +6,7 @@ public struct JobLine: Sendable, Codable, Equatable {
     /// Empty for a job of kind `send`.
     public var ladder: String
     public var channel: String
-    /// `queued`, `sending`, `waiting`, `held`, or the outcome.
+    /// `scheduled`, `queued`, `sending`, `waiting`, `held`, or the outcome.
     public var state: String
     public var attempts: Int
     public var reason: String

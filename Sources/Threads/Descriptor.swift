@@ -16,10 +16,35 @@ public enum Descriptor {
     /// What stands in for standard output cannot be written: a command then says that its output is lost.
     public static func prepareStandardStreams() {
         signal(SIGPIPE, SIG_IGN)
+        raiseLimit()
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             // The lowest free number is taken, and all lower ones are in use.
             _ = unsafe open("/dev/null", O_RDONLY)
         }
+    }
+
+    /// How many descriptors this process may have.
+    public static var limit: Int {
+        var limits = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else { return 1_024 }
+        return Int(min(limits.rlim_cur, 1 << 20))
+    }
+
+    /// Whether there are `count` descriptors that nobody has, those with the highest numbers.
+    public static func hasSpare(_ count: Int32) -> Bool {
+        // A number from there on: the system looks for the lowest free one.
+        let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, Int32(limit) - count)
+        guard copy >= 0 else { return false }
+        close(copy)
+        return true
+    }
+
+    /// To what the administrator allows: the soft limit is there for programs that use `select`.
+    private static func raiseLimit() {
+        var limits = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else { return }
+        limits.rlim_cur = min(limits.rlim_max, 1 << 16)
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
     }
 
     /// Writes all of `bytes`, waiting for a slow reader.

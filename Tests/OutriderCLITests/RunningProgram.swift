@@ -31,14 +31,14 @@ final class RunningProgram: Sendable {
 
     /// What a descriptor of the program stands for.
     func target(ofDescriptor descriptor: Int32) throws -> String {
-        let number = process.withLock(\.processIdentifier)
-        return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(number)/fd/\(descriptor)")
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(processIdentifier)/fd/\(descriptor)")
     }
 
-    var isRunning: Bool { process.withLock(\.isRunning) }
+    var processIdentifier: Int32 { process.withLock(\.processIdentifier) }
 
     func waitForOutput(containing text: String) async throws -> String { try await output.wait(for: text) }
-    func waitForError(containing text: String) async throws { _ = try await errors.wait(for: text) }
+    @discardableResult
+    func waitForError(containing text: String) async throws -> String { try await errors.wait(for: text) }
 
     /// Sends SIGTERM, waits for the end and returns the exit status.
     func terminate() async -> Int32 {

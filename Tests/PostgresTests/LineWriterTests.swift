@@ -5,7 +5,7 @@ import Threads
 
 @Suite("Lines for a reader", .timeLimit(.minutes(1)))
 struct LineWriterTests {
-    @Test("a reader that stands still makes nobody wait; lines without room are dropped and counted, and a line says so")
+    @Test("a stalled reader makes nobody wait; lines without room are dropped and counted, and a line says so")
     func stalled() async throws {
         let pipe = Pipe()
         let counted = Mutex(0)

@@ -37,6 +37,7 @@ enum WebhookResult: Sendable {
         case .cutOff: "cut_off"
         case .refused(.unsigned): "unsigned"
         case .refused(.malformed): "malformed"
+        case .refused(.stale): "stale"
         case .refused(.forged), .refused(.genuine): "forged"
         case .unreadable: "unreadable"
         case .unavailable: "unavailable"

@@ -36,7 +36,7 @@ struct Held: OutriderCommand {
         let send =
             ["attempt \(job.attempt)", "step \(job.step)", job.channel, "to \(job.address)"]
             + (job.sender.isEmpty ? [] : ["by \(job.sender)"])
-        var table = Table("at", "event", "detail")
+        var table = Table("at (UTC)", "event", "detail")
         for fact in job.evidence { table.add(fact.at, fact.event, fact.detail) }
         return [about.joined(separator: ", "), send.joined(separator: ", "), "why: \(job.reason)", table.text]
             .joined(separator: "\n")

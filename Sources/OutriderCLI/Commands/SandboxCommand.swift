@@ -58,7 +58,8 @@ struct SandboxCommand: OutriderCommand {
         }
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: [ListeningService(service: server, setting: "--listen")],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
     }
 

@@ -35,7 +35,7 @@ struct Timeline: OutriderCommand {
     private static func text(_ timeline: JobTimeline) -> String {
         let job = timeline.job
         let about = ["job \(job.id)", job.kind, job.ladder, job.category, job.state].filter { !$0.isEmpty }
-        var table = Table("at", "attempt", "channel", "event", "detail")
+        var table = Table("at (UTC)", "attempt", "channel", "event", "detail")
         for event in timeline.events {
             table.add(
                 event.at, event.attempt == 0 ? "" : String(event.attempt), event.channel, event.event, event.detail)

@@ -28,9 +28,10 @@ enum Console {
     /// Before the process ends: lets a reader that reads have what was noted.
     static func flush() { notes?.flush(milliseconds: 2_000) }
 
-    /// Keys in order, so that output can be compared.
+    /// Keys in order, so that output can be compared, and spelt as the gateway's pages spell them.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try data(String(decoding: try encoder.encode(value), as: UTF8.self))
     }

@@ -1,3 +1,4 @@
+import Delivery
 import Gateway
 import HTTPTransport
 import Inbox
@@ -20,6 +21,9 @@ struct ServiceParts {
     let pool: PostgresPool
     private let plans: PostgresConfiguration.Plans
     private(set) var services: [any Service]
+    /// What the login must be allowed, and what is said of this process at its start.
+    private var roles: [String] = []
+    private var facts: Logger.Metadata
 
     /// - Parameter plans: of the statements that go through `pool`: pinned for a worker alone.
     init(
@@ -32,34 +36,44 @@ struct ServiceParts {
         self.plans = plans
         pool = PostgresPool(database.configuration(named: "outrider \(name)", plans: plans))
         services = [PoolService(pool: pool)]
+        facts = ["version": "\(OutriderVersion.current)", "part": "\(name)"]
     }
 
     mutating func add(_ service: any Service) { services.append(service) }
 
-    /// - Parameter onRunning: called once the gateway listens.
+    /// - Parameters:
+    ///   - setting: what says where it listens.
+    ///   - onRunning: called once the gateway listens.
     mutating func addGateway(
-        _ settings: GatewaySettings, _ webhooks: WebhookSettings,
+        _ settings: GatewaySettings, _ webhooks: WebhookSettings, setting: String = "OUTRIDER_LISTEN",
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws {
         let metrics = Self.metrics()
         let logger = logger
+        roles.append(DatabaseRole.gateway)
+        facts["public.url"] = "\(settings.publicURL)"
+        if settings.operatorUser == nil, !settings.isPrivate {
+            logger.warning(
+                "Operator page and metrics are closed: set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD")
+        }
         let gateway = try GatewayService(
             configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
         ) { address in
             logger.info("Gateway listens", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
             await onRunning(address)
         }
-        services.append(gateway)
+        services.append(ListeningService(service: gateway, setting: setting))
     }
 
     /// `/metrics` and `/healthz` for a process without a gateway.
     mutating func addMetrics(_ listen: ListenAddress) {
         let metrics = Self.metrics()
         let logger = logger
-        services.append(
-            MetricsService(host: listen.host, port: listen.port, metrics: metrics, logger: logger) { address in
-                logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
-            })
+        let service = MetricsService(host: listen.host, port: listen.port, metrics: metrics, logger: logger) {
+            address in
+            logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+        }
+        services.append(ListeningService(service: service, setting: "OUTRIDER_METRICS_LISTEN"))
     }
 
     /// What this process counts.
@@ -73,6 +87,9 @@ struct ServiceParts {
     }
 
     mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
+        roles.append(DatabaseRole.worker)
+        facts["concurrency"] = "\(settings.concurrency)"
+        facts["channels"] = "\(providers.channels.map(\.rawValue).sorted().joined(separator: " "))"
         let transport: HTTPTransport
         do {
             transport = try HTTPTransport(
@@ -122,7 +139,9 @@ struct ServiceParts {
     func run(drain: Duration) async throws {
         try await checkSchema()
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            // Where one part fails, what the others have begun is not cut off.
+            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = drain
         configuration.maximumCancellationDuration = .seconds(5)
         do {
@@ -134,17 +153,62 @@ struct ServiceParts {
 
     /// A newer program on an older schema would fail at every statement; a database that is down may come back.
     private func checkSchema() async throws {
-        let pending: [Migration]
         do throws(PostgresError) {
-            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))
-            pending = try await Migrations(Schema.migrations).pending(in: pool)
+            try await waitForDatabase()
+            let pending = try await Migrations(Schema.migrations).pending(in: pool)
+            guard pending.isEmpty else { throw .migration(Self.lacking(pending.count)) }
+            let start = try await StartReport(pool)
+            if let lacking = start.lacking(roles) {
+                logger.error(
+                    "The database login is not the one for this process: statements will be refused",
+                    metadata: ["roles": "\(lacking)", "remedy": "see ops/roles.sql, or run outrider doctor"])
+            }
+            logger.info("Outrider starts", metadata: facts.merging(start.metadata) { _, new in new })
         } catch {
             guard error.isRetryable else { throw error }
-            logger.warning("The database does not answer yet", metadata: ["error": "\(error)"])
-            return
+            logger.info("Outrider starts without its database", metadata: facts)
         }
-        guard pending.isEmpty else {
-            throw Failure("the database lacks \(pending.count) migration(s). Run `outrider migrate`.", .refused)
+    }
+
+    private static func lacking(_ count: Int) -> String {
+        "the database lacks \(count) migration(s). Run `outrider migrate`."
+    }
+
+    /// For 5 s. That it does not answer is said long before.
+    private func waitForDatabase() async throws(PostgresError) {
+        do throws(PostgresError) {
+            _ = try await pool.fetch(.serverAnswers, deadline: .milliseconds(700))
+        } catch {
+            guard error.isRetryable else { throw error }
+            logger.warning("The database does not answer yet", metadata: ["error": "\(Failure(error))"])
+            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(4))
         }
+    }
+}
+
+/// What the database says of itself, of its senders and of this login, when a process starts.
+private struct StartReport {
+    let metadata: Logger.Metadata
+    private let held: [String]
+
+    init(_ pool: PostgresPool) async throws(PostgresError) {
+        let version = try await pool.fetch(.doctorServer)[0].int("version")
+        held = try await pool.fetch(.doctorRoles)[0].textArray("held").compactMap(\.self)
+        var senders: [String] = []
+        // Only Outrider's own roles may look.
+        if !held.isEmpty {
+            for row in try await pool.fetch(.doctorSenders) {
+                senders.append("\(try row.string("channel")) \(try row.int("enabled"))")
+            }
+        }
+        metadata = [
+            "database": "PostgreSQL \(version / 10_000).\(version % 10_000)",
+            "senders": "\(senders.joined(separator: ", "))",
+        ]
+    }
+
+    func lacking(_ roles: [String]) -> String? {
+        let lacking = roles.filter { !held.contains($0) }
+        return lacking.isEmpty ? nil : DatabaseRole.lacking(lacking, held: held)
     }
 }
