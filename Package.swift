@@ -150,8 +150,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SchemaTests",
-            dependencies: ["Schema", "JobQueue", "Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
-            swiftSettings: settings),
+            dependencies: [
+                "Schema", "Worker", "JobQueue", "Inbox", "Insight", "Postgres", "Delivery", "Providers", "TestDatabase",
+            ],
+            exclude: ["Releases"], swiftSettings: settings),
         .testTarget(
             name: "InboxTests", dependencies: ["Inbox", "Insight", "Postgres", "Delivery", "TestDatabase"],
             swiftSettings: settings),
@@ -180,13 +182,13 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", "Signing", "Providers",
+                "Sandbox", "Delivery", "Signing", "Providers",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),
         .testTarget(
             name: "OutriderCLITests",
-            dependencies: ["OutriderCLI", "Schema", "Postgres", "HTTPTransport", "TestDatabase"],
+            dependencies: ["OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "TestDatabase"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -370,7 +370,7 @@ create table outrider.due (
     cost       smallint not null default 1,
     constraint due_reason_must_be_known check (reason in ('dispatch', 'resume', 'decide', 'receipt', 'reconcile'))
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-comment on table outrider.due is 'Wake-ups: look at this job at this time, for this reason. Inserted and deleted, never updated; a stale one costs one delete. Can be rebuilt from jobs and events.';
+comment on table outrider.due is 'Due rows: look at this job at this time, for this reason. Inserted and deleted, never updated; a stale one costs one delete. Can be rebuilt from jobs and events.';
 comment on column outrider.due.lane is 'The id of one of outrider.lanes: 0 to 3 decide, 4 to 7 ask about phones, 8 to 11 sends without a sender, 12 to 15 ask about mail, by priority; from 16 on the others.';
 comment on column outrider.due.reason is 'dispatch: begin an attempt; resume: the same after it was deferred; decide: new facts; receipt: the wait for one is over; reconcile: nobody knows whether it was sent.';
 comment on column outrider.due.generation is 'dispatch and resume: the attempt to begin. Otherwise: the attempt to look at.';

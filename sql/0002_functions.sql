@@ -257,7 +257,7 @@ begin
     perform outrider.announce((select min(outrider.job_priority(category, priority)) from new_jobs));
     return null;
 end $$;
-comment on function outrider.add_due_rows() is 'Gives every inserted job its first wake-up, and refuses a tenant, ladder or template that does not exist. Once per statement, so bulk inserts stay fast.';
+comment on function outrider.add_due_rows() is 'Gives every inserted job its first due row, and refuses a tenant, ladder or template that does not exist. Once per statement, so bulk inserts stay fast.';
 
 create trigger jobs_due after insert on outrider.jobs
     referencing new table as new_jobs for each statement execute function outrider.add_due_rows();

@@ -12,7 +12,7 @@ create function outrider.stranded_jobs(at_most integer default 1000) returns set
      order by j.id limit at_most
 $$;
 comment on function outrider.stranded_jobs(integer) is
-    'Jobs that nothing will look at again: no outcome, no wake-up, no lease, not held. There should be none. Reads every job without an outcome.';
+    'Jobs that nothing will look at again: no outcome, no due row, no lease, not held. There should be none. Reads every job without an outcome.';
 
 create function outrider.rebuild_due(at_most integer default 1000) returns bigint
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -57,7 +57,7 @@ begin
     return rebuilt;
 end $$;
 comment on function outrider.rebuild_due(integer) is
-    'Gives every stranded job its wake-up back, worked out from its events. Safe at any time: a wake-up too many is dropped. Returns how many.';
+    'Gives every stranded job its due row back, worked out from its events. Safe at any time: a due row too many is dropped. Returns how many.';
 
 revoke all on function outrider.stranded_jobs(integer), outrider.rebuild_due(integer) from public;
 grant execute on function outrider.stranded_jobs(integer), outrider.rebuild_due(integer) to outrider_operator;

@@ -1,5 +1,4 @@
 import Delivery
-import Foundation
 public import Postgres
 
 /// Reads what waits for a person.
@@ -31,12 +30,48 @@ extension HeldJob {
         let channel = try row.string("channel")
         let address = try row.string("address")
         let shape = channel == "email" ? Redaction.emailAddress(address) : Redaction.phoneNumber(address)
-        let json = Data(try row.string("evidence").utf8)
+        let evidence = JSON(parsing: Array(try row.string("evidence").utf8))?.array ?? []
         self.init(
             job: try row.int("job_id"), tenant: try row.string("tenant"), category: try row.string("category"),
             ladder: try row.string("ladder"), attempt: try row.int("generation"), step: try row.int("step"),
             channel: channel, sender: try row.string("sender"), address: shape.description,
             heldAt: try row.string("held_at"), reason: try row.string("reason"),
-            evidence: (try? JSONDecoder().decode([Evidence].self, from: json)) ?? [])
+            evidence: evidence.map(Evidence.init))
     }
+}
+
+extension HeldJob.Evidence {
+    fileprivate init(_ json: JSON) {
+        self.init(
+            at: json["at"]?.string ?? "", event: json["event"]?.string ?? "", detail: json["detail"]?.string ?? "")
+    }
+}
+
+/// A job that waits for a person, with what is known of the attempt in doubt. Holds no full address and no text.
+public struct HeldJob: Sendable, Codable, Equatable {
+    /// One fact about the attempt.
+    public struct Evidence: Sendable, Codable, Equatable {
+        /// UTC, ISO 8601 with milliseconds, by the database's clock.
+        public var at: String
+        public var event: String
+        public var detail: String
+    }
+
+    public var job: Int
+    public var tenant: String
+    public var category: String
+    /// Empty for a job of kind `send`.
+    public var ladder: String
+    public var attempt: Int
+    public var step: Int
+    public var channel: String
+    /// The name of the sender; empty when there is none.
+    public var sender: String
+    /// Its shape, such as `+1…67`.
+    public var address: String
+    /// UTC, ISO 8601 with milliseconds.
+    public var heldAt: String
+    public var reason: String
+    /// Oldest first.
+    public var evidence: [Evidence]
 }

@@ -17,7 +17,7 @@ public struct Summary: Sendable, Codable, Equatable {
         public var count: Int
     }
 
-    /// Wake-ups of one reason.
+    /// Due rows of one reason.
     public struct DueCount: Sendable, Codable, Equatable {
         /// `dispatch`, `decide`, `receipt` or `reconcile`.
         public var reason: String
@@ -73,7 +73,7 @@ public struct Summary: Sendable, Codable, Equatable {
     public var due: [DueCount]
     public var held: Int
     public var workers: [Worker]
-    /// How late the oldest wake-up is, in seconds; nil when none is.
+    /// How late the oldest due row is, in seconds; nil when none is.
     public var oldestOverdueSeconds: Double?
     /// For how long it is not known what people wrote, STOP included, to the number furthest behind; nil when none is known
     /// to be ours. Under a minute while gateways serve.
@@ -98,19 +98,19 @@ public struct Summary: Sendable, Codable, Equatable {
         self.suppressions = suppressions
         self.doubts = doubts
         self.recentJobs = recentJobs
-        let count = { (reason: WakeReason, isLater: Bool?) in
+        let count = { (reason: DueReason, isLater: Bool?) in
             due.filter { $0.reason == reason.rawValue && (isLater == nil || $0.isLater == isLater) }.reduce(0) {
                 $0 + $1.count
             }
         }
         states = [
             StateCount(state: "scheduled", count: count(.dispatch, true)),
-            StateCount(state: "queued", count: count(.dispatch, false)),
-            StateCount(state: "sending", count: leased),
-            StateCount(state: "waiting", count: count(.receipt, nil)),
+            StateCount(state: JobState.queued.rawValue, count: count(.dispatch, false)),
+            StateCount(state: JobState.sending.rawValue, count: leased),
+            StateCount(state: JobState.waiting.rawValue, count: count(.receipt, nil)),
             StateCount(state: "reconciling", count: count(.reconcile, nil)),
             StateCount(state: "deciding", count: count(.decide, nil)),
-            StateCount(state: "held", count: held),
+            StateCount(state: JobState.held.rawValue, count: held),
         ]
     }
 }

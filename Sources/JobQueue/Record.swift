@@ -61,7 +61,8 @@ extension TakenJob {
     /// What decisions read of it.
     public var view: JobView {
         JobView(
-            id: id, wake: wake, step: step, ladderID: ladderID, ladder: ladder, category: category, priority: priority,
+            id: id, generation: generation, reason: reason, step: step, ladderID: ladderID, ladder: ladder,
+            category: category, priority: priority,
             expiresAt: expiresAt, channel: channel, senderID: sender?.id, isBegun: token != nil, seenAt: takenAt,
             history: history)
     }
@@ -73,7 +74,7 @@ extension Record {
         self.init(
             events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
             settled: conclusion.settlesSend
-                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation) : nil)
+                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.generation) : nil)
         for event in conclusion.events { add(event, on: event.channel ?? job.channel) }
     }
 
@@ -89,5 +90,19 @@ extension Record {
                 pauses.append(SenderPause(jobID: event.jobID, generation: event.generation, reason: reason))
             }
         }
+    }
+}
+
+/// An attempt of which nobody knows yet whether the provider took it.
+public struct OpenSend: Sendable, Hashable {
+    /// `TakenJob.sendKey`.
+    public var key: Int
+    public var jobID: Int
+    public var generation: Int
+
+    public init(key: Int, jobID: Int, generation: Int) {
+        self.key = key
+        self.jobID = jobID
+        self.generation = generation
     }
 }

@@ -74,14 +74,14 @@ public struct DueRow: Sendable, Hashable {
     public var step: Int
     public var generation: Int
     public var ladderID: Int?
-    public var reason: WakeReason?
+    public var reason: DueReason?
     /// What it was thought to cost of the sender's rate when it was placed.
     public var cost: Int
 
     public var jobID: Int { key.jobID }
 
     public init(
-        place: String, key: DueKey, step: Int, generation: Int, ladderID: Int? = nil, reason: WakeReason?, cost: Int = 1
+        place: String, key: DueKey, step: Int, generation: Int, ladderID: Int? = nil, reason: DueReason?, cost: Int = 1
     ) {
         self.place = place
         self.key = key

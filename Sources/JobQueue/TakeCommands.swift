@@ -37,7 +37,7 @@ extension Verdict {
         return Command(
             .beginSends,
             [
-                .intArray(jobs.map(\.id)), .intArray(jobs.map(\.wake.generation)), .intArray(jobs.map(\.step)),
+                .intArray(jobs.map(\.id)), .intArray(jobs.map(\.generation)), .intArray(jobs.map(\.step)),
                 .optionalIntArray(jobs.map(\.ladderID)), .textArray(jobs.map(\.channel.rawValue)),
                 .textArray(jobs.map(\.address)), .intArray(jobs.map(\.sendKey)), .textArray(jobs.map(\.tenant)),
                 .textArray(sends.map { $0.patience.map { String(Double($0.components.seconds)) } }),
@@ -50,9 +50,9 @@ extension Verdict {
         Command(
             .leaseLooks,
             [
-                .text(order.worker), .intArray(looks.map(\.id)), .intArray(looks.map(\.wake.generation)),
+                .text(order.worker), .intArray(looks.map(\.id)), .intArray(looks.map(\.generation)),
                 .intArray(looks.map(\.step)), .optionalIntArray(looks.map(\.ladderID)),
-                .textArray(looks.map(\.wake.reason.rawValue)),
+                .textArray(looks.map(\.reason.rawValue)),
             ])
     }
 
@@ -71,7 +71,7 @@ extension Verdict {
             begun.sends = sends.compactMap { send in
                 var job = send.job
                 // Once: two due rows for one attempt are one send.
-                job.token = tokens.removeValue(forKey: JobAttempt(job.id, job.wake.generation))
+                job.token = tokens.removeValue(forKey: JobAttempt(job.id, job.generation))
                 return job.token == nil ? nil : job
             }
         }

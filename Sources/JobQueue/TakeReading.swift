@@ -49,7 +49,7 @@ extension DueRow {
             place: try row.string("row"),
             key: DueKey(atMicroseconds: try row.int("due_at"), jobID: try row.int("job_id")), step: try row.int("step"),
             generation: try row.int("generation"), ladderID: try row.optionalInt("ladder_id"),
-            reason: WakeReason(rawValue: try row.string("reason")), cost: try row.int("cost"))
+            reason: DueReason(rawValue: try row.string("reason")), cost: try row.int("cost"))
     }
 }
 
@@ -58,7 +58,7 @@ extension TakenJob {
         guard let reason = due.reason else { throw StoreError.unreadable("reason: a word this version does not know") }
         let channel = try StoreError.value(try row.string("channel"), of: "channel", Channel.init)
         self.init(
-            due: due, wake: Wake(generation: due.generation, reason: reason), takenAt: takenAt,
+            due: due, reason: reason, takenAt: takenAt,
             tenant: try row.string("tenant"),
             category: try StoreError.value(try row.string("category"), of: "category", Category.init),
             priority: try row.int("priority"), ladder: try ladders.ladder(row, of: due, channel: channel),

@@ -4,7 +4,8 @@ public import Delivery
 /// take's own snapshot.
 public struct TakenJob: Sendable {
     public var due: DueRow
-    public var wake: Wake
+    /// `due.reason`, which this version knows.
+    public var reason: DueReason
     /// When it was taken, by the database's clock: the instant of the intent.
     public var takenAt: Instant
 
@@ -32,13 +33,14 @@ public struct TakenJob: Sendable {
     public var history: JobHistory
 
     public init(
-        due: DueRow, wake: Wake, takenAt: Instant, tenant: String, category: Category, priority: Int, ladder: Ladder,
+        due: DueRow, reason: DueReason, takenAt: Instant, tenant: String, category: Category, priority: Int,
+        ladder: Ladder,
         expiresAt: Instant? = nil, locale: String = "en", channel: Channel, address: String?, sender: Sender?,
         token: String? = nil, isEnded: Bool = false, isBegun: Bool = false, isSuppressed: Bool = false,
         isWindowOpen: Bool = false, content: JobContent, history: JobHistory = JobHistory()
     ) {
         self.due = due
-        self.wake = wake
+        self.reason = reason
         self.takenAt = takenAt
         self.tenant = tenant
         self.category = category
@@ -59,6 +61,7 @@ public struct TakenJob: Sendable {
     }
 
     public var id: Int { due.jobID }
+    public var generation: Int { due.generation }
     public var step: Int { due.step }
     public var ladderID: Int? { due.ladderID }
 

@@ -2,6 +2,10 @@
 ///
 /// Each migration runs in one transaction together with its record in `outrider.schema_migrations`, under an advisory
 /// lock, so any number of processes may migrate at once and each migration runs once.
+///
+/// A change of a table wants the table for itself. Whoever comes after a migration that waits for a table waits behind it,
+/// applications included. So a migration waits for a lock for a moment only: then it gives everything back, lets the others
+/// pass, and begins again.
 public struct Migrations: Sendable {
     /// One row of `outrider.schema_migrations`.
     public struct Applied: Sendable, Equatable {
@@ -9,6 +13,23 @@ public struct Migrations: Sendable {
         public let name: String
         /// SHA-256 of the text, in hex.
         public let checksum: String
+    }
+
+    /// How long a migration waits.
+    public struct Patience: Sendable {
+        /// For each migration, waiting for another process's included.
+        public var deadline: Duration
+        /// For one lock. So long, at most, others wait behind a lock that the migration does not get.
+        public var lock: Duration
+        /// Between two tries; it doubles with each try, up to a second.
+        public var pause: Duration
+
+        public init(
+            deadline: Duration = .seconds(600), lock: Duration = .milliseconds(200),
+            pause: Duration = .milliseconds(100)
+        ) {
+            (self.deadline, self.lock, self.pause) = (deadline, lock, pause)
+        }
     }
 
     public let all: [Migration]
@@ -23,18 +44,19 @@ public struct Migrations: Sendable {
 
     /// Applies what is missing and returns the numbers it applied.
     ///
-    /// - Parameter deadline: for each migration, waiting for another process's included.
-    /// - Throws: `.migration` when an applied migration was changed, or is missing below a newer one; else what the
-    ///   database answers. Migrations before the failed one stay applied.
+    /// - Parameter onWait: called once for each migration that does not get its locks at once, with a sentence that says
+    ///   who holds them.
+    /// - Throws: `.migration` when an applied migration was changed, is missing below a newer one, or did not get its locks
+    ///   before the deadline; else what the database answers. Migrations before the failed one stay applied.
     public func apply(
-        through pool: PostgresPool, deadline: Duration = .seconds(600)
+        through pool: PostgresPool, patience: Patience = Patience(), onWait: (String) -> Void = { _ in }
     ) async throws -> [Int] {
-        try await pool.transaction(deadline: deadline) { transaction in
+        try await pool.transaction(deadline: patience.deadline) { transaction in
             try await Self.lock(transaction)
             try await transaction.run(script: Self.createTable)
         }
         var numbers: [Int] = []
-        for migration in all where try await apply(migration, through: pool, deadline) {
+        for migration in all where try await apply(migration, through: pool, patience, onWait) {
             numbers.append(migration.number)
         }
         return numbers
@@ -58,7 +80,29 @@ public struct Migrations: Sendable {
     }
 
     private func apply(
-        _ migration: Migration, through pool: PostgresPool, _ deadline: Duration
+        _ migration: Migration, through pool: PostgresPool, _ patience: Patience, _ onWait: (String) -> Void
+    ) async throws -> Bool {
+        let end = ContinuousClock.now + patience.deadline
+        var (pause, hasWaited) = (patience.pause, false)
+        while true {
+            do {
+                return try await attempt(migration, through: pool, within: max(end - .now, .seconds(1)), patience.lock)
+            } catch let error as PostgresError where error.lostALock {
+                let why = "\(migration.label) waits for a lock. \(await Self.holder(in: pool))"
+                guard ContinuousClock.now + pause < end else {
+                    throw PostgresError.migration(
+                        "\(why) Nothing of it was changed. End that transaction, then run outrider migrate again.")
+                }
+                if !hasWaited { onWait(why) }
+                hasWaited = true
+                try await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
+                pause = min(pause * 2, .seconds(1))
+            }
+        }
+    }
+
+    private func attempt(
+        _ migration: Migration, through pool: PostgresPool, within deadline: Duration, _ lockTimeout: Duration
     ) async throws -> Bool {
         try await pool.transaction(deadline: deadline) { transaction in
             try await Self.lock(transaction)
@@ -73,6 +117,8 @@ public struct Migrations: Sendable {
             guard try row.int("newest") < migration.number else {
                 throw PostgresError.migration("\(migration.label) is missing below a newer one that is applied")
             }
+            // Not before the advisory lock: for another process's migration the whole deadline is waited.
+            try await transaction.run(script: "SET LOCAL lock_timeout = \(lockTimeout.milliseconds)")
             try await transaction.run(script: migration.sql)
             try await Self.checkStillOpen(transaction, migration)
             try await transaction.execute(
@@ -90,6 +136,14 @@ public struct Migrations: Sendable {
 
     private static func lock(_ transaction: PostgresTransaction) async throws(PostgresError) {
         _ = try await transaction.fetch(.lockMigrations)
+    }
+
+    /// Who has had a transaction open for longest on what is Outrider's, as a sentence.
+    private static func holder(in pool: PostgresPool) async -> String {
+        guard let row = try? await pool.fetch(.lockHolder).first, let pid = try? row.int("pid"),
+            let name = try? row.string("name"), let seconds = try? row.int("seconds")
+        else { return "No open transaction holds one now." }
+        return "The oldest transaction that holds one is \(seconds) s old: process \(pid) of PostgreSQL, \(name)."
     }
 
     private static let createTable = """
@@ -115,7 +169,24 @@ extension Migration {
     fileprivate var label: String { "migration \(number) (\(name))" }
 }
 
+extension PostgresError {
+    /// A lock was not to be had, or two who waited for each other were parted. Nothing was changed.
+    fileprivate var lostALock: Bool { sqlState == .lockNotAvailable || sqlState == .deadlockDetected }
+}
+
 extension Statement {
+    fileprivate static let lockHolder = Statement(
+        name: "migrations.holder",
+        sql: """
+            SELECT a.pid, coalesce(nullif(a.application_name, ''), a.backend_type, 'unnamed') AS name,
+                   floor(extract(epoch FROM clock_timestamp() - a.xact_start))::int AS seconds
+              FROM pg_stat_activity a
+             WHERE a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL AND a.datname = current_database()
+               AND EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                            WHERE l.pid = a.pid AND l.granted AND c.relnamespace = to_regnamespace('outrider'))
+             ORDER BY a.xact_start LIMIT 1
+            """)
+
     /// The key is arbitrary and fixed: the bytes of "outrider" as one integer.
     fileprivate static let lockMigrations = Statement(
         name: "migrations.lock", sql: "SELECT pg_advisory_xact_lock(8031453545228428658)")

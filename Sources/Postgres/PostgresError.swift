@@ -97,15 +97,10 @@ public struct SQLState: Sendable, Hashable, CustomStringConvertible {
     public var errorClass: Substring { code.prefix(2) }
 
     public static let uniqueViolation = SQLState("23505")
-    public static let foreignKeyViolation = SQLState("23503")
     public static let checkViolation = SQLState("23514")
-    public static let notNullViolation = SQLState("23502")
-    public static let serializationFailure = SQLState("40001")
-    public static let deadlockDetected = SQLState("40P01")
     public static let lockNotAvailable = SQLState("55P03")
     /// Also what `statement_timeout` answers.
     public static let queryCanceled = SQLState("57014")
-    public static let raisedException = SQLState("P0001")
     public static let insufficientPrivilege = SQLState("42501")
     public static let undefinedTable = SQLState("42P01")
     public static let inFailedTransaction = SQLState("25P02")

@@ -86,12 +86,7 @@ public struct ProviderRequests: Sendable {
 
     /// Ends a call that has not been answered. A queued call can ring hours later, because calls have no validity period.
     public func cancelCall(_ providerID: String) -> OutgoingRequest? {
-        twilio.map { TwilioAPI(account: $0).cancel(providerID, channel: .voice) }
-    }
-
-    /// Takes back a message that is still scheduled; the provider answers 30409 when it is too late.
-    public func cancelMessage(_ providerID: String) -> OutgoingRequest? {
-        twilio.map { TwilioAPI(account: $0).cancel(providerID, channel: .sms) }
+        twilio.map { TwilioAPI(account: $0).cancelCall(providerID) }
     }
 
     private func twilioAPI() throws(ContentError) -> TwilioAPI {

@@ -1,3 +1,4 @@
+import Delivery
 public import Signing
 
 /// How a simulated Twilio and SendGrid is reached, what credentials it demands, and where it reports.

@@ -5,11 +5,6 @@ public func sha256(_ message: [UInt8]) -> [UInt8] {
     unsafe digest(message, EVP_sha256(), count: 32)
 }
 
-/// The SHA-1 digest of `message`: 20 bytes. Only for protocols that prescribe it.
-public func sha1(_ message: [UInt8]) -> [UInt8] {
-    unsafe digest(message, EVP_sha1(), count: 20)
-}
-
 /// HMAC-SHA-1 (RFC 2104): 20 bytes. Twilio signs webhooks with it.
 public func hmacSHA1(key: [UInt8], message: [UInt8]) -> [UInt8] {
     unsafe hmac(key: key, message: message, EVP_sha1(), count: 20)

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Status webhooks", .timeLimit(.minutes(5)))
 struct StatusWebhookTests {
-    @Test("a genuine receipt is committed, with its level, and wakes its job")
+    @Test("a genuine receipt is committed, with its level, and its job is looked at")
     func stored() async throws {
         let gateway = try await GatewayFixture()
         let job = try await gateway.attempt()
@@ -25,7 +25,7 @@ struct StatusWebhookTests {
         #expect(try await gateway.count("due", where: "reason = 'decide' and lane = 1 and generation = 1") == 1)
     }
 
-    @Test("news that cannot change anything is stored and wakes nobody")
+    @Test("news that cannot change anything is stored and adds no due row")
     func progress() async throws {
         let gateway = try await GatewayFixture()
         let job = try await gateway.attempt()

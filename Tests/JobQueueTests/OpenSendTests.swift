@@ -16,8 +16,8 @@ struct OpenSendTests {
     private func record(
         _ queue: TestQueue, _ job: TakenJob, _ answer: JobEvent.Answer, settles: Bool
     ) async throws {
-        let send = OpenSend(key: job.sendKey, jobID: job.id, generation: job.wake.generation)
-        let answer = event(.answered(answer), job.id, generation: job.wake.generation)
+        let send = OpenSend(key: job.sendKey, jobID: job.id, generation: job.generation)
+        let answer = event(.answered(answer), job.id, generation: job.generation)
         try await queue.store.record(
             [Record(events: [answer], settled: settles ? send : nil)], worker: "w1", doneLeases: [])
     }

@@ -127,7 +127,7 @@ struct RecordTests {
             try await queue.store.record([record], worker: "w1", doneLeases: [])
             let again = try #require(try await queue.take().jobs.first)
             let attempt = try #require(again.history.attempts.first)
-            #expect(again.wake == Wake(generation: 2, reason: .dispatch))
+            #expect(again.generation == 2 && again.reason == .dispatch)
             #expect(attempt.generation == 1 && attempt.isContinued && attempt.retryAfter == .seconds(7))
             #expect(again.history.tokens[1] == job.token && again.token != job.token)
         }
@@ -156,7 +156,7 @@ struct RecordTests {
         return Record(events: [decided], dueRow: row, fence: decided.key)
     }
 
-    private func dueRow(_ job: Int, _ reason: WakeReason, generation: Int) -> NewDueRow {
+    private func dueRow(_ job: Int, _ reason: DueReason, generation: Int) -> NewDueRow {
         NewDueRow(
             jobID: job, at: Instant(microseconds: 0), reason: reason, step: 0, generation: generation, ladderID: nil,
             channel: .sms, priority: 2)

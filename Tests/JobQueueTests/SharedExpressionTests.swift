@@ -33,10 +33,12 @@ struct SharedExpressionTests {
     @Test(
         "a WhatsApp window closes ten seconds before its 24 hours are over, on whatever day clocks are changed",
         arguments: [
-            ("2026-03-29 23:59:49+02", true), ("2026-03-29 23:59:50+02", false), ("2026-03-30 00:00:00+02", false),
-            ("2026-03-29 12:00:00+02", true),
+            ("2026-03-29 23:59:49+02", 86_389, true), ("2026-03-29 23:59:50+02", 86_390, false),
+            ("2026-03-30 00:00:00+02", 86_400, false), ("2026-03-29 12:00:00+02", 43_200, true),
         ])
-    func window(at: String, isOpen: Bool) async throws {
+    func window(at: String, seconds: Int64, isOpen: Bool) async throws {
+        let (wrote, now) = (Instant(microseconds: 0), Instant(microseconds: seconds * 1_000_000))
+        #expect(MessagingWindow.isOpen(lastInboundAt: wrote, now: now) == isOpen)
         try await TestQueue.with { queue in
             let answers = try await queue.texts(
                 """

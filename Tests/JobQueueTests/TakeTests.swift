@@ -197,7 +197,7 @@ struct TakeTests {
             #expect(job.content.body == "Hello" && !job.content.isTemplate && job.content.dataJSON == #"{"a": 1}"#)
             #expect(job.content.mediaURLs == ["https://example.com/x", "https://example.com/y"])
             #expect(job.category == .otp && job.ladder.steps.count == 1 && job.ladder.steps[0].wait == .seconds(30))
-            #expect(job.wake == Wake(generation: 1, reason: .dispatch) && job.history.attempts.isEmpty)
+            #expect(job.generation == 1 && job.reason == .dispatch && job.history.attempts.isEmpty)
             #expect(job.expiresAt.map { $0 > job.takenAt } == true && job.token?.isEmpty == false)
         }
     }

@@ -12,6 +12,9 @@ struct MigrationTests {
             CREATE FUNCTION outrider.two() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; RETURN 2; END $$;
             """)
     static let second = Migration(number: 2, name: "rows", sql: "INSERT INTO outrider.things VALUES (1);")
+    static let column = Migration(
+        number: 2, name: "column", sql: "ALTER TABLE outrider.things ADD COLUMN note text NOT NULL DEFAULT '';")
+    static let insert = Statement(name: "t.insert", sql: "INSERT INTO outrider.things (id) VALUES ($1)")
     static let count = Statement(name: "t.count", sql: "SELECT count(*) AS n FROM outrider.things")
 
     @Test("each migration is applied once, also by several processes at a time")
@@ -70,6 +73,54 @@ struct MigrationTests {
         let error = try await failure { try await Migrations([Self.first, Self.second, later]).apply(through: pool) }
         #expect(error == .migration("migration 2 (rows) is missing below a newer one that is applied"))
         #expect(throws: PostgresError.self) { try Migrations([Self.second, Self.first]) }
+        await pool.close()
+    }
+
+    @Test("while a migration waits for a table that somebody holds, applications go on; then it is applied")
+    func locksLetOthersPass() async throws {
+        let pool = try await pool()
+        _ = try await Migrations([Self.first]).apply(through: pool)
+        let waits = AsyncStream<String>.makeStream()
+        let application = PostgresPool(
+            PostgresConfiguration(url: pool.configuration.url, applicationName: "holder", poolSize: 2))
+        try await application.transaction { holder in
+            try await holder.execute(Self.insert, [.int(1)])
+            async let applied = Migrations([Self.first, Self.column]).apply(
+                through: pool, patience: Migrations.Patience(lock: .milliseconds(50))
+            ) { waits.continuation.yield($0) }
+            var told = waits.stream.makeAsyncIterator()
+            let why = try #require(await told.next())
+            #expect(why.hasPrefix("migration 2 (column) waits for a lock. The oldest transaction that holds one is "))
+            #expect(why.hasSuffix("of PostgreSQL, holder."))
+            // Without an end to the wait for the lock, each of these would wait for the holder.
+            for number in 2...20 { try await application.execute(Self.insert, [.int(number)], deadline: .seconds(9)) }
+            #expect(try await Migrations.applied(in: application).count == 1)
+            try await holder.run(script: "COMMIT; BEGIN")
+            #expect(try await applied == [2])
+        }
+        #expect(try await pool.fetch(Self.count)[0].int("n") == 20)
+        await application.close()
+        await pool.close()
+    }
+
+    @Test("a migration that never gets its locks gives up at its deadline, changes nothing and says who holds them")
+    func locksAreNotWaitedForForEver() async throws {
+        let pool = try await pool()
+        _ = try await Migrations([Self.first]).apply(through: pool)
+        let application = PostgresPool(
+            PostgresConfiguration(url: pool.configuration.url, applicationName: "holder", poolSize: 1))
+        try await application.transaction { holder in
+            try await holder.execute(Self.insert, [.int(1)])
+            let error = try await failure {
+                try await Migrations([Self.first, Self.column]).apply(
+                    through: pool, patience: Migrations.Patience(deadline: .seconds(2), lock: .milliseconds(50)))
+            }
+            guard case .migration(let text) = error else { throw error }
+            #expect(text.contains("process ") && text.contains(", holder."))
+            #expect(text.hasSuffix("Nothing of it was changed. End that transaction, then run outrider migrate again."))
+        }
+        #expect(try await Migrations.applied(in: pool).map(\.number) == [1])
+        await application.close()
         await pool.close()
     }
 

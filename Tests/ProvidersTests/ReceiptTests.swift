@@ -52,8 +52,8 @@ struct ReceiptTests {
         #expect(receipt.status == "\(status) \(row.code)")
         #expect(receipt.code == row.code)
         #expect(receipt.defaultClass == row.assumed)
-        #expect(receipt.attemptFact(tableClass: .filtered) == .failed(.filtered))
-        #expect(receipt.attemptFact(tableClass: nil) == .failed(row.assumed))
+        #expect(receipt.event(tableClass: .filtered, retryAfter: nil).fact == .failed(.filtered))
+        #expect(receipt.event(tableClass: nil, retryAfter: nil).fact == .failed(row.assumed))
         #expect(receipt.needsDecision)
     }
 
@@ -100,7 +100,7 @@ struct ReceiptTests {
 
     @Test("progress proves acceptance and needs no decision; word from the handset does")
     func decisions() throws {
-        #expect(try message("queued").attemptFact(tableClass: nil) == .reached(.accepted))
+        #expect(try message("queued").event(tableClass: nil, retryAfter: nil).fact == .reached(.accepted))
         #expect(try !message("queued").needsDecision)
         #expect(try !message("sent").needsDecision)
         #expect(try message("delivered").needsDecision)

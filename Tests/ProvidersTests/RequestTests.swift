@@ -158,7 +158,6 @@ struct RequestTests {
         let cancel = try #require(requests.cancelCall(callSID))
         #expect(cancel.method == .post && cancel.url == "\(base)/Calls/\(callSID).json")
         #expect(cancel.body == Array("Status=canceled".utf8))
-        #expect(requests.cancelMessage(messageSID)?.url == "\(base)/Messages/\(messageSID).json")
     }
 
     @Test("shows no address and no content in descriptions", arguments: Channel.allCases)

@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Signing
 import Testing
@@ -138,7 +139,7 @@ struct FateTests {
             let to = "whatsapp:+15000001234"
             #expect(try await sandbox.message(to).status == 201)
             #expect(await sandbox.live().last?.form["ErrorCode"] == "63016")
-            let inbound: OrderedJSON = [
+            let inbound: JSON = [
                 "from": "+15000001234", "to": .string(Rehearsal.sender), "body": "hi", "channel": "whatsapp",
             ]
             #expect(try await sandbox.control(.post, "inbound", inbound).status == 202)
@@ -152,11 +153,11 @@ struct FateTests {
     func stop() async throws {
         let configuration = SandboxConfiguration(inboundURL: "https://app.example/inbound#rc=2")
         try await Rehearsal.run(configuration) { sandbox in
-            let person: [OrderedJSON.Member] = [
+            let person: [JSON.Member] = [
                 .init(name: "from", value: "+15000001234"), .init(name: "to", value: .string(Rehearsal.sender)),
             ]
             let say = { (word: String) in
-                let json = OrderedJSON.object(person + [.init(name: "body", value: .string(word))])
+                let json = JSON.object(person + [.init(name: "body", value: .string(word))])
                 _ = try await sandbox.control(.post, "inbound", json)
             }
             try await say("stop please")
@@ -185,7 +186,7 @@ struct FateTests {
     @Test("a fate set by the control API replaces the number's own")
     func setFates() async throws {
         try await Rehearsal.run { sandbox in
-            let fate: OrderedJSON = ["address": "+48600100200", "sms": "unreachable", "voice": "busy"]
+            let fate: JSON = ["address": "+48600100200", "sms": "unreachable", "voice": "busy"]
             #expect(try await sandbox.control(.post, "fates", fate).status == 204)
             _ = try await sandbox.message("+48600100200")
             #expect(await sandbox.live().last?.form["ErrorCode"] == "30003")

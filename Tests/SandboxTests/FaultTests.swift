@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Signing
@@ -14,7 +15,7 @@ struct FaultTests {
         ] as [(String, Int, Int)])
     func replies(kind: String, status: Int, accepted: Int) async throws {
         try await Rehearsal.run { sandbox in
-            let fault: OrderedJSON = [
+            let fault: JSON = [
                 "kind": .string(kind), "match": ["path": "/Messages", "to": "+1500000"], "count": 1,
             ]
             #expect(try await sandbox.control(.post, "faults", fault).status == 201)
@@ -43,7 +44,7 @@ struct FaultTests {
         }
     }
 
-    private func statuses(with fault: OrderedJSON) async throws -> [String?] {
+    private func statuses(with fault: JSON) async throws -> [String?] {
         try await Rehearsal.run { sandbox in
             #expect(try await sandbox.control(.post, "faults", fault).status == 201)
             _ = try await sandbox.message("+15000001234")
@@ -98,7 +99,7 @@ struct FaultTests {
                 _ = try await sandbox.control(.post, "faults", ["kind": .string(kind)])
                 #expect(try await sandbox.mail(to: "delivered@example.org").status == 202)
                 let early = await sandbox.poster.requests.count
-                let later = await sandbox.live().flatMap { OrderedJSON(parsing: $0.request.body)?.array ?? [] }
+                let later = await sandbox.live().flatMap { JSON(parsing: $0.request.body)?.array ?? [] }
                 return (early, later.map { $0["event"]?.string })
             }
         }

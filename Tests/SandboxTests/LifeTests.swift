@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Signing
@@ -133,7 +134,7 @@ struct LifeTests {
                 let sid = try await sandbox.message("+15000001234").sid
                 let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
                 #expect(lines.count == number)
-                #expect(lines.last.flatMap { OrderedJSON(parsing: $0.utf8) }?["sid"]?.string == sid)
+                #expect(lines.last.flatMap { JSON(parsing: Array($0.utf8)) }?["sid"]?.string == sid)
             }
             #expect(try await sandbox.message("+15005001234").status == 400)
             #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == 3)

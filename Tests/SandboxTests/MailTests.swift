@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Signing
 import Testing
@@ -26,7 +27,7 @@ struct MailTests {
             let id = HTTPField.Name("X-Message-Id").flatMap { reply.headers[$0] }
             let key = try ECDSAPublicKey(
                 derBase64: try await sandbox.control(.get, "keys").json["sendgrid_public_key"]?.string ?? "")
-            var events: [OrderedJSON] = []
+            var events: [JSON] = []
             for callback in await sandbox.live() {
                 let header = { (name: String) in
                     callback.request.headers.first { $0.name == "X-Twilio-Email-Event-Webhook-" + name }?.value ?? ""
@@ -38,7 +39,7 @@ struct MailTests {
                 #expect(
                     !SendGridSignature.validates(
                         signature: header("Signature"), timestamp: "1", body: body, publicKey: key))
-                events += OrderedJSON(parsing: body)?.array ?? []
+                events += JSON(parsing: body)?.array ?? []
             }
             #expect(events.map { $0["event"]?.string } == expected)
             #expect(events.allSatisfy { $0["job"] == "7" && $0["email"]?.string == address })
@@ -54,20 +55,20 @@ struct MailTests {
             _ = try await sandbox.mail(to: "bounce@example.org")
             _ = await sandbox.live()
             _ = try await sandbox.mail(to: "bounce@example.org")
-            let events = await sandbox.live().flatMap { OrderedJSON(parsing: $0.request.body)?.array ?? [] }
+            let events = await sandbox.live().flatMap { JSON(parsing: $0.request.body)?.array ?? [] }
             #expect(events.map { $0["event"]?.string } == ["dropped"])
             #expect(events.first?["reason"] == "Bounced Address")
         }
     }
 
     struct Refusal: Sendable, CustomTestStringConvertible {
-        var json: OrderedJSON
+        var json: JSON
         var field: String
         var testDescription: String { field }
     }
-    static let to: OrderedJSON = [["to": [["email": "a@example.org"]]]]
-    static let from: OrderedJSON = ["email": "b@example.org"]
-    static let content: OrderedJSON = [["type": "text/plain", "value": "T"]]
+    static let to: JSON = [["to": [["email": "a@example.org"]]]]
+    static let from: JSON = ["email": "b@example.org"]
+    static let content: JSON = [["type": "text/plain", "value": "T"]]
     static let refusals: [Refusal] = [
         .init(json: ["from": from, "subject": "S", "content": content], field: "personalizations"),
         .init(json: ["personalizations": to, "subject": "S", "content": content], field: "from.email"),
@@ -105,7 +106,7 @@ struct MailTests {
     @Test("a wrong key is 401, sandbox mode is 200 without a ledger entry, a throttled address is 429")
     func statuses() async throws {
         try await Rehearsal.run { sandbox async throws in
-            let mail: OrderedJSON = [
+            let mail: JSON = [
                 "personalizations": Self.to, "from": Self.from, "subject": "S", "content": Self.content,
                 "mail_settings": ["sandbox_mode": ["enable": true]],
             ]
@@ -131,7 +132,7 @@ struct MailTests {
             let reply = try await sandbox.call(
                 .post, "/v3/logs",
                 headers: [.authorization: "Bearer SG.sandbox.key", .contentType: "application/json"],
-                body: OrderedJSON.object([.init(name: "query", value: .string(query))]).text)
+                body: JSON.object([.init(name: "query", value: .string(query))]).text)
             let found = reply.json["messages"]?.array ?? []
             #expect(found.map { $0["to_email"] } == ["unknown@example.org"])
             #expect(found.first?["status"] == "delivered")
@@ -161,7 +162,7 @@ struct MailTests {
             let reply = try await sandbox.call(
                 .post, "/v3/logs",
                 headers: [.authorization: "Bearer SG.sandbox.key", .contentType: "application/json"],
-                body: OrderedJSON.object([.init(name: "query", value: .string(query))]).text)
+                body: JSON.object([.init(name: "query", value: .string(query))]).text)
             #expect(reply.json["messages"]?.array?.count == count)
         }
     }

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -67,7 +68,7 @@ struct Rehearsal: Sendable {
         return try await twilio(.post, account + "/Calls.json", usual + events + fields)
     }
 
-    func mail(_ json: OrderedJSON, key: String? = nil) async throws -> Reply {
+    func mail(_ json: JSON, key: String? = nil) async throws -> Reply {
         try await call(
             .post, "/v3/mail/send",
             headers: [
@@ -82,7 +83,7 @@ struct Rehearsal: Sendable {
         ])
     }
 
-    func control(_ method: HTTPRequest.Method, _ path: String, _ json: OrderedJSON? = nil) async throws -> Reply {
+    func control(_ method: HTTPRequest.Method, _ path: String, _ json: JSON? = nil) async throws -> Reply {
         try await call(method, "/sandbox/" + path, headers: [.contentType: "application/json"], body: json?.text ?? "")
     }
 
@@ -90,7 +91,7 @@ struct Rehearsal: Sendable {
         try await client.execute(uri: path, method: method, headers: headers, body: ByteBuffer(string: body)) {
             Reply(
                 status: $0.status.code, headers: $0.headers,
-                json: OrderedJSON(parsing: $0.body.readableBytesView) ?? .null, body: Array($0.body.readableBytesView))
+                json: JSON(parsing: Array($0.body.readableBytesView)) ?? .null, body: Array($0.body.readableBytesView))
         }
     }
 
@@ -112,10 +113,10 @@ struct Rehearsal: Sendable {
 struct Reply: Sendable {
     var status: Int
     var headers: HTTPFields
-    var json: OrderedJSON
+    var json: JSON
     var body: [UInt8]
 
-    var code: Int? { json["code"]?.int }
+    var code: Int? { json["code"]?.integer }
     var sid: String { json["sid"]?.string ?? "" }
 }
 

@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTransport
 import Signing
 import Testing
@@ -22,15 +23,15 @@ struct SandboxClient: Sendable {
     }
 
     func fault(_ kind: String) async throws {
-        let json = OrderedJSON.object([.init(name: "kind", value: .string(kind)), .init(name: "count", value: 1)])
+        let json = JSON.object([.init(name: "kind", value: .string(kind)), .init(name: "count", value: 1)])
         let reply = try await perform(
             OutgoingRequest(method: .post, url: base + "/sandbox/faults", body: Array(json.text.utf8)))
         #expect(reply.status == 201)
     }
 
-    func get(_ path: String) async throws -> OrderedJSON {
+    func get(_ path: String) async throws -> JSON {
         let reply = try await perform(OutgoingRequest(method: .get, url: base + path))
-        return try #require(OrderedJSON(parsing: reply.body))
+        return try #require(JSON(parsing: reply.body))
     }
 
     private func perform(_ request: OutgoingRequest) async throws -> ServerReply {

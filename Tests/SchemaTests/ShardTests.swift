@@ -199,16 +199,16 @@ struct ShardTests {
         }
     }
 
-    private static func record(_ event: JobEvent, of job: TakenJob, next reason: WakeReason) -> Record {
+    private static func record(_ event: JobEvent, of job: TakenJob, next reason: DueReason) -> Record {
         Record(
             events: [
                 RecordedEvent(
-                    jobID: job.id, generation: job.wake.generation, step: job.step, channel: job.channel, senderID: 1,
+                    jobID: job.id, generation: job.generation, step: job.step, channel: job.channel, senderID: 1,
                     at: job.takenAt, event)
             ],
             dueRow: NewDueRow(
                 jobID: job.id, at: job.takenAt.advanced(by: .seconds(3_600)), reason: reason, step: job.step,
-                generation: job.wake.generation, ladderID: nil, channel: job.channel, priority: job.priority))
+                generation: job.generation, ladderID: nil, channel: job.channel, priority: job.priority))
     }
 
     private static func bound(_ number: Int) -> String {

@@ -135,8 +135,8 @@ struct CheckerTests {
         expect(PauseHolds(), breaks: asked + paused + begun, keeps: [(0, .asked(Facts.job()))] + paused + begun)
     }
 
-    @Test("two wake-ups of one decision, but not one that was put back for later")
-    func wakes() {
+    @Test("two due rows of one decision, but not one that was put back for later")
+    func dueRows() {
         let placed: [(Int, Fact)] = [(1, .placed(Facts.row(.dispatch, 2)))]
         expect(OneWakePerDecision(), breaks: placed + placed, keeps: placed + [(2, .putBack(Facts.row(.dispatch, 2)))])
     }

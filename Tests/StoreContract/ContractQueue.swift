@@ -59,7 +59,7 @@ enum Change: Sendable {
 /// A due row as a test sees it.
 struct DueFact: Sendable, Hashable {
     var lane: Int
-    var reason: WakeReason
+    var reason: DueReason
     var step = 0
     var generation = 1
     var cost = 1
@@ -157,14 +157,14 @@ extension Verdict {
 extension TakenJob {
     func event(_ event: JobEvent) -> RecordedEvent {
         RecordedEvent(
-            jobID: id, generation: wake.generation, step: step, ladderID: ladderID, channel: channel,
+            jobID: id, generation: generation, step: step, ladderID: ladderID, channel: channel,
             senderID: sender?.id, at: takenAt, event)
     }
 
     /// A due row of this job, as due now.
-    func dueRow(_ reason: WakeReason, step: Int? = nil, generation: Int? = nil, channel: Channel? = nil) -> NewDueRow {
+    func dueRow(_ reason: DueReason, step: Int? = nil, generation: Int? = nil, channel: Channel? = nil) -> NewDueRow {
         NewDueRow(
-            jobID: id, at: takenAt, reason: reason, step: step ?? self.step, generation: generation ?? wake.generation,
+            jobID: id, at: takenAt, reason: reason, step: step ?? self.step, generation: generation ?? self.generation,
             ladderID: ladderID, channel: channel ?? self.channel, priority: priority)
     }
 }

@@ -420,7 +420,7 @@ struct CatchUpTests {
         #expect(harness.provider.sent.count == 3)
     }
 
-    /// The jobs that wait for a receipt for most of an hour, each as often as it has a wake-up.
+    /// The jobs that wait for a receipt for most of an hour, each as often as it has a due row.
     private func waitingOn() async throws -> [Int] {
         try await harness.query(
             """

@@ -182,7 +182,7 @@ struct LadderTests {
         try await harness.query("select outrider.cancel(\(cancelled))")
         try await harness.working {
             try await harness.eventually("the expired one ends") { try await harness.outcome(of: expired) != nil }
-            try await harness.eventually("no wake-up is left") {
+            try await harness.eventually("no due row is left") {
                 try await harness.query("select from outrider.due").isEmpty
             }
         }

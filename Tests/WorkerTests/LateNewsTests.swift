@@ -11,7 +11,7 @@ struct LateNewsTests {
         let harness = try await Harness()
         let job = try await harness.insert(
             "kind, ladder, phone, email, body", "'notify', 'standard', '+48600000050', 'g@example.com', 'x'")
-        // The ladder has gone on to the call, whose wake-up waits; the text's receipt has come, its wake-up has not.
+        // The ladder has gone on to the call, whose due row waits; the text's receipt has come, its due row has not.
         try await harness.query(
             """
             insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, level, detail) values

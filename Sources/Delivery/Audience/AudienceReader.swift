@@ -89,3 +89,82 @@ public struct AudienceReader<Bytes: IteratorProtocol> where Bytes.Element == UIn
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 }
+
+/// A person of an audience: where to reach them, and what fills the template.
+public struct AudienceMember: Sendable, Hashable {
+    /// The line of the file.
+    public let line: Int
+    /// At least one of the two is there.
+    public let phone: PhoneNumber?
+    public let email: EmailAddress?
+    /// The other columns by their names; what is empty in the file is an empty text here. Never log it.
+    public let data: [String: String]
+}
+
+extension AudienceMember: CustomStringConvertible, CustomReflectable {
+    /// The line alone, so that an interpolation in a log line cannot leak the person.
+    public var description: String { "audience line \(line)" }
+    /// Empty, so that `dump` and reflection show no more than `description`.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// A row of an audience that names nobody who can be written to: which, and why. The other rows stand.
+public struct AudienceRefusal: Sendable, Hashable, CustomStringConvertible {
+    /// The line of the file at which the row begins.
+    public let line: Int
+    public let reason: Reason
+
+    public enum Reason: Sendable, Hashable {
+        case fields(found: Int, expected: Int)
+        case noAddress
+        case address(AddressError)
+        /// PostgreSQL's text holds every character but this one.
+        case zeroCharacter
+    }
+
+    public var description: String {
+        let reason =
+            switch reason {
+            case .fields(let found, let expected): "must have \(expected) fields as the header, not \(found)"
+            case .noAddress: "must have a phone number or an e-mail address"
+            case .address(let error): error.description
+            case .zeroCharacter: "must not have the character U+0000"
+            }
+        return "audience line \(line): \(reason)"
+    }
+}
+
+/// Why a file is no list of people: the rule it breaks and the line, never what stands there.
+public struct AudienceError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let rule: Rule
+    /// From 1.
+    public let line: Int
+    /// The column the rule is about, from 1; nil when it is about the line.
+    public let column: Int?
+
+    public enum Rule: String, Sendable, Hashable, CaseIterable {
+        case isUTF8 = "must be UTF-8: save the file with that encoding"
+        case linesEndInLineFeeds = "must have line ends of LF or CRLF; a lone CR belongs in quotes"
+        case quotesEncloseFields = "must have quotes only around a whole field, and doubled within it"
+        case quotedFieldsEndAtTheQuote = "must have a comma or the line's end after a closing quote"
+        case quotesAreClosed = "must close the quote that is opened here"
+        case recordsAreNotTooLong = "must have at most 65,536 bytes a record: is a quote before it not closed?"
+        case hasHeader = "must begin with a line that names the columns, such as phone,name"
+        case hasAddressColumn = "must have a column named phone or email"
+        case columnsAreFew = "must have at most 64 columns"
+        case columnsAreNames =
+            "must name each column by a letter or _, then letters, digits and _, at most 63: is the header missing?"
+        case columnsDiffer = "must name each column once"
+        case addressColumnsAreLowerCase = "must name the columns of addresses phone and email, in small letters"
+    }
+
+    init(_ rule: Rule, line: Int, column: Int? = nil) {
+        self.rule = rule
+        self.line = line
+        self.column = column
+    }
+
+    public var description: String {
+        "audience line \(line)\(column.map { ", column \($0)" } ?? "") \(rule.rawValue)"
+    }
+}

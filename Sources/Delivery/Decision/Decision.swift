@@ -16,20 +16,22 @@ public struct Decision: Sendable {
         self.isUnread = isUnread
     }
 
-    /// What to do about `wake`.
-    public func action(for wake: Wake, using random: inout some RandomNumberGenerator) -> Action {
+    /// What to do about the attempt of a due row, looked at for its reason.
+    public func action(
+        on generation: Int, for reason: DueReason, using random: inout some RandomNumberGenerator
+    ) -> Action {
         guard !facts.isEnded else { return .nothing }
         if let through = facts.through {
             return .finish(.delivered, reason: "\(channel(of: through).rawValue) got through")
         }
-        guard let attempt = facts.attempt(wake.generation), !attempt.isContinued,
+        guard let attempt = facts.attempt(generation), !attempt.isContinued,
             attempt.generation == facts.attempts.last?.generation
         else { return .nothing }
-        return action(for: attempt, wake: wake.reason, using: &random)
+        return action(for: attempt, because: reason, using: &random)
     }
 
     private func action(
-        for attempt: Attempt, wake: WakeReason, using random: inout some RandomNumberGenerator
+        for attempt: Attempt, because due: DueReason, using random: inout some RandomNumberGenerator
     ) -> Action {
         switch attempt.phase {
         case .open:
@@ -39,7 +41,7 @@ public struct Decision: Sendable {
         case .notSent:
             if var taken = facts.taken(before: attempt.generation, of: attempt.step) {
                 taken.failedPolls = attempt.failedPolls  // What is asked from now on is noted on the newest attempt.
-                return action(for: taken, wake: wake, using: &random)
+                return action(for: taken, because: due, using: &random)
             }
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
         case .skipped(.noSender) where lacksEverySender:
@@ -47,18 +49,18 @@ public struct Decision: Sendable {
         case .skipped(let reason):
             return onward(from: attempt, reason: "\(channel(of: attempt).rawValue) passed over: \(reason.rawValue)")
         case .underway, .arrived(.delivered), .arrived(.answered), .arrived(.read):
-            return awaitReceipt(attempt, wake: wake)
+            return awaitReceipt(attempt, because: due)
         case .arrived(.voicemail), .arrived(.accepted), .arrived(.sent):
-            return react(to: .noAnswer, of: attempt, wake: wake, using: &random)
+            return react(to: .noAnswer, of: attempt, because: due, using: &random)
         case .failed(let failure):
-            return react(to: failure, of: attempt, wake: wake, using: &random)
+            return react(to: failure, of: attempt, because: due, using: &random)
         }
     }
 
     /// What an attempt comes to whose job's time was over before it could begin: `expired`, unless an earlier one was
     /// taken, or may have been.
-    public func expiry(of wake: Wake) -> Action {
-        guard !facts.isEnded, let attempt = facts.attempt(wake.generation) else { return .nothing }
+    public func expiry(of generation: Int) -> Action {
+        guard !facts.isEnded, let attempt = facts.attempt(generation) else { return .nothing }
         let reason = "its time ran out before it could be sent"
         if facts.through != nil { return .finish(.delivered, reason: "it got through meanwhile") }
         switch endOfLadder(last: attempt) {
@@ -71,16 +73,16 @@ public struct Decision: Sendable {
 
     // MARK: Phases
 
-    private func awaitReceipt(_ attempt: Attempt, wake: WakeReason) -> Action {
+    private func awaitReceipt(_ attempt: Attempt, because due: DueReason) -> Action {
         let start = attempt.acceptedAt ?? attempt.begunAt
         let end = facts.endOfWait(for: attempt)
         guard let firstPoll = timing.firstPoll, timing.canAsk(about: channel(of: attempt)) else {
-            switch wake {
+            switch due {
             case .receipt: return endWait(for: attempt)
             case .dispatch, .resume, .decide, .reconcile: return .wait(until: end, for: .receipt)
             }
         }
-        guard wake != .receipt || !facts.isWaitOver(for: attempt, at: now) else { return endWait(for: attempt) }
+        guard due != .receipt || !facts.isWaitOver(for: attempt, at: now) else { return endWait(for: attempt) }
         let sinceStart = start.duration(to: now)
         return .wait(until: min(end, start.advanced(by: max(firstPoll, sinceStart * 2))), for: .receipt)
     }
@@ -95,7 +97,7 @@ public struct Decision: Sendable {
         return .wait(until: now.advanced(by: pause), for: .receipt)
     }
 
-    /// Whatever the wake-up: only the listings made say how much is known, and a second one too soon says nothing new.
+    /// The same for each reason: only the listings made say how much is known, and a second one too soon says nothing new.
     private func reconcile(_ attempt: Attempt) -> Action {
         guard !attempt.isHeld else { return .nothing }
         switch attempt.listings {
@@ -126,7 +128,8 @@ public struct Decision: Sendable {
     }
 
     private func react(
-        to failure: FailureClass, of attempt: Attempt, wake: WakeReason, using random: inout some RandomNumberGenerator
+        to failure: FailureClass, of attempt: Attempt, because due: DueReason,
+        using random: inout some RandomNumberGenerator
     ) -> Action {
         let reason = "\(channel(of: attempt).rawValue) failed: \(failure.rawValue)"
         switch failure {
@@ -137,7 +140,7 @@ public struct Decision: Sendable {
         case .configuration where attempt.isHeld:
             return .nothing
         case .configuration where attempt.ruling == .sent:
-            return awaitReceipt(attempt, wake: wake)  // Never sent against a person's word, nor held twice.
+            return awaitReceipt(attempt, because: due)  // Never sent against a person's word, nor held twice.
         case .configuration:
             return again(attempt, reason: reason, limit: .operatorsTime, using: &random)
         case .unreachable, .invalidAddress, .landline, .filtered, .optedOut, .windowClosed, .expired, .unroutable,

@@ -76,7 +76,7 @@ extension JobHistory {
     /// What a receipt says that comes too late: that the next step was taken for nothing, or that the message was sent
     /// twice. It counts once the next attempt has begun.
     ///
-    /// The statement `receipts.store` has the same rule in SQL, for receipts of webhooks, as the gateway reads no history.
+    /// `outrider.late_news` has the same rule in SQL, for receipts of webhooks, as the gateway reads no history.
     public func lateNews(in event: JobEvent, of generation: Int) -> JobEvent.Reconciliation? {
         guard case .receipt(let receipt) = event, case .reached(let level) = receipt.finding,
             let next = continuations[generation], begun.contains(generation + 1)

@@ -3,7 +3,7 @@ public struct NewDueRow: Sendable, Hashable {
     public var jobID: Int
     /// Never earlier than the database's clock at the insert, whatever this says.
     public var at: Instant
-    public var reason: WakeReason
+    public var reason: DueReason
     public var step: Int
     public var generation: Int
     public var ladderID: Int?
@@ -13,7 +13,7 @@ public struct NewDueRow: Sendable, Hashable {
     public var priority: Int
 
     public init(
-        jobID: Int, at: Instant, reason: WakeReason, step: Int, generation: Int, ladderID: Int?, channel: Channel,
+        jobID: Int, at: Instant, reason: DueReason, step: Int, generation: Int, ladderID: Int?, channel: Channel,
         priority: Int
     ) {
         self.jobID = jobID
@@ -25,4 +25,18 @@ public struct NewDueRow: Sendable, Hashable {
         self.channel = channel
         self.priority = priority
     }
+}
+
+/// Why a job is looked at.
+public enum DueReason: String, Sendable, CaseIterable, Codable {
+    /// An attempt may begin.
+    case dispatch
+    /// The same, after a rule said "not now".
+    case resume
+    /// New facts about an attempt: a reply, a receipt, a person's ruling.
+    case decide
+    /// The wait for a receipt is over, and the provider was asked once.
+    case receipt
+    /// It is not known whether an attempt was taken: the provider's messages were listed.
+    case reconcile
 }

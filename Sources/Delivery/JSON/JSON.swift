@@ -63,8 +63,12 @@ public enum JSON: Sendable, Hashable {
     public static func integer(_ number: Int) -> JSON { .number(String(number)) }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral {
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral
+{
     public init(stringLiteral text: String) { self = .string(text) }
+    public init(integerLiteral number: Int) { self = .integer(number) }
+    public init(booleanLiteral isTrue: Bool) { self = .bool(isTrue) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(dictionaryLiteral members: (String, JSON)...) {
         self = .object(members.map { Member(name: $0.0, value: $0.1) })

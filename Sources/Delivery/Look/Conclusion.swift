@@ -13,13 +13,13 @@ public struct Conclusion: Sendable, Hashable {
         settlesSend = look.settlesSend(action)
         add(action, look)
         if let way = look.resolution(by: action) {
-            let id = look.job.history.providerIDs[look.job.wake.generation]
+            let id = look.job.history.providerIDs[look.job.generation]
             events.append(look.recorded(.reconciled(.resolved(way, providerID: id))))
         }
     }
 
     private mutating func add(_ action: Action, _ look: Look) {
-        let generation = look.job.wake.generation
+        let generation = look.job.generation
         switch action {
         case .nothing:
             break
@@ -47,12 +47,12 @@ public struct Conclusion: Sendable, Hashable {
         let decided = look.recorded(.decided(next, step: step, reason: reason))
         events.append(decided)
         fence = decided.key
-        dueRow = look.dueRow(.dispatch, at: at, step: step, generation: look.job.wake.generation + 1)
+        dueRow = look.dueRow(.dispatch, at: at, step: step, generation: look.job.generation + 1)
     }
 }
 
 extension Look {
-    fileprivate func dueRow(_ reason: WakeReason, at: Instant, step: Int, generation: Int) -> NewDueRow {
+    fileprivate func dueRow(_ reason: DueReason, at: Instant, step: Int, generation: Int) -> NewDueRow {
         let steps = job.ladder.steps
         let channel = steps.indices.contains(step) ? steps[step].channel : job.channel
         return NewDueRow(

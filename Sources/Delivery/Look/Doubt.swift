@@ -3,7 +3,7 @@ extension Look {
     /// The listings that do not show a message before it counts as one that nobody can account for.
     static let listingsWanted = 2
 
-    private var isDoubted: Bool { job.history.doubted.contains(job.wake.generation) }
+    private var isDoubted: Bool { job.history.doubted.contains(job.generation) }
 
     /// How the doubt came to its end; nil where there was none, or while it has not.
     func resolution(by action: Action) -> JobEvent.Resolution? {
@@ -38,7 +38,7 @@ extension Look {
         case .notSent, .skipped, .underway, .failed, .arrived:
             if isListed { return .listing }
             // A worker that was taken for dead may have recorded its answer after all.
-            return job.history.answered.contains(job.wake.generation) ? .answer : .callback
+            return job.history.answered.contains(job.generation) ? .answer : .callback
         }
     }
 }

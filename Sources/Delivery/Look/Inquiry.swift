@@ -23,13 +23,14 @@ public enum Inquiry: Sendable, Hashable {
     /// How long before the end of the wait a question counts as the last: it may have to queue.
     private static let queueing = Duration.seconds(10)
 
-    public init(about facts: JobFacts, wake: Wake, timing: Timing, now: Instant) {
-        guard let attempt = facts.attempt(wake.generation), !facts.isEnded, !attempt.isContinued, facts.through == nil
+    public init(about job: JobView, timing: Timing, now: Instant) {
+        let facts = job.facts
+        guard let attempt = facts.attempt(job.generation), !facts.isEnded, !attempt.isContinued, facts.through == nil
         else {
             self = .decide
             return
         }
-        switch (wake.reason, attempt.phase) {
+        switch (job.reason, attempt.phase) {
         case (.receipt, .underway), (.receipt, .arrived), (.receipt, .notSent):
             self = .poll(Poll(of: attempt, facts: facts, timing: timing, now: now))
         case (.reconcile, .unanswered) where !attempt.isHeld:

@@ -1,8 +1,10 @@
 /// A job as one look at it sees it: values only, from one snapshot of the database.
 public struct JobView: Sendable, Hashable {
     public var id: Int
-    /// The attempt to look at, and why.
-    public var wake: Wake
+    /// The attempt to look at.
+    public var generation: Int
+    /// Why it is looked at.
+    public var reason: DueReason
     public var step: Int
     public var ladderID: Int?
     public var ladder: Ladder
@@ -20,13 +22,14 @@ public struct JobView: Sendable, Hashable {
     public var history: JobHistory
 
     public init(
-        id: Int, wake: Wake, step: Int, ladderID: Int? = nil, ladder: Ladder, category: Category,
+        id: Int, generation: Int, reason: DueReason, step: Int, ladderID: Int? = nil, ladder: Ladder,
+        category: Category,
         priority: Int? = nil, expiresAt: Instant? = nil, channel: Channel, senderID: Int? = nil, isBegun: Bool,
-        seenAt: Instant,
-        history: JobHistory = JobHistory()
+        seenAt: Instant, history: JobHistory = JobHistory()
     ) {
         self.id = id
-        self.wake = wake
+        self.generation = generation
+        self.reason = reason
         self.step = step
         self.ladderID = ladderID
         self.ladder = ladder
@@ -45,8 +48,8 @@ public struct JobView: Sendable, Hashable {
         var facts = JobFacts(
             ladder: ladder, category: category, expiresAt: expiresAt, attempts: history.attempts,
             isEnded: history.isEnded)
-        if facts.attempt(wake.generation) == nil {
-            facts.attempts.append(Attempt(generation: wake.generation, step: step, begunAt: seenAt))
+        if facts.attempt(generation) == nil {
+            facts.attempts.append(Attempt(generation: generation, step: step, begunAt: seenAt))
         }
         return facts
     }

@@ -9,7 +9,7 @@ public struct Look: Sendable {
     /// hang on a new event.
     var isPolled = false
     /// Why the job is looked at.
-    var reason: WakeReason
+    var reason: DueReason
     /// Until when the provider is not asked again.
     private var pause: Instant?
     /// What is known by now.
@@ -24,20 +24,20 @@ public struct Look: Sendable {
         self.timing = timing
         self.now = now
         facts = job.facts
-        reason = job.wake.reason
+        reason = job.reason
     }
 
     /// The attempt that is looked at.
     public var attempt: Attempt {
-        facts.attempt(job.wake.generation)
-            ?? Attempt(generation: job.wake.generation, step: job.step, begunAt: job.seenAt)
+        facts.attempt(job.generation)
+            ?? Attempt(generation: job.generation, step: job.step, begunAt: job.seenAt)
     }
 
     /// Takes in what was learnt about the attempt that is looked at, or about an earlier one.
     ///
     /// - Parameter isRecorded: whether the event is in the database already.
     public mutating func learn(_ event: JobEvent, of earlier: Attempt? = nil, isRecorded: Bool = false) {
-        let generation = earlier?.generation ?? job.wake.generation
+        let generation = earlier?.generation ?? job.generation
         for index in facts.attempts.indices where facts.attempts[index].generation == generation {
             facts.attempts[index].learn(event, at: now)
         }
@@ -63,7 +63,7 @@ public struct Look: Sendable {
     /// An event about the attempt that is looked at, or about an earlier one, whose sender is not known.
     func recorded(_ event: JobEvent, of earlier: Attempt? = nil) -> RecordedEvent {
         RecordedEvent(
-            jobID: job.id, generation: earlier?.generation ?? job.wake.generation, step: earlier?.step ?? job.step,
+            jobID: job.id, generation: earlier?.generation ?? job.generation, step: earlier?.step ?? job.step,
             ladderID: job.ladderID, channel: earlier.map(job.channel(of:)) ?? job.channel,
             senderID: earlier == nil ? job.senderID : nil, at: now, event)
     }
@@ -76,7 +76,7 @@ public struct Look: Sendable {
         return facts.attempts.compactMap { attempt in
             guard case .underway = attempt.phase, job.channel(of: attempt) == .voice,
                 attempt.generation != through?.generation,
-                through != nil || goesOn && attempt.generation == job.wake.generation
+                through != nil || goesOn && attempt.generation == job.generation
             else { return nil }
             return job.history.providerIDs[attempt.generation]
         }
@@ -86,13 +86,12 @@ public struct Look: Sendable {
 
     public func conclude(using random: inout some RandomNumberGenerator) -> Conclusion {
         if let pause { return Conclusion(.wait(until: pause, for: .reconcile), of: self) }
-        let wake = Wake(generation: job.wake.generation, reason: reason)
         let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
-        return Conclusion(decision.action(for: wake, using: &random), of: self)
+        return Conclusion(decision.action(on: job.generation, for: reason, using: &random), of: self)
     }
 
     /// For a job whose time was over before the attempt could begin.
     public func expire() -> Conclusion {
-        Conclusion(Decision(facts: facts, timing: timing, now: now).expiry(of: job.wake), of: self)
+        Conclusion(Decision(facts: facts, timing: timing, now: now).expiry(of: job.generation), of: self)
     }
 }

@@ -1,6 +1,6 @@
 /// A day of the Gregorian calendar, wherever that is.
 ///
-/// The conversion is Howard Hinnant's `civil_from_days` (https://howardhinnant.github.io/date_algorithms.html), right for
+/// The conversions are Howard Hinnant's `civil_from_days` and `days_from_civil` (https://howardhinnant.github.io/date_algorithms.html), right for
 /// every year an `Instant` can have.
 public struct CivilDate: Sendable, Hashable {
     public let year: Int
@@ -8,6 +8,11 @@ public struct CivilDate: Sendable, Hashable {
     public let month: Int
     /// 1 to 31.
     public let day: Int
+
+    /// A day that its month does not have counts on into the next month.
+    public init(year: Int, month: Int, day: Int) {
+        (self.year, self.month, self.day) = (year, month, day)
+    }
 
     /// - Parameter days: Whole days since 1970-01-01, negative before it.
     public init(daysSinceEpoch days: Int) {
@@ -20,6 +25,16 @@ public struct CivilDate: Sendable, Hashable {
         day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
         month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// Whole days since 1970-01-01, negative before it.
+    public var daysSinceEpoch: Int {
+        let yearFromMarch = month <= 2 ? year - 1 : year
+        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+        let leapDays =
+            yearFromMarch.floorDivided(by: 4) - yearFromMarch.floorDivided(by: 100)
+            + yearFromMarch.floorDivided(by: 400)
+        return yearFromMarch * 365 + leapDays + dayOfYear - 719_468
     }
 }
 

@@ -6,7 +6,7 @@ enum OverviewPage {
         {{> head}}
         <header><h1>Outrider</h1>
         <span>{{workers}} worker{{^oneWorker}}s{{/oneWorker}} alive</span>
-        {{#overdue}}<span class="bad">oldest wake-up is {{overdue}} s late</span>{{/overdue}}
+        {{#overdue}}<span class="bad">oldest due row is {{overdue}} s late</span>{{/overdue}}
         {{#held}}<span class="bad">{{held}} held for a person</span>{{/held}}
         {{#refreshing}}<a href="/">Stop refreshing</a>{{/refreshing}}
         {{^refreshing}}<a href="/?refresh=1">Refresh every 2 s</a>{{/refreshing}}

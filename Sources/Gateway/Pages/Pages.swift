@@ -1,3 +1,4 @@
+import Delivery
 import Insight
 import Mustache
 
@@ -66,11 +67,16 @@ enum MessagePage {
 /// The colour of a state. The word always stands beside it.
 enum Tone {
     static func of(_ state: String) -> String {
-        switch state {
-        case "delivered": "good"
-        case "exhausted", "held", "unknown", "expired": "bad"
-        case "queued", "sending", "waiting": "busy"
-        default: "quiet"
+        switch Outcome(rawValue: state) {
+        case .delivered: "good"
+        case .exhausted, .unknown, .expired: "bad"
+        case .unconfirmed, .optedOut, .canceled: "quiet"
+        case nil:
+            switch JobState(rawValue: state) {
+            case .held: "bad"
+            case .queued, .sending, .waiting: "busy"
+            case nil: "quiet"
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 import Delivery
-import FoundationEssentials
 import Inbox
 import Providers
 import Signing
@@ -43,10 +42,10 @@ enum WebhookReading {
     private static func form(_ body: [UInt8], _ mediaType: MediaType) throws(WebhookError) -> FormParameters {
         switch mediaType {
         case .json:
-            guard let members = try? JSONDecoder().decode([String: String].self, from: Data(body)) else {
-                throw .malformedBody
-            }
-            return FormParameters(members.map { (name: $0.key, value: $0.value) })
+            guard case .object(let members) = JSON(parsing: body) else { throw .malformedBody }
+            let pairs = members.compactMap { member in member.value.string.map { (name: member.name, value: $0) } }
+            guard pairs.count == members.count else { throw .malformedBody }
+            return FormParameters(pairs)
         case .form, .other:
             guard let form = try? FormParameters(parsing: body) else { throw .malformedBody }
             return form

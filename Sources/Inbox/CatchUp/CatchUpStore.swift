@@ -1,4 +1,7 @@
+package import Delivery
 public import Postgres
+package import Providers
+import Schema
 
 /// What catching up needs of the database.
 public struct CatchUpStore: Sendable {
@@ -68,4 +71,44 @@ extension Duration {
     package var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
+}
+
+/// What one look has to list: one number, or the whole account, from shortly before the last good moment on.
+package struct CatchUpSpan: Sendable, Hashable {
+    package var account: String
+    package var channel: String
+    package var address: String
+    /// The lease.
+    package var holder: String
+    /// Where the list begins.
+    package var since: Instant
+    /// Where the pages read so far end.
+    package var page: String?
+    /// How often in a row the provider could not be asked.
+    package var failures: Int
+
+    /// - Throws: `PostgresError` when a column is not as its statement promises.
+    package init(account: String, _ row: Row) throws(PostgresError) {
+        self.account = account
+        channel = try row.string("channel")
+        address = try row.string("address")
+        holder = try row.string("holder")
+        since = Instant(microseconds: Int64(try row.int("since_us")))
+        page = try row.optionalString("next_page")
+        failures = try row.int("failures")
+    }
+
+    package var query: InboundQuery {
+        InboundQuery(
+            recipient: Channel(rawValue: channel).map { InboundQuery.Recipient(channel: $0, address: address) },
+            since: since, page: page)
+    }
+}
+
+extension Statement {
+    static let watchNumbers = Schema.statement("watch_numbers")
+    static let claimCatchUp = Schema.statement("claim_catch_up")
+    static let keepCatchUp = Schema.statement("keep_catch_up")
+    static let putOffCatchUp = Schema.statement("put_off_catch_up")
+    static let hastenReceipts = Schema.statement("hasten_receipts")
 }

@@ -1,5 +1,6 @@
 import JobQueue
 public import Postgres
+import Schema
 
 /// Stores what providers and people tell us, durably, many callers to one commit.
 ///
@@ -149,4 +150,28 @@ public actor ReceiptStore {
 extension SQLState {
     /// Classes 22 (data exception), 23 (integrity constraint) and 54 (a limit, such as an index row too long).
     fileprivate var refusesData: Bool { ["22", "23", "54"].contains(errorClass) }
+}
+
+/// Why arrivals were not stored. The sender must be told to try again later: storing twice is harmless.
+public enum ReceiptStoreError: Error, Sendable, Equatable {
+    /// More arrivals wait than the store may hold.
+    case full
+    /// The database refused or did not answer in time. What was to be stored may or may not be.
+    case database(PostgresError)
+}
+
+extension ReceiptStoreError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .full: "too many arrivals wait to be stored"
+        case .database(let error): error.description
+        }
+    }
+}
+
+extension Statement {
+    static let storeReceipts = Schema.statement("store_receipts")
+    static let lockWords = Schema.statement("lock_words")
+    static let storeInbound = Schema.statement("store_inbound")
+    static let storeSuppressions = Schema.statement("store_suppressions")
 }

@@ -9,6 +9,8 @@ struct Migrate: OutriderCommand {
             Applies the migrations that are missing, each in a transaction; run it before starting a newer version. Any \
             number of hosts may run it at once. The login must own the database or be a superuser: the roles \
             outrider_app, outrider_worker, outrider_gateway and outrider_operator are created where they are missing.
+            Workers and applications may go on meanwhile: a migration waits 0.2 s for a lock, lets the others pass, and tries \
+            again for ten minutes.
 
             Where several databases share one fleet, --shard gives each its number, once and before its first job. Every \
             id carries it: id = shard * 2^48 + n. Without it the number is 0. Asking for the number it has changes nothing.
@@ -42,7 +44,10 @@ struct Migrate: OutriderCommand {
         let (numbers, number) = try await DatabaseVisit.make(as: "migrate") { pool in
             let numbers =
                 dryRun
-                ? try await migrations.pending(in: pool).map(\.number) : try await migrations.apply(through: pool)
+                ? try await migrations.pending(in: pool).map(\.number)
+                : try await migrations.apply(through: pool) {
+                    Console.note("\($0) It is tried again, for ten minutes.")
+                }
             return (numbers, try await setShard(in: pool))
         }
         if json {

@@ -1,4 +1,5 @@
 import Postgres
+import Schema
 
 /// A command's short visit to the database.
 enum DatabaseVisit {
@@ -20,4 +21,14 @@ enum DatabaseVisit {
             throw error
         }
     }
+}
+
+extension Statement {
+    static let serverAnswers = Schema.statement("server_answers")
+    static let jobOfKey = Schema.statement("job_of_key")
+    static let insertDevelopmentSenders = Schema.statement("insert_development_senders")
+    static let setShard = Schema.statement("set_shard")
+    static let doctorServer = Schema.statement("doctor_server")
+    static let doctorRoles = Schema.statement("doctor_roles")
+    static let doctorSenders = Schema.statement("doctor_senders")
 }

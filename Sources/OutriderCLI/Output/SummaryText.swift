@@ -16,7 +16,7 @@ struct SummaryText {
 
     private var standing: String? {
         let states = summary.states.map { (label: $0.state, count: $0.count) }
-        let late = summary.oldestOverdueSeconds.map { "; the oldest wake-up is \(Int($0)) s late" } ?? ""
+        let late = summary.oldestOverdueSeconds.map { "; the oldest due row is \(Int($0)) s late" } ?? ""
         // Nothing is cancelled when a job ends: its timer rings later, to no effect.
         return "In the queue, timers of ended jobs included\(late)\n" + BarPicture(counts: states).text
     }

@@ -21,14 +21,14 @@ struct ListingSpan {
     /// Another message just like it, by somebody whom nobody could account for, may be minutes older: the less of that time
     /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was: then the whole span is earlier by that.
     init(begunAt: Instant, notBefore: Instant?, repliedAt: Instant?, result: HTTPResult) {
-        guard let repliedAt, case .answered(let response) = result, let date = response.dateInSeconds else {
+        guard let repliedAt, case .answered(let response) = result, let sentAt = response.sentAt else {
             self.begunAt = begunAt
             let tolerated = begunAt.advanced(by: .zero - Self.blindTolerance)
             earliest = notBefore.map { max($0, tolerated) } ?? tolerated
             latest = nil
             return
         }
-        let ahead = repliedAt.duration(to: Instant(microseconds: 0).advanced(by: .seconds(date)))
+        let ahead = repliedAt.duration(to: sentAt)
         self.begunAt = begunAt.advanced(by: ahead)
         latest = self.begunAt.advanced(by: Self.patience + Self.tolerance)
         let tolerated = self.begunAt.advanced(by: .zero - Self.tolerance)

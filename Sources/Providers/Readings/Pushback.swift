@@ -1,5 +1,5 @@
 import Delivery
-import HTTPTransport
+package import HTTPTransport
 
 /// A provider's wish to be asked less: HTTP 429, or a fault of its own that asking more often will not mend.
 public struct Pushback: Sendable, Hashable {
@@ -32,10 +32,35 @@ enum RateSignal {
 
     private static func untilReset(in response: ServerReply) -> Duration? {
         guard response.status == 429, let reset = response.header("X-RateLimit-Reset").flatMap({ Int64($0) }),
-            let now = response.header("Date").flatMap({ WireDate($0) })
+            let now = response.sentAt
         else { return nil }
-        let (seconds, overflow) = reset.subtractingReportingOverflow(now.instant.microseconds / 1_000_000)
+        let (seconds, overflow) = reset.subtractingReportingOverflow(now.microseconds / 1_000_000)
         guard !overflow else { return nil }
         return min(.seconds(max(0, seconds)), longest)
     }
+}
+
+extension ServerReply {
+    /// How long the server asks us to wait (`Retry-After`, RFC 9110 §10.2.3); nil when it does not say so readably.
+    ///
+    /// Takes seconds or an HTTP date. A date is measured against the reply's own `Date`, so this machine's clock does
+    /// not matter; without `Date` it is ignored. A past date is zero.
+    /// - Parameter limit: the longest answer, so that one reply cannot park a sender for days.
+    package func retryAfter(limit: Duration = .seconds(3_600)) -> Duration? {
+        guard let text = header("Retry-After") else { return nil }
+        if let seconds = decimal(text.utf8) { return min(.seconds(seconds), limit) }
+        guard let until = WireDate(http: text), let now = sentAt else { return nil }
+        return min(max(.zero, now.duration(to: until.instant)), limit)
+    }
+
+    /// The server's own time when it made this reply (`Date`, RFC 9110 §6.6.1); nil when it does not say so readably.
+    var sentAt: Instant? { header("Date").flatMap { WireDate(http: $0) }?.instant }
+}
+
+/// Decimal digits and nothing else. A number of more than 18 is cut to the largest of 18, so that it cannot overflow.
+private func decimal(_ text: String.UTF8View) -> Int64? {
+    guard !text.isEmpty, text.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+    let digits = text.drop { $0 == UInt8(ascii: "0") }
+    guard digits.count <= 18 else { return 999_999_999_999_999_999 }
+    return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
 }

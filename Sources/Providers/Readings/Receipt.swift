@@ -77,13 +77,6 @@ public struct Receipt: Sendable, Hashable {
         }
     }
 
-    /// The fact for the decision, with the class that the table of error codes gives `code`, if it knows it.
-    ///
-    /// Progress is a fact too: whatever the provider reports on, it has taken.
-    public func attemptFact(tableClass: FailureClass?) -> AttemptFact {
-        event(tableClass: tableClass, retryAfter: nil).fact
-    }
-
     /// The event that keeps it, with what the table of error codes says of `code`.
     ///
     /// - Parameter reason: how it was learnt, where that was not a callback.

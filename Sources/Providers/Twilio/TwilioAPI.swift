@@ -88,8 +88,8 @@ struct TwilioAPI {
         return get("Messages.json?\(page.dropFirst(list.count))")
     }
 
-    func cancel(_ sid: String, channel: Channel) -> OutgoingRequest {
-        post("\(Self.collection(of: channel))/\(sid.percentEncoded).json", ["Status": "canceled"])
+    func cancelCall(_ sid: String) -> OutgoingRequest {
+        post("\(Self.collection(of: .voice))/\(sid.percentEncoded).json", ["Status": "canceled"])
     }
 
     // MARK: Fields

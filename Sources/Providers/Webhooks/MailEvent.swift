@@ -36,12 +36,4 @@ public enum SuppressionReason: String, Sendable, CaseIterable, Codable {
     case spamReport = "spam_report"
     case unsubscribe
     case groupUnsubscribe = "group_unsubscribe"
-
-    /// Whether the person wished it, which nothing but the person's wish undoes.
-    public var isOptOut: Bool {
-        switch self {
-        case .bounce, .invalidAddress: false
-        case .spamReport, .unsubscribe, .groupUnsubscribe: true
-        }
-    }
 }

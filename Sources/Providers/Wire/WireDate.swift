@@ -12,7 +12,13 @@ struct WireDate {
             let month = Self.months.firstIndex(of: String(parts[2])),
             let day = Self.number(parts[1], in: 1...31), let year = Self.number(parts[3], in: 1970...9999)
         else { return nil }
-        self.init(year: year, month: Int64(month) + 1, day: day, time: parts[4])
+        self.init(year: year, month: month + 1, day: day, time: parts[4])
+    }
+
+    /// HTTP's form alone (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+    init?(http text: String) {
+        guard text.utf8.count == 29, text.hasSuffix(" GMT") else { return nil }
+        self.init(text)
     }
 
     /// Reads ISO 8601 in UTC, `2023-08-24T05:01:45Z`; a fraction of a second is passed over.
@@ -28,48 +34,32 @@ struct WireDate {
 
     /// ISO 8601 in UTC and whole seconds, rounded down; years before 1970 count as 1970.
     static func iso8601(_ instant: Instant) -> String {
-        let seconds = max(0, instant.microseconds) / 1_000_000
-        let (days, time) = (seconds / 86_400, seconds % 86_400)
-        // Counted in 400-year eras from a year that starts in March.
-        let (era, dayOfEra) = ((days + 719_468) / 146_097, (days + 719_468) % 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
+        let seconds = Int(max(0, instant.microseconds) / 1_000_000)
+        let (date, time) = (CivilDate(daysSinceEpoch: seconds / 86_400), seconds % 86_400)
+        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
             + "\(padded(time / 3_600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
+    private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    private init?(year: Int64, month: Int64, day: Int64, time: Substring) {
+    private init?(year: Int, month: Int, day: Int, time: Substring) {
         let parts = time.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, let hour = Self.number(parts[0], in: 0...23),
             let minute = Self.number(parts[1], in: 0...59), let second = Self.number(parts[2], in: 0...60)
         else { return nil }
-        let days = Self.daysSinceEpoch(year: year, month: month, day: day)
-        instant = Instant(microseconds: (((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000)
+        let days = CivilDate(year: year, month: month, day: day).daysSinceEpoch
+        instant = Instant(microseconds: Int64(((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000)
     }
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    private static func number(_ text: Substring, in range: ClosedRange<Int64>) -> Int64? {
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int64(text), range.contains(number) else {
+    private static func number(_ text: Substring, in range: ClosedRange<Int>) -> Int? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(text), range.contains(number) else {
             return nil
         }
         return number
-    }
-
-    /// Counts from a year that starts in March, so that the leap day is its last one.
-    private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-        let leapDays = shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400
-        return shiftedYear * 365 + leapDays + dayOfYear - 719_468
     }
 }

@@ -1,3 +1,5 @@
+import Delivery
+
 /// Something that is to go wrong, for requests that match.
 struct Fault: Sendable, Equatable {
     enum Kind: String, Sendable, CaseIterable {
@@ -48,14 +50,14 @@ struct Fault: Sendable, Equatable {
     }
 
     /// Reads a fault from the control API; the message says what is wrong.
-    init(id: Int, json: OrderedJSON) throws(ControlError) {
+    init(id: Int, json: JSON) throws(ControlError) {
         guard let name = json["kind"]?.string, let kind = Kind(rawValue: name) else {
             throw ControlError("kind must be one of: " + Kind.allCases.map(\.rawValue).joined(separator: ", "))
         }
         (self.id, self.kind) = (id, kind)
         path = json["match"]?["path"]?.string ?? ""
         to = json["match"]?["to"]?.string ?? ""
-        remaining = json["count"]?.int
+        remaining = json["count"]?.integer
         probability = json["probability"]?.number ?? 1
         seconds = json["seconds"]?.number ?? 1
         fraction = json["fraction"]?.number ?? 1
@@ -65,11 +67,11 @@ struct Fault: Sendable, Equatable {
         guard remaining.map({ $0 > 0 }) ?? true else { throw ControlError("count must be at least 1") }
     }
 
-    var json: OrderedJSON {
+    var json: JSON {
         [
-            "id": .int(id), "kind": .string(kind.rawValue), "match": ["path": .string(path), "to": .string(to)],
+            "id": .integer(id), "kind": .string(kind.rawValue), "match": ["path": .string(path), "to": .string(to)],
             "count": .optional(remaining), "probability": .double(probability), "seconds": .double(seconds),
-            "fraction": .double(fraction), "struck": .int(struck),
+            "fraction": .double(fraction), "struck": .integer(struck),
         ]
     }
 }

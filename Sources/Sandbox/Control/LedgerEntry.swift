@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -16,11 +17,11 @@ struct LedgerEntry: Sendable {
     var body: String
     var statusCallback: String?
     /// The request's own fields, as they arrived.
-    var fields: OrderedJSON
+    var fields: JSON
 
-    var json: OrderedJSON {
+    var json: JSON {
         [
-            "number": .int(number),
+            "number": .integer(number),
             "time": .string(time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))),
             "kind": .string(kind.rawValue),
             "sid": .string(sid),

@@ -1,3 +1,4 @@
+import Delivery
 import Dispatch
 import Foundation
 
@@ -28,7 +29,7 @@ actor LedgerFile {
     }
 
     /// Appends one document; returns when it is on the disk.
-    func append(_ entry: OrderedJSON) async throws {
+    func append(_ entry: JSON) async throws {
         try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(line: entry.text + "\n", continuation: continuation))
             guard !isWriting else { return }

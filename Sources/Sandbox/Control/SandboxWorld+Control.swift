@@ -1,31 +1,33 @@
+import Delivery
 import Foundation
 
 extension SandboxWorld {
     /// Ledger entries numbered above `after`, oldest first.
-    func ledgerPage(after: Int, limit: Int, to: String?) -> OrderedJSON {
+    func ledgerPage(after: Int, limit: Int, to: String?) -> JSON {
         let entries = ledger.lazy.filter { $0.number > after && (to == nil || $0.to == to) }.prefix(limit)
         return [
-            "accepted": .int(accepted), "refused": refusalsJSON, "entries": .array(entries.map(\.json)),
+            "accepted": .integer(accepted), "refused": refusalsJSON, "entries": .array(entries.map(\.json)),
         ]
     }
 
-    private var refusalsJSON: OrderedJSON {
-        .object(refusals.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .int($0.value)) })
+    private var refusalsJSON: JSON {
+        .object(refusals.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .integer($0.value)) })
     }
 
-    var faultsJSON: OrderedJSON { .array(faults.map(\.json)) }
+    var faultsJSON: JSON { .array(faults.map(\.json)) }
 
-    var stateJSON: OrderedJSON {
+    var stateJSON: JSON {
         [
-            "accepted": .int(accepted), "refused": refusalsJSON, "messages": .int(messages.count),
-            "calls": .int(calls.count), "mails": .int(mails.count), "verifications": .int(verifications.count),
-            "pending": .int(timetable.count), "callbacks_posted": .int(callbacksPosted),
-            "callbacks_failed": .int(callbacksFailed), "callbacks_lost": .int(callbacksLost),
+            "accepted": .integer(accepted), "refused": refusalsJSON, "messages": .integer(messages.count),
+            "calls": .integer(calls.count), "mails": .integer(mails.count),
+            "verifications": .integer(verifications.count),
+            "pending": .integer(timetable.count), "callbacks_posted": .integer(callbacksPosted),
+            "callbacks_failed": .integer(callbacksFailed), "callbacks_lost": .integer(callbacksLost),
             "seed": .string(String(seed)), "time_scale": .double(timeScale), "faults": faultsJSON,
         ]
     }
 
-    func add(fault json: OrderedJSON) throws(ControlError) -> OrderedJSON {
+    func add(fault json: JSON) throws(ControlError) -> JSON {
         guard faults.count < 1000 else { throw ControlError("there are 1000 faults already") }
         let fault = try Fault(id: nextFaultID, json: json)
         nextFaultID += 1
@@ -36,7 +38,7 @@ extension SandboxWorld {
     func removeFaults() { faults = [] }
 
     /// Sets the fates of one address: `{"address", "sms", "voice", "whatsapp", "reply"}` or `{"address", "email"}`.
-    func set(fates json: OrderedJSON) throws(ControlError) {
+    func set(fates json: JSON) throws(ControlError) {
         guard let address = json["address"]?.string else { throw ControlError("address is required") }
         guard phoneFates.count + emailFates.count < 1_000_000 else { throw ControlError("too many fates") }
         if address.contains("@") {
@@ -51,7 +53,7 @@ extension SandboxWorld {
     }
 
     private func fate<Fate: RawRepresentable<String> & CaseIterable>(
-        _ json: OrderedJSON, _ name: String, _ current: Fate
+        _ json: JSON, _ name: String, _ current: Fate
     ) throws(ControlError) -> Fate {
         guard let value = json[name] else { return current }
         guard let fate = value.string.flatMap(Fate.init(rawValue:)) else {
@@ -61,7 +63,7 @@ extension SandboxWorld {
     }
 
     /// A person writes: `{"from", "to", "body", "channel": "sms" | "whatsapp", "optOutType"}`.
-    func inbound(_ json: OrderedJSON) throws(ControlError) {
+    func inbound(_ json: JSON) throws(ControlError) {
         func address(_ name: String) throws(ControlError) -> String {
             guard let text = json[name]?.string else { throw ControlError("\(name) is required") }
             let bare = text.hasPrefix("whatsapp:") ? String(text.dropFirst(9)) : text
@@ -80,19 +82,19 @@ extension SandboxWorld {
     }
 
     /// Where webhooks go: `{"inbound_url", "sendgrid_events_url"}`; a missing member keeps its URL, `null` ends it.
-    func set(webhooks json: OrderedJSON) {
+    func set(webhooks json: JSON) {
         if let url = json["inbound_url"] { inboundURL = url.string }
         if let url = json["sendgrid_events_url"] { sendGridEventsURL = url.string }
     }
 
-    func set(seed json: OrderedJSON) throws(ControlError) {
-        let value = json["seed"]?.int.flatMap(UInt64.init(exactly:)) ?? json["seed"]?.string.flatMap { UInt64($0) }
+    func set(seed json: JSON) throws(ControlError) {
+        let value = json["seed"]?.integer.flatMap(UInt64.init(exactly:)) ?? json["seed"]?.string.flatMap { UInt64($0) }
         guard let value else { throw ControlError("seed must be a whole number from 0") }
         seed = value
         ordinals = [:]
     }
 
-    func set(timeScale json: OrderedJSON) throws(ControlError) {
+    func set(timeScale json: JSON) throws(ControlError) {
         guard let scale = json["time_scale"]?.number, (0.001...1_000_000).contains(scale) else {
             throw ControlError("time_scale must be between 0.001 and 1000000")
         }

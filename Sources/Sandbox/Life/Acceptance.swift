@@ -1,8 +1,10 @@
+import Delivery
+
 /// A request the sandbox took: what to write down, what to answer, and how.
 struct Acceptance: Sendable {
     var entry: LedgerEntry
     /// The body of the success reply; SendGrid's has none.
-    var reply: OrderedJSON?
+    var reply: JSON?
     /// `X-Message-Id` of a mail.
     var messageID: String?
     var journeys: [Journey]

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -31,9 +32,9 @@ extension SandboxWorld {
     }
 
     /// A batch of mail events, signed over the timestamp and the raw body.
-    func signedBatch(_ events: [OrderedJSON], to url: String) -> Callback? {
+    func signedBatch(_ events: [JSON], to url: String) -> Callback? {
         // Real batches end with a line break, and it is signed.
-        let body = Array((OrderedJSON.array(events).text + "\r\n").utf8)
+        let body = Array((JSON.array(events).text + "\r\n").utf8)
         let timestamp = String(Int(Date().timeIntervalSince1970))
         guard let signature = try? SendGridSignature.sign(timestamp: timestamp, body: body, privateKey: signingKey)
         else { return nil }

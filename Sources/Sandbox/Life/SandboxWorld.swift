@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -49,7 +50,7 @@ actor SandboxWorld {
     var callbacksPosted = 0
     var callbacksFailed = 0
     var callbacksLost = 0
-    var pendingEvents: [OrderedJSON] = []
+    var pendingEvents: [JSON] = []
     var eventsAreScheduled = false
 
     init(configuration: SandboxConfiguration, signingKey: ECDSAPrivateKey, doorbell: Doorbell) {
@@ -85,7 +86,7 @@ actor SandboxWorld {
     /// Writes an accepted request into the ledger.
     func record(
         _ kind: LedgerEntry.Kind, sid: String, to: String, from: String?, body: String, statusCallback: String?,
-        fields: OrderedJSON
+        fields: JSON
     ) -> LedgerEntry {
         accepted += 1
         let entry = LedgerEntry(

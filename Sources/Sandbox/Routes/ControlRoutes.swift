@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Hummingbird
 
@@ -54,11 +55,11 @@ struct ControlRoutes: Sendable {
         }
     }
 
-    private func body(_ request: Request) async throws -> OrderedJSON {
+    private func body(_ request: Request) async throws -> JSON {
         guard let buffer = try? await request.body.collect(upTo: 64 * 1024) else {
             throw ControlError("body too large")
         }
-        guard let json = OrderedJSON(parsing: buffer.readableBytesView), json.members != nil else {
+        guard let json = JSON(parsing: Array(buffer.readableBytesView)), json.members != nil else {
             throw ControlError("the body must be a JSON object")
         }
         return json

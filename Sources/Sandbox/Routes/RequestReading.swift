@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -12,9 +13,9 @@ enum RequestReading {
     }
 
     /// The JSON in the body, at most 30 MiB as SendGrid takes; `nil` when it is no JSON.
-    static func json(_ request: Request) async throws -> OrderedJSON? {
+    static func json(_ request: Request) async throws -> JSON? {
         guard let buffer = try? await request.body.collect(upTo: 30 << 20) else { throw SendGridError.bodyTooLarge }
-        return OrderedJSON(parsing: buffer.readableBytesView)
+        return JSON(parsing: Array(buffer.readableBytesView))
     }
 
     /// The fields of the query string.

@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Hummingbird
 import Signing
@@ -31,7 +32,7 @@ struct SendGridRoutes: Sendable {
         else { throw .unauthorized }
     }
 
-    private func json(_ request: Request) async throws -> OrderedJSON {
+    private func json(_ request: Request) async throws -> JSON {
         try authorize(request)
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/json") ?? false else {
             throw SendGridError.unsupportedType

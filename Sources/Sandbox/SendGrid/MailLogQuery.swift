@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 
 /// The e-mail log's query language but for `reason`: `to_email`, `subject`, `sg_message_id`, `categories`,
@@ -15,8 +16,8 @@ struct MailLogQuery: Sendable {
     var limit: Int
     private var conditions: [Condition] = []
 
-    init(_ json: OrderedJSON) throws(SendGridError) {
-        limit = json["limit"]?.int ?? 10
+    init(_ json: JSON) throws(SendGridError) {
+        limit = json["limit"]?.integer ?? 10
         guard (1...1000).contains(limit) else {
             throw SendGridError("limit must be between 1 and 1000", field: "limit")
         }

@@ -1,3 +1,5 @@
+import Delivery
+
 /// What the Event Webhook says about a mail.
 enum MailNews: Sendable, Equatable {
     case processed
@@ -50,7 +52,7 @@ enum MailNews: Sendable, Equatable {
     }
 
     /// The members only this event has.
-    var details: [OrderedJSON.Member] {
+    var details: [JSON.Member] {
         let agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"
         return switch self {
         case .processed, .spamReport, .unsubscribe: []
@@ -79,5 +81,5 @@ enum MailNews: Sendable, Equatable {
         }
     }
 
-    private static func members(_ object: OrderedJSON) -> [OrderedJSON.Member] { object.members ?? [] }
+    private static func members(_ object: JSON) -> [JSON.Member] { object.members ?? [] }
 }

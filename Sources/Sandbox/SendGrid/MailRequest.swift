@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 
 /// A `POST /v3/mail/send`, read and judged by the rules of the real API.
@@ -6,7 +7,7 @@ struct MailRequest: Sendable {
     struct Recipient: Sendable {
         var address: String
         var subject: String
-        var customArgs: [OrderedJSON.Member]
+        var customArgs: [JSON.Member]
     }
 
     var from: String
@@ -20,7 +21,7 @@ struct MailRequest: Sendable {
     /// Validates only: nothing is sent, no event follows.
     var isSandboxed: Bool
 
-    init(_ json: OrderedJSON, now: Date) throws(SendGridError) {
+    init(_ json: JSON, now: Date) throws(SendGridError) {
         guard json.members != nil else { throw .notJSON }
         from = try MailRequest.sender(json["from"])
         templateID = json["template_id"]?.string
@@ -28,12 +29,12 @@ struct MailRequest: Sendable {
         recipients = try MailRequest.recipients(json, subject: subject, needsSubject: templateID == nil)
         content = try MailRequest.content(json["content"], isOptional: templateID != nil)
         categories = try MailRequest.categories(json["categories"])
-        groupID = json["asm"]?["group_id"]?.int
+        groupID = json["asm"]?["group_id"]?.integer
         sendAt = try MailRequest.sendTime(json["send_at"], now: now)
         isSandboxed = try MailRequest.sandboxMode(json["mail_settings"])
     }
 
-    private static func sender(_ value: OrderedJSON?) throws(SendGridError) -> String {
+    private static func sender(_ value: JSON?) throws(SendGridError) -> String {
         guard let value, value.members != nil else {
             throw SendGridError(
                 "The from object must be provided for every email send. It is an object that requires the email"
@@ -47,7 +48,7 @@ struct MailRequest: Sendable {
     }
 
     private static func recipients(
-        _ json: OrderedJSON, subject: String, needsSubject: Bool
+        _ json: JSON, subject: String, needsSubject: Bool
     ) throws(SendGridError) -> [Recipient] {
         guard let personalizations = json["personalizations"]?.array, !personalizations.isEmpty else {
             throw SendGridError(
@@ -78,7 +79,7 @@ struct MailRequest: Sendable {
         return recipients
     }
 
-    private static func addresses(_ entry: OrderedJSON, field: String) throws(SendGridError) -> [String] {
+    private static func addresses(_ entry: JSON, field: String) throws(SendGridError) -> [String] {
         guard let to = entry["to"]?.array, !to.isEmpty else {
             throw SendGridError(
                 "The to array is required for all personalization objects, and must have at least one email object"
@@ -101,7 +102,7 @@ struct MailRequest: Sendable {
         return addresses
     }
 
-    private static func customArgs(_ value: OrderedJSON?, field: String) throws(SendGridError) -> [OrderedJSON.Member] {
+    private static func customArgs(_ value: JSON?, field: String) throws(SendGridError) -> [JSON.Member] {
         guard let value else { return [] }
         guard let members = value.members, members.allSatisfy({ $0.value.string != nil }) else {
             throw SendGridError("Custom arguments must be an object of strings.", field: field)
@@ -112,7 +113,7 @@ struct MailRequest: Sendable {
         return members
     }
 
-    private static func content(_ value: OrderedJSON?, isOptional: Bool) throws(SendGridError) -> String {
+    private static func content(_ value: JSON?, isOptional: Bool) throws(SendGridError) -> String {
         guard let parts = value?.array, !parts.isEmpty else {
             guard !isOptional else { return "" }
             throw SendGridError(
@@ -136,7 +137,7 @@ struct MailRequest: Sendable {
         return parts[0]["value"]?.string ?? ""
     }
 
-    private static func categories(_ value: OrderedJSON?) throws(SendGridError) -> [String] {
+    private static func categories(_ value: JSON?) throws(SendGridError) -> [String] {
         guard let value else { return [] }
         let names = value.array?.compactMap(\.string) ?? []
         guard names.count == value.array?.count, names.count <= 10, names.allSatisfy({ $0.utf8.count <= 255 }) else {
@@ -148,9 +149,9 @@ struct MailRequest: Sendable {
         return names
     }
 
-    private static func sendTime(_ value: OrderedJSON?, now: Date) throws(SendGridError) -> Int? {
+    private static func sendTime(_ value: JSON?, now: Date) throws(SendGridError) -> Int? {
         guard let value else { return nil }
-        guard let seconds = value.int else {
+        guard let seconds = value.integer else {
             throw SendGridError("The send_at parameter must be a unix timestamp.", field: "send_at")
         }
         guard Double(seconds) - now.timeIntervalSince1970 <= 259_200 else {
@@ -159,7 +160,7 @@ struct MailRequest: Sendable {
         return seconds
     }
 
-    private static func sandboxMode(_ settings: OrderedJSON?) throws(SendGridError) -> Bool {
+    private static func sandboxMode(_ settings: JSON?) throws(SendGridError) -> Bool {
         guard let mode = settings?["sandbox_mode"], let enable = mode["enable"] else { return false }
         guard let flag = enable.bool else {
             throw SendGridError(

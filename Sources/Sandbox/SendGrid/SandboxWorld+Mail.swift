@@ -1,8 +1,9 @@
+import Delivery
 import Foundation
 
 extension SandboxWorld {
     /// Takes a mail, or refuses it as the real API would. A sandboxed one is only judged: `nil`.
-    func accept(mail json: OrderedJSON, path: String) throws -> Acceptance? {
+    func accept(mail json: JSON, path: String) throws -> Acceptance? {
         let now = Date()
         let request = try MailRequest(json, now: now)
         let first = request.recipients[0].address
@@ -19,13 +20,13 @@ extension SandboxWorld {
         for (index, recipient) in request.recipients.enumerated() {
             journeys.append(add(recipient, index: index, of: request, messageID: messageID, now: now, manner: manner))
         }
-        let others = request.recipients.dropFirst().map { OrderedJSON.string($0.address) }
+        let others = request.recipients.dropFirst().map { JSON.string($0.address) }
         let entry = record(
             .email, sid: messageID, to: first, from: request.from, body: request.content, statusCallback: nil,
             fields: [
                 "subject": .string(request.recipients[0].subject), "template_id": .optional(request.templateID),
                 "custom_args": .object(request.recipients[0].customArgs), "other_recipients": .array(others),
-                "categories": .array(request.categories.map(OrderedJSON.string)),
+                "categories": .array(request.categories.map(JSON.string)),
             ])
         return Acceptance(entry: entry, reply: nil, messageID: messageID, journeys: journeys, manner: manner)
     }
@@ -89,13 +90,13 @@ extension SandboxWorld {
     }
 
     /// One mail of the log, by the id its events carry.
-    func mail(_ id: String) throws(SendGridError) -> OrderedJSON {
+    func mail(_ id: String) throws(SendGridError) -> JSON {
         guard let mail = mails[id] else { throw SendGridError(status: 404, "Not Found") }
         return mail.detailJSON
     }
 
     /// The answer of `POST /v3/logs`: the newest mails that pass `query`.
-    func list(mails query: MailLogQuery) -> OrderedJSON {
+    func list(mails query: MailLogQuery) -> JSON {
         let found = mails.newestFirst(recipient: query.to).lazy.map(\.resource).filter(query.matches)
         return ["messages": .array(found.prefix(query.limit).map(\.logJSON))]
     }

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 
 /// The statuses of a call. `queued → ringing → in-progress → completed`, or an end before the answer.
@@ -34,25 +35,25 @@ struct Call: Sendable {
 
     var uri: String { "/2010-04-01/Accounts/\(accountSid)/Calls/\(sid)" }
 
-    var json: OrderedJSON {
+    var json: JSON {
         let subresources = ["events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions"]
         return [
             "account_sid": .string(accountSid),
             "answered_by": .optional(answeredBy),
             "api_version": "2010-04-01",
-            "caller_name": nil,
+            "caller_name": .null,
             "date_created": .string(DateForm.rfc2822(created)),
             "date_updated": .string(DateForm.rfc2822(updated)),
             "direction": "outbound-api",
             "duration": .optional(duration.map(String.init)),
             "end_time": .optional(ended.map(DateForm.rfc2822)),
-            "forwarded_from": nil,
+            "forwarded_from": .null,
             "from": .string(from),
             "from_formatted": .string(DialedNumber.national(from)),
-            "group_sid": nil,
-            "parent_call_sid": nil,
-            "phone_number_sid": nil,
-            "price": status == .completed ? "-0.01300" : nil,
+            "group_sid": .null,
+            "parent_call_sid": .null,
+            "phone_number_sid": .null,
+            "price": status == .completed ? "-0.01300" : .null,
             "price_unit": "USD",
             "queue_time": "0",
             "sid": .string(sid),
@@ -65,7 +66,7 @@ struct Call: Sendable {
                 }),
             "to": .string(to),
             "to_formatted": .string(DialedNumber.national(to)),
-            "trunk_sid": nil,
+            "trunk_sid": .null,
             "uri": .string(uri + ".json"),
         ]
     }

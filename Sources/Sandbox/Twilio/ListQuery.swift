@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -58,11 +59,11 @@ struct ListQuery: Sendable {
     /// One page of `resources` in the 2010 API's envelope.
     func page<Resource>(
         of resources: some Sequence<(sid: String, resource: Resource)>, key: String,
-        matching: (Resource) -> Bool, json: (Resource) -> OrderedJSON
-    ) -> OrderedJSON {
+        matching: (Resource) -> Bool, json: (Resource) -> JSON
+    ) -> JSON {
         var skipsUntil = token
         var toSkip = token == nil ? page * pageSize : 0
-        var items: [OrderedJSON] = []
+        var items: [JSON] = []
         var last: String?
         var hasMore = false
         for (sid, resource) in resources {
@@ -85,14 +86,14 @@ struct ListQuery: Sendable {
         let next = hasMore ? last.map { uri(page: page + 1, token: "PA" + $0) } : nil
         return [
             "first_page_uri": .string(uri(page: 0)),
-            "end": .int(page * pageSize + max(items.count - 1, 0)),
-            "previous_page_uri": page > 0 ? .string(uri(page: page - 1)) : nil,
+            "end": .integer(page * pageSize + max(items.count - 1, 0)),
+            "previous_page_uri": page > 0 ? .string(uri(page: page - 1)) : .null,
             key: .array(items),
             "uri": .string(uri(page: page, token: token.map { "PA" + $0 })),
-            "page_size": .int(pageSize),
-            "start": .int(page * pageSize),
+            "page_size": .integer(pageSize),
+            "start": .integer(page * pageSize),
             "next_page_uri": .optional(next),
-            "page": .int(page),
+            "page": .integer(page),
         ]
     }
 

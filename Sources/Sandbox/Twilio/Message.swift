@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 
 /// The statuses a message goes through. `queued → sending → sent → delivered → read`, or out of that line by
@@ -34,7 +35,7 @@ struct Message: Sendable {
 
     var uri: String { "/2010-04-01/Accounts/\(accountSid)/Messages/\(sid)" }
 
-    var json: OrderedJSON {
+    var json: JSON {
         let isBilled = sent != nil && direction != "inbound"
         return [
             "account_sid": .string(accountSid),
@@ -51,7 +52,7 @@ struct Message: Sendable {
             "num_media": .string(String(mediaCount)),
             // A service knows the segments only once it has chosen a sender.
             "num_segments": .string(String(serviceSid != nil && from == nil ? 0 : segments)),
-            "price": isBilled ? "-0.00750" : nil,
+            "price": isBilled ? "-0.00750" : .null,
             "price_unit": "USD",
             "sid": .string(sid),
             "status": .string(status.rawValue),

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -99,7 +100,7 @@ struct MessageRequest: Sendable {
             throw .badRequest(21655, "The ContentSid \(contentSid) is Invalid")
         }
         guard let variables, !variables.isEmpty else { return }
-        let values = OrderedJSON(parsing: variables.utf8)?.members
+        let values = JSON(parsing: Array(variables.utf8))?.members
         guard contentSid != nil, let values, values.allSatisfy({ $0.value.string != nil }) else {
             throw .badRequest(21656, "The ContentVariables Parameter is invalid")
         }

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -34,7 +35,7 @@ extension SandboxWorld {
     }
 
     /// Cancels a call that has not been answered, or hangs up one that has.
-    func update(call sid: String, form: FormParameters, path: String) throws(TwilioError) -> OrderedJSON {
+    func update(call sid: String, form: FormParameters, path: String) throws(TwilioError) -> JSON {
         guard let call = calls[sid] else { throw .notFound(path) }
         guard let status = form["Status"] else { return call.json }
         guard !call.status.hasEnded else {
@@ -65,12 +66,12 @@ extension SandboxWorld {
         calls.remove(sid)
     }
 
-    func call(_ sid: String, path: String) throws(TwilioError) -> OrderedJSON {
+    func call(_ sid: String, path: String) throws(TwilioError) -> JSON {
         guard let call = calls[sid] else { throw .notFound(path) }
         return call.json
     }
 
-    func list(calls query: ListQuery) -> OrderedJSON {
+    func list(calls query: ListQuery) -> JSON {
         query.page(of: calls.newestFirst(recipient: query.to), key: "calls") { call in
             query.matches(from: call.from, date: call.started, status: call.status.rawValue)
         } json: {

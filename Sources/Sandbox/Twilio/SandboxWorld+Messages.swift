@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -75,7 +76,7 @@ extension SandboxWorld {
     }
 
     /// Cancels a scheduled message or redacts a body.
-    func update(message sid: String, form: FormParameters, path: String) throws(TwilioError) -> OrderedJSON {
+    func update(message sid: String, form: FormParameters, path: String) throws(TwilioError) -> JSON {
         guard let message = messages[sid] else { throw .notFound(path) }
         if let status = form["Status"] {
             guard status == "canceled" else { throw .badRequest(20001, "Invalid parameter Status") }
@@ -104,12 +105,12 @@ extension SandboxWorld {
         messages.remove(sid)
     }
 
-    func message(_ sid: String, path: String) throws(TwilioError) -> OrderedJSON {
+    func message(_ sid: String, path: String) throws(TwilioError) -> JSON {
         guard let message = messages[sid] else { throw .notFound(path) }
         return message.json
     }
 
-    func list(messages query: ListQuery) -> OrderedJSON {
+    func list(messages query: ListQuery) -> JSON {
         query.page(of: messages.newestFirst(recipient: query.to), key: "messages") { message in
             query.matches(from: message.from, date: message.sent)
         } json: {

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -37,7 +38,7 @@ extension SandboxWorld {
     }
 
     /// Checks a code. A wrong one is no error; a verification that is over is not found.
-    func check(verification form: FormParameters, service: String, path: String) throws(TwilioError) -> OrderedJSON {
+    func check(verification form: FormParameters, service: String, path: String) throws(TwilioError) -> JSON {
         guard let code = form["Code"], (4...10).contains(code.count) else {
             throw .badRequest(60200, "Invalid parameter `Code`")
         }
@@ -56,8 +57,7 @@ extension SandboxWorld {
     }
 
     /// A pending verification; one that is over is gone.
-    func verification(_ sid: String, service: String, baseURL: String, path: String) throws(TwilioError) -> OrderedJSON
-    {
+    func verification(_ sid: String, service: String, baseURL: String, path: String) throws(TwilioError) -> JSON {
         guard let found = verifications[sid], isPending(found, service: service, now: Date()) else {
             throw .notFound(path)
         }
@@ -67,7 +67,7 @@ extension SandboxWorld {
     /// Cancels or approves a pending verification.
     func update(
         verification sid: String, form: FormParameters, service: String, baseURL: String, path: String
-    ) throws(TwilioError) -> OrderedJSON {
+    ) throws(TwilioError) -> JSON {
         guard let found = verifications[sid], isPending(found, service: service, now: Date()) else {
             throw .notFound(path)
         }

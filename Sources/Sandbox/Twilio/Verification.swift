@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Signing
 
@@ -31,7 +32,7 @@ struct Verification: Sendable {
     var created: Date
     var updated: Date
 
-    func json(baseURL: String) -> OrderedJSON {
+    func json(baseURL: String) -> JSON {
         [
             "sid": .string(sid),
             "service_sid": .string(serviceSid),
@@ -43,8 +44,8 @@ struct Verification: Sendable {
             "date_created": .string(DateForm.iso8601(created)),
             "date_updated": .string(DateForm.iso8601(updated)),
             "lookup": [:],
-            "amount": nil,
-            "payee": nil,
+            "amount": .null,
+            "payee": .null,
             "send_code_attempts": .array(
                 sends.map { send in
                     [
@@ -53,13 +54,13 @@ struct Verification: Sendable {
                         "attempt_sid": .string(send.attemptSid),
                     ]
                 }),
-            "sna": nil,
+            "sna": .null,
             "url": .string("\(baseURL)/v2/Services/\(serviceSid)/Verifications/\(sid)"),
         ]
     }
 
     /// The answer to a check.
-    var checkJSON: OrderedJSON {
+    var checkJSON: JSON {
         [
             "sid": .string(sid),
             "service_sid": .string(serviceSid),
@@ -68,8 +69,8 @@ struct Verification: Sendable {
             "channel": .string(channel),
             "status": .string(status.rawValue),
             "valid": .bool(status == .approved),
-            "amount": nil,
-            "payee": nil,
+            "amount": .null,
+            "payee": .null,
             "sna_attempts_error_codes": [],
             "date_created": .string(DateForm.iso8601(created)),
             "date_updated": .string(DateForm.iso8601(updated)),

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -19,13 +20,13 @@ struct SendGridError: Error, Equatable, Sendable {
         self.retryAfter = retryAfter
     }
 
-    var json: OrderedJSON {
+    var json: JSON {
         [
             "errors": .array(
                 problems.map { problem in
                     // Only validation errors carry `help`; the platform's own refusals do not.
                     statusCode == 400
-                        ? ["message": .string(problem.message), "field": .optional(problem.field), "help": nil]
+                        ? ["message": .string(problem.message), "field": .optional(problem.field), "help": .null]
                         : ["field": .optional(problem.field), "message": .string(problem.message)]
                 })
         ]

@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Hummingbird
 
@@ -13,15 +14,15 @@ struct TwilioError: Error, Equatable, Sendable {
         (statusCode, self.code, self.message, self.retryAfter) = (status, code, message, retryAfter)
     }
 
-    var json: OrderedJSON {
-        var members: [OrderedJSON.Member] = [.init(name: "code", value: .int(code))]
+    var json: JSON {
+        var members: [JSON.Member] = [.init(name: "code", value: .integer(code))]
         // The platform's 401 alone carries this extra member.
         if code == 20003 {
             members.append(.init(name: "detail", value: "Your AccountSid or AuthToken was incorrect."))
         }
         members.append(.init(name: "message", value: .string(message)))
         members.append(.init(name: "more_info", value: .string("https://www.twilio.com/docs/errors/\(code)")))
-        members.append(.init(name: "status", value: .int(statusCode)))
+        members.append(.init(name: "status", value: .integer(statusCode)))
         return .object(members)
     }
 

@@ -60,7 +60,6 @@ public enum PlantedBug: String, Sendable, CaseIterable {
 
     /// Those that runs find. The others are for the contract of stores.
     public static let ofRuns = allCases.filter { !$0.checkers.isEmpty }
-    public static let ofContract = allCases.filter(\.checkers.isEmpty)
 }
 
 extension PlantedBug {
@@ -78,7 +77,7 @@ extension PlantedBug {
         case .transportRepeats, .standbyLags: ["one-accept-per-intent"]
         case .optedOutGoesOn, .optOutAtEnqueueOnly: ["no-send-after-opt-out"]
         case .fenceMissing: ["fence-holds"]
-        case .fenceIgnored: ["one-wake-per-decision"]
+        case .fenceIgnored: ["one-due-row-per-decision"]
         case .deadKeepLeases: ["dead-move-on"]
         case .beginLooksAway: ["no-send-after-opt-out"]
         case .pauseIgnored: ["pause-holds"]

@@ -47,10 +47,10 @@ struct LadderNeverBack: Checker {
     }
 }
 
-/// Promise 5: one decision wakes one attempt. Whoever finds a fact recorded already adds no wake-up of its own, or a job
+/// Promise 5: one decision adds one due row. Whoever finds a fact recorded already adds no due row of its own, or a job
 /// that was decided twice would be begun twice, at two times.
 struct OneWakePerDecision: Checker {
-    let name = "one-wake-per-decision"
+    let name = "one-due-row-per-decision"
     private var placed: Set<AttemptKey> = []
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {

@@ -15,7 +15,7 @@ extension World {
             switch inbound.keyword {
             case .stop:
                 world.database.stoppedAt[inbound.from] = at
-                world.suppress(inbound.from, on: [.sms, .voice, .whatsapp], reason: "stop")
+                world.suppress(inbound.from, on: Channel.allCases.filter(\.isPhone), reason: "stop")
             case .start:
                 // Webhooks come in any order, and there is no list here that knows which word was the last.
                 guard world.database.stoppedAt[inbound.from].map({ at > $0 + .seconds(60) }) ?? true else { break }
@@ -27,7 +27,7 @@ extension World {
     }
 
     private mutating func lift(_ address: String) {
-        for channel in [Channel.sms, .voice, .whatsapp] {
+        for channel in Channel.allCases where channel.isPhone {
             let reason = database.suppressions[SuppressionKey(address: address, channel: channel)]
             if reason == "stop" || reason == "provider 21610" { lift(address, on: channel) }
         }

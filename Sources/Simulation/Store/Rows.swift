@@ -52,7 +52,7 @@ struct PlacedRow: Sendable, CustomStringConvertible {
     var at: Time
     var jobID: Int
     var lane: Int
-    var reason: WakeReason
+    var reason: DueReason
     var step: Int
     var generation: Int
     var ladderID: Int?
@@ -104,7 +104,7 @@ struct LeaseRow: Sendable {
         var generation: Int
         var step: Int
         var ladderID: Int?
-        var reason: WakeReason
+        var reason: DueReason
     }
 
     var id: Int
@@ -114,9 +114,9 @@ struct LeaseRow: Sendable {
 }
 
 extension LeaseRow.Item {
-    init(_ job: TakenJob, reason: WakeReason) {
+    init(_ job: TakenJob, reason: DueReason) {
         self.init(
-            jobID: job.id, generation: job.wake.generation, step: job.step, ladderID: job.ladderID, reason: reason)
+            jobID: job.id, generation: job.generation, step: job.step, ladderID: job.ladderID, reason: reason)
     }
 
     var attempt: AttemptKey { AttemptKey(jobID: jobID, generation: generation) }

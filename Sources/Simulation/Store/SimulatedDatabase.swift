@@ -197,7 +197,7 @@ struct SimulatedDatabase: Sendable {
 
 extension Lane {
     /// `outrider.look_lane`: the lane of a look that sends nothing.
-    static func look(_ reason: WakeReason, priority: Int, on channel: Channel) -> Int {
+    static func look(_ reason: DueReason, priority: Int, on channel: Channel) -> Int {
         switch reason {
         case .receipt, .reconcile: (channel == .email ? askMail(priority) : askPhone(priority)).rawValue
         case .dispatch, .resume, .decide: decide(priority).rawValue

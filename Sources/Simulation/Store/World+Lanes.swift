@@ -95,7 +95,7 @@ extension World {
 
     /// A new due row, in the lane that its reason and its job give it.
     mutating func place(
-        _ job: JobRow, at: Time, _ reason: WakeReason, step: Int, generation: Int, ladderID: Int?
+        _ job: JobRow, at: Time, _ reason: DueReason, step: Int, generation: Int, ladderID: Int?
     ) {
         let channel = database.target(of: job, step: step).channel
         let isSend = reason == .dispatch || reason == .resume

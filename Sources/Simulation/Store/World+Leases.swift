@@ -73,7 +73,7 @@ extension World {
                 job, at: at, .dispatch, step: item.step, generation: item.generation + 1, ladderID: item.ladderID)
             return true
         }
-        let reason: WakeReason = isLost ? .reconcile : item.reason == .dispatch ? .decide : item.reason
+        let reason: DueReason = isLost ? .reconcile : item.reason == .dispatch ? .decide : item.reason
         place(
             job, at: isLost ? at + reconcileAfter : at, reason, step: item.step, generation: item.generation,
             ladderID: item.ladderID)

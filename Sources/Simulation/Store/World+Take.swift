@@ -101,7 +101,7 @@ extension World {
         let intent = database.intent(row.jobID, row.generation)
         let sender = database.sender(isSend ? laneSender : intent?.senderID)
         return TakenJob(
-            due: row.due, wake: Wake(generation: row.generation, reason: row.reason), takenAt: instant,
+            due: row.due, reason: row.reason, takenAt: instant,
             tenant: job.tenant, category: job.category, priority: job.priority, ladder: database.ladder(of: job),
             expiresAt: job.expiresAt?.instant, locale: "en", channel: channel, address: address,
             sender: sender.map { .init(id: $0.id, address: $0.address) }, isEnded: database.hasEnded(job.id),
@@ -130,10 +130,8 @@ extension World {
     private func isWindowOpen(_ address: String?, to sender: SenderRow?, on channel: Channel) -> Bool {
         guard channel == .whatsapp, let address, let sender else { return false }
         if bug == .windowIgnored { return true }
-        guard let last = database.windows[ConversationKey(address: address, sender: sender.address)] else {
-            return false
-        }
-        return last > now - .seconds(86_390)
+        let last = database.windows[ConversationKey(address: address, sender: sender.address)]
+        return MessagingWindow.isOpen(lastInboundAt: last?.instant, now: instant)
     }
 
     // MARK: In between
@@ -212,7 +210,7 @@ extension World {
                 var begun = Begun()
                 (begun.sends, begun.leaseID) = world.begin(asked, of: open, seen: seen)
                 if !verdict.looks.isEmpty {
-                    let items = verdict.looks.map { LeaseRow.Item($0, reason: $0.wake.reason) }
+                    let items = verdict.looks.map { LeaseRow.Item($0, reason: $0.reason) }
                     begun.leaseID = world.lease(items, worker: open.order.worker, at: seen)
                     begun.looks = verdict.looks
                 }
@@ -244,7 +242,7 @@ extension World {
             var job = send.job
             job.token = String(random.next(), radix: 16)
             let intent = RecordedEvent(
-                jobID: job.id, generation: job.wake.generation, step: job.step, ladderID: job.ladderID,
+                jobID: job.id, generation: job.generation, step: job.step, ladderID: job.ladderID,
                 channel: job.channel, senderID: open.order.lane.sender?.id, worker: open.order.worker,
                 at: open.at.instant, .intent(token: job.token))
             guard database.insert(intent) else { continue }
@@ -256,7 +254,7 @@ extension World {
                         address: job.address, cost: job.due.cost, seen: seen, key: job.sendKey, isBeside: isBeside)))
             begun.append(job)
         }
-        for send in asked where !keys.contains(AttemptKey(jobID: send.job.id, generation: send.job.wake.generation)) {
+        for send in asked where !keys.contains(AttemptKey(jobID: send.job.id, generation: send.job.generation)) {
             putBack(send, in: open.order.lane.lane, at: seen)
         }
         return (begun, lease(begun.map { LeaseRow.Item($0, reason: .dispatch) }, worker: open.order.worker, at: seen))
@@ -266,7 +264,7 @@ extension World {
     private mutating func isOpened(_ asked: AskedSend, seen: Time) -> Bool {
         let (job, key) = (asked.job, asked.job.sendKey)
         guard database.openSends[key] == nil else { return false }
-        database.openSends[key] = OpenRow(jobID: job.id, generation: job.wake.generation, since: seen)
+        database.openSends[key] = OpenRow(jobID: job.id, generation: job.generation, since: seen)
         return true
     }
 
@@ -286,7 +284,7 @@ extension World {
         }
         let row = PlacedRow(
             at: seen + wait, jobID: job.id, lane: lane.rawValue, reason: .dispatch, step: job.step,
-            generation: job.wake.generation, ladderID: job.ladderID, cost: bug == .costForgotten ? 1 : job.due.cost)
+            generation: job.generation, ladderID: job.ladderID, cost: bug == .costForgotten ? 1 : job.due.cost)
         note(.putBack(database.place(row)))
     }
 }

@@ -82,7 +82,7 @@ extension World {
         }
     }
 
-    /// The insert and its trigger: the first wake-up's time is the clock after the row is in, not at the commit.
+    /// The insert and its trigger: the time of the first due row is the clock after the row is in, not at the commit.
     private func beginInsert(_ job: JobRow) -> Transaction<Void> {
         let at = now
         return Transaction(commit: { world in

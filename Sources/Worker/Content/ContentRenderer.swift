@@ -88,3 +88,8 @@ public struct ContentRenderer: Sendable {
         return line.count <= 78 ? line : String(line.prefix(77)) + "…"
     }
 }
+
+/// Why the text for a channel cannot be made. Names keys and templates, never their values.
+public struct RenderError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String
+}

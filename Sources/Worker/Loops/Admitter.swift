@@ -36,12 +36,13 @@ struct Admitter: Sendable {
 
         private struct Sight: Hashable {
             var job: Int
-            var wake: Wake
+            var generation: Int
+            var reason: DueReason
         }
 
         /// False for a second due row of the same attempt and reason.
         fileprivate mutating func sees(_ job: TakenJob) -> Bool {
-            seen.insert(Sight(job: job.id, wake: job.wake)).inserted
+            seen.insert(Sight(job: job.id, generation: job.generation, reason: job.reason)).inserted
         }
 
         fileprivate mutating func done(_ due: DueRow) {
@@ -74,7 +75,7 @@ struct Admitter: Sendable {
             case .job(let job) where job.isEnded || !judgement.sees(job):
                 judgement.settled(row.due)
             case .job(let job):
-                switch job.wake.reason {
+                switch job.reason {
                 case .dispatch, .resume: admit(job, paying: &purse, &judgement)
                 case .decide, .receipt, .reconcile: ask(about: job, &judgement)
                 }
@@ -126,7 +127,7 @@ struct Admitter: Sendable {
 
     private func ask(about job: TakenJob, _ judgement: inout Judgement) {
         var look = look(at: job)
-        switch Inquiry(about: job.view.facts, wake: job.wake, timing: configuration.timing, now: look.now) {
+        switch Inquiry(about: job.view, timing: configuration.timing, now: look.now) {
         case .decide:
             return judgement.settled(job.due, conclude(look, of: job, &judgement))
         case .later(let instant):
@@ -148,7 +149,7 @@ struct Admitter: Sendable {
 
     /// Where callbacks come, their silence is news: an urgent message does not queue for a question, but goes on.
     private func mayGoOnUnasked(_ job: TakenJob) -> Bool {
-        job.wake.reason == .receipt && job.priority <= 1 && configuration.timing.firstPoll == nil
+        job.reason == .receipt && job.priority <= 1 && configuration.timing.firstPoll == nil
     }
 
     // MARK: Records
@@ -165,12 +166,12 @@ struct Admitter: Sendable {
     }
 
     private func deferral(of job: TakenJob, until: Instant, _ reason: DeferReason) -> Record {
-        let number = (job.history.deferrals[job.wake.generation] ?? 0) + 1
+        let number = (job.history.deferrals[job.generation] ?? 0) + 1
         let event = RecordedEvent(
-            jobID: job.id, generation: job.wake.generation, step: job.step, ladderID: job.ladderID,
+            jobID: job.id, generation: job.generation, step: job.step, ladderID: job.ladderID,
             channel: job.channel, at: job.takenAt, .deferred(number: number, reason, until: until))
         let dueRow = NewDueRow(
-            jobID: job.id, at: until, reason: .resume, step: job.step, generation: job.wake.generation,
+            jobID: job.id, at: until, reason: .resume, step: job.step, generation: job.generation,
             ladderID: job.ladderID, channel: job.channel, priority: job.priority)
         return Record(events: [event], dueRow: dueRow, fence: event.key)
     }
@@ -183,7 +184,7 @@ extension TakenJob {
             channel: channel, hasAddress: address != nil, hasSender: sender != nil, isSuppressed: isSuppressed,
             isWindowOpen: isWindowOpen, hasText: content.body != nil,
             hasTemplate: content.contentSID != nil || content.dynamicTemplate != nil,
-            isExpired: expiresAt.map { $0 <= takenAt } ?? false, job: view.facts, generation: wake.generation,
+            isExpired: expiresAt.map { $0 <= takenAt } ?? false, job: view.facts, generation: generation,
             step: step)
     }
 }

@@ -18,7 +18,7 @@ struct LookRunner: Sendable {
     func run(_ job: TakenJob, startedAt: ContinuousClock.Instant) async -> Record {
         let view = job.view
         var look = look(at: view, startedAt)
-        switch Inquiry(about: view.facts, wake: view.wake, timing: configuration.timing, now: look.now) {
+        switch Inquiry(about: view, timing: configuration.timing, now: look.now) {
         case .decide:
             return await conclude(look, of: job)
         case .later(let instant):
@@ -75,7 +75,7 @@ struct LookRunner: Sendable {
         of job: TakenJob, attempt: Attempt, notBefore: Instant?, _ startedAt: ContinuousClock.Instant
     ) async -> ListingReading {
         guard let address = job.address, let sender = job.sender,
-            let token = job.history.tokens[job.wake.generation]
+            let token = job.history.tokens[job.generation]
         else { return .notFound }
         let approved = job.channel == .whatsapp && !job.isWindowOpen && job.content.contentSID != nil
         guard
@@ -124,7 +124,7 @@ struct LookRunner: Sendable {
         var told: [Record.Suppression] = []
         switch reading {
         case .facts(let receipts):
-            let isNewest = poll.awaited.generation == view.wake.generation
+            let isNewest = poll.awaited.generation == view.generation
             told = learn(receipts, of: isNewest ? nil : poll.awaited, in: &look)
         case .unavailable(let reason):
             look.learnUnread(poll, because: reason)

@@ -13,7 +13,7 @@ struct MessageMaker: Sendable {
         for job: TakenJob, to address: String, from sender: TakenJob.Sender, token: String, approved: Bool
     ) throws(RenderError) -> OutboundMessage {
         OutboundMessage(
-            jobID: job.id, generation: job.wake.generation, token: token, channel: job.channel, to: address,
+            jobID: job.id, generation: job.generation, token: token, channel: job.channel, to: address,
             sender: MessageSender(address: sender.address, displayName: sender.displayName),
             content: try renderer.render(job.content, for: job.channel, approved: approved),
             validity: job.ladder.steps[min(job.step, job.ladder.steps.count - 1)].wait, category: job.category,

@@ -36,12 +36,12 @@ struct DecisionPropertyTests {
         return situation
     }
 
-    private static func forEachJob(_ body: (Situation, WakeReason, inout SplitMix64) -> Void) {
+    private static func forEachJob(_ body: (Situation, DueReason, inout SplitMix64) -> Void) {
         for seed in 0..<4_000 as Range<UInt64> {
             var random = SplitMix64(seed: seed)
             let situation = job(&random)
-            for wake in WakeReason.allCases {
-                body(situation, wake, &random)
+            for reason in DueReason.allCases {
+                body(situation, reason, &random)
             }
         }
     }
@@ -49,8 +49,8 @@ struct DecisionPropertyTests {
     @Test("the ladder only climbs, within its steps, and never onto a closed channel")
     func climbs() {
         var escalations = 0
-        Self.forEachJob { situation, wake, _ in
-            guard case .escalate(let step, _) = situation.action(wake), let last = situation.attempts.last else {
+        Self.forEachJob { situation, reason, _ in
+            guard case .escalate(let step, _) = situation.action(reason), let last = situation.attempts.last else {
                 return
             }
             escalations += 1
@@ -65,16 +65,16 @@ struct DecisionPropertyTests {
 
     @Test("the ladder never forks: only the last attempt, and once, leads to another")
     func neverForks() {
-        Self.forEachJob { situation, wake, _ in
+        Self.forEachJob { situation, reason, _ in
             for attempt in situation.attempts.dropLast() {
-                switch situation.action(wake, generation: attempt.generation) {
+                switch situation.action(reason, generation: attempt.generation) {
                 case .nothing, .finish(.delivered, _): break
                 case let action: Issue.record("generation \(attempt.generation) of \(situation): \(action)")
                 }
             }
             var continued = situation
             continued.attempts[continued.attempts.count - 1].isContinued = true
-            switch continued.action(wake) {
+            switch continued.action(reason) {
             case .nothing, .finish(.delivered, _): break
             case let action: Issue.record("a continued attempt of \(situation): \(action)")
             }
@@ -83,16 +83,16 @@ struct DecisionPropertyTests {
 
     @Test("a new attempt needs proof that the last was not taken, or a marked resend, or a wait that is over")
     func proof() {
-        Self.forEachJob { situation, wake, _ in
+        Self.forEachJob { situation, reason, _ in
             guard let last = situation.attempts.last else { return }
-            switch (last.phase, situation.action(wake)) {
+            switch (last.phase, situation.action(reason)) {
             case (.open, .retry), (.open, .escalate), (.underway, .retry), (.arrived, .retry):
                 Issue.record("a retry without proof: \(situation)")
             case (.unanswered, .retry(_, _, let isResend)):
                 #expect(isResend && last.listings >= 2 && !last.isHeld)
                 #expect(!situation.attempts.contains { $0.step == last.step && $0.isResend })
             case (_, .retry(_, _, let isResend)): #expect(!isResend)
-            case (.underway, .escalate): #expect(wake == .receipt)
+            case (.underway, .escalate): #expect(reason == .receipt)
             default: break
             }
         }
@@ -100,46 +100,46 @@ struct DecisionPropertyTests {
 
     @Test("no retry is earlier than now")
     func notInThePast() {
-        Self.forEachJob { situation, wake, _ in
-            if case .retry(let at, _, _) = situation.action(wake) {
+        Self.forEachJob { situation, reason, _ in
+            if case .retry(let at, _, _) = situation.action(reason) {
                 #expect(at >= situation.now)
             }
         }
     }
 
-    @Test("a job that got through is finished as delivered, by any wake-up of any generation")
+    @Test("a job that got through is finished as delivered, at any due row of any generation")
     func through() {
-        Self.forEachJob { situation, wake, random in
+        Self.forEachJob { situation, reason, random in
             let isThrough = situation.attempts.contains { attempt in
                 attempt.reached.map { $0 >= situation.ladder.steps[attempt.step].success } ?? false
             }
-            let verdict = Verdict(situation.action(wake, generation: .random(in: -1...7, using: &random)))
+            let verdict = Verdict(situation.action(reason, generation: .random(in: -1...7, using: &random)))
             #expect(isThrough == false || verdict == .finish(.delivered))
         }
     }
 
     @Test("the answer is the same when asked again, and in whatever order the attempts are read")
     func repeatable() {
-        Self.forEachJob { situation, wake, random in
+        Self.forEachJob { situation, reason, random in
             var other = situation
             other.attempts.shuffle(using: &random)
-            #expect(other.action(wake, seed: 5) == situation.action(wake, seed: 5))
+            #expect(other.action(reason, seed: 5) == situation.action(reason, seed: 5))
         }
     }
 
-    @Test("no job is stuck: once its intent is answered, held or listed twice, a due wake-up leads somewhere")
+    @Test("no job is stuck: once its intent is answered, held or listed twice, a due row leads somewhere")
     func alwaysMoves() {
-        Self.forEachJob { situation, wake, _ in
+        Self.forEachJob { situation, reason, _ in
             guard let last = situation.attempts.last, last.phase != .open, !last.isHeld else { return }
-            #expect(situation.action(wake) != .nothing)
+            #expect(situation.action(reason) != .nothing)
         }
     }
 
     @Test("nobody is asked twice about one attempt: what a person ruled on is not held again")
     func heldOnce() {
-        Self.forEachJob { situation, wake, _ in
+        Self.forEachJob { situation, reason, _ in
             guard let last = situation.attempts.last, last.ruling != nil else { return }
-            #expect(Verdict(situation.action(wake)) != .hold)
+            #expect(Verdict(situation.action(reason)) != .hold)
         }
     }
 }

@@ -1,13 +1,13 @@
 import Delivery
 import Testing
 
-/// Phase × wake × position, for a ladder of SMS, voice and e-mail and for jobs of one step. Unknown sends, which ask
+/// Phase × reason × position, for a ladder of SMS, voice and e-mail and for jobs of one step. Unknown sends, which ask
 /// the policy, have a table of their own; all else is the same under every policy.
 @Suite("What follows from a phase")
 struct DecisionTableTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var phase: AttemptPhase
-        var wakes: [WakeReason]
+        var reasons: [DueReason]
         /// At the SMS, with voice and e-mail to come.
         var first: Verdict
         /// At the e-mail, the last step.
@@ -15,20 +15,20 @@ struct DecisionTableTests {
         /// At the SMS of a job that has no other step.
         var single: Verdict
 
-        init(_ phase: AttemptPhase, _ wakes: [WakeReason], first: Verdict, last: Verdict, single: Verdict) {
+        init(_ phase: AttemptPhase, _ reasons: [DueReason], first: Verdict, last: Verdict, single: Verdict) {
             self.phase = phase
-            self.wakes = wakes
+            self.reasons = reasons
             self.first = first
             self.last = last
             self.single = single
         }
 
-        var testDescription: String { "\(phase), woken by \(wakes.map(\.rawValue).joined(separator: ", "))" }
+        var testDescription: String { "\(phase), looked at for \(reasons.map(\.rawValue).joined(separator: ", "))" }
     }
 
-    static let any = WakeReason.allCases
-    static let early: [WakeReason] = [.dispatch, .resume, .decide, .reconcile]
-    static let late: [WakeReason] = [.receipt]
+    static let any = DueReason.allCases
+    static let early: [DueReason] = [.dispatch, .resume, .decide, .reconcile]
+    static let late: [DueReason] = [.receipt]
 
     static let rows: [Row] = [
         Row(.open, any, first: .nothing, last: .nothing, single: .nothing),
@@ -80,7 +80,7 @@ struct DecisionTableTests {
         Row(.failed(.optedOut), any, first: .escalate(2), last: .finish(.optedOut), single: .finish(.optedOut)),
     ]
 
-    @Test("each phase, wake and position has its action, under every category and policy", arguments: rows)
+    @Test("each phase, reason and position has its action, under every category and policy", arguments: rows)
     func table(_ row: Row) {
         let policies: [UnknownPolicy?] = [nil] + UnknownPolicy.allCases
         for category in Category.allCases {
@@ -89,48 +89,48 @@ struct DecisionTableTests {
                 (Situation.last(row.phase, category: category), row.last),
                 (Situation.single(.sms, row.phase, category: category), row.single),
             ] {
-                for (wake, policy) in row.wakes.flatMap({ wake in policies.map { (wake, $0) } }) {
+                for (reason, policy) in row.reasons.flatMap({ reason in policies.map { (reason, $0) } }) {
                     var situation = situation
                     for step in situation.ladder.steps.indices {
                         situation.ladder.steps[step].onUnknown = policy
                     }
-                    let verdict = Verdict(situation.action(wake))
-                    #expect(verdict == expected, "\(category), \(policy.map(\.rawValue) ?? "by category"), \(wake)")
+                    let verdict = Verdict(situation.action(reason))
+                    #expect(verdict == expected, "\(category), \(policy.map(\.rawValue) ?? "by category"), \(reason)")
                 }
             }
         }
     }
 
-    @Test("the table has one row for every phase there can be, and every wake")
+    @Test("the table has one row for every phase there can be, and every reason")
     func complete() {
-        let pairs = Self.rows.flatMap { row in row.wakes.map { "\(row.phase) \($0)" } }
+        let pairs = Self.rows.flatMap { row in row.reasons.map { "\(row.phase) \($0)" } }
         #expect(Set(pairs).count == pairs.count)
         #expect(Set(Self.rows.map(\.phase)) == Set(PhaseOracle.reachable))
-        #expect(pairs.count == PhaseOracle.reachable.count * WakeReason.allCases.count)
+        #expect(pairs.count == PhaseOracle.reachable.count * DueReason.allCases.count)
     }
 
     @Test("an ended job is left alone, whatever is said of it", arguments: PhaseOracle.phases)
     func ended(_ phase: AttemptPhase) {
-        for wake in WakeReason.allCases {
+        for reason in DueReason.allCases {
             for var situation in [Situation.first(phase), .last(phase), .single(.email, phase)] {
                 situation.isEnded = true
-                #expect(situation.action(wake) == .nothing)
+                #expect(situation.action(reason) == .nothing)
             }
         }
     }
 
-    @Test("a wake-up for an attempt that is not the last, is continued or never began changes nothing")
+    @Test("a due row of an attempt that is not the last, is continued or never began changes nothing")
     func stale() {
         for phase in PhaseOracle.reachable where phase.level.map({ $0 < .delivered }) ?? true {
-            for wake in WakeReason.allCases {
+            for reason in DueReason.allCases {
                 let last = Situation.last(phase)
                 for generation in [0, 1, 2, 4, -1] {
-                    #expect(last.action(wake, generation: generation) == .nothing)
+                    #expect(last.action(reason, generation: generation) == .nothing)
                 }
                 var continued = Situation.first(phase)
                 continued.attempts[0].isContinued = true
-                #expect(continued.action(wake) == .nothing)
-                #expect(Situation().action(wake) == .nothing)
+                #expect(continued.action(reason) == .nothing)
+                #expect(Situation().action(reason) == .nothing)
             }
         }
     }

@@ -118,9 +118,9 @@ struct ReceiptDecisionTests {
     func lateDelivery(_ phase: AttemptPhase) {
         var situation = Situation.last(phase)
         situation.attempts[0].learn(.reached(.delivered), at: Situation.time(50))
-        for wake in WakeReason.allCases {
+        for reason in DueReason.allCases {
             for generation in 0...4 {
-                #expect(Verdict(situation.action(wake, generation: generation)) == .finish(.delivered))
+                #expect(Verdict(situation.action(reason, generation: generation)) == .finish(.delivered))
             }
         }
     }

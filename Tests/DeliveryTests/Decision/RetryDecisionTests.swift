@@ -113,12 +113,12 @@ struct RetryDecisionTests {
         #expect(Verdict(tried(1, .failed(.configuration), now: 86_400).action()) == .hold)
     }
 
-    @Test("a held fault of ours waits for its person, whatever wakes it", arguments: WakeReason.allCases)
-    func heldConfiguration(_ wake: WakeReason) {
+    @Test("a held fault of ours waits for its person, whatever it is looked at for", arguments: DueReason.allCases)
+    func heldConfiguration(_ reason: DueReason) {
         for now in [1, 86_400] as [Double] {
             var situation = tried(1, .failed(.configuration), now: now)
             situation.attempts[0].isHeld = true
-            #expect(situation.action(wake) == .nothing)
+            #expect(situation.action(reason) == .nothing)
         }
     }
 }

@@ -23,14 +23,14 @@ struct Situation: Sendable {
         start.advanced(by: .seconds(seconds))
     }
 
-    /// What is decided about a wake-up of the last attempt, or of another generation.
-    func action(_ reason: WakeReason = .decide, generation: Int? = nil, seed: UInt64 = 1) -> Action {
+    /// What is decided at a due row of the last attempt, or of another generation.
+    func action(_ reason: DueReason = .decide, generation: Int? = nil, seed: UInt64 = 1) -> Action {
         var random = SplitMix64(seed: seed)
         let facts = JobFacts(
             ladder: ladder, category: category, expiresAt: expiresAt, attempts: attempts, isEnded: isEnded)
-        let wake = Wake(generation: generation ?? facts.attempts.last?.generation ?? 1, reason: reason)
+        let generation = generation ?? facts.attempts.last?.generation ?? 1
         let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
-        return decision.action(for: wake, using: &random)
+        return decision.action(on: generation, for: reason, using: &random)
     }
 
     /// A job at its first step.
@@ -70,7 +70,7 @@ struct Situation: Sendable {
 /// An action without its times and words: what the tables name.
 enum Verdict: Sendable, Hashable {
     case nothing
-    case wait(WakeReason)
+    case wait(DueReason)
     case retry
     case resend
     case escalate(Int)

@@ -77,14 +77,14 @@ struct UnknownSendTests {
         let policies: [UnknownPolicy?] = [nil] + UnknownPolicy.allCases
         for category in Category.allCases {
             for policy in policies {
-                for (wake, listings) in WakeReason.allCases.flatMap({ wake in [0, 1].map { (wake, $0) } }) {
+                for (reason, listings) in DueReason.allCases.flatMap({ reason in [0, 1].map { (reason, $0) } }) {
                     for isLast in [false, true] {
                         let situation = unknown(
                             category, policy: policy, isLast: isLast, isResent: false, listings: listings)
                         let wait = listings == 0 ? situation.timing.firstListing : situation.timing.listingSpacing
                         #expect(
-                            situation.action(wake) == .wait(until: situation.now.advanced(by: wait), for: .reconcile),
-                            "\(wake) after \(listings) listings")
+                            situation.action(reason) == .wait(until: situation.now.advanced(by: wait), for: .reconcile),
+                            "\(reason) after \(listings) listings")
                     }
                 }
             }
@@ -111,19 +111,19 @@ struct UnknownSendTests {
 
     @Test(
         "a repeat that was stopped because the message had been taken after all waits for that one's receipts",
-        arguments: WakeReason.allCases)
-    func takenAfterAll(_ wake: WakeReason) {
+        arguments: DueReason.allCases)
+    func takenAfterAll(_ reason: DueReason) {
         var situation = unknown(.otp, policy: .resend, isLast: false, isResent: true)
         situation.attempts[0] = Situation.attempt(1, step: 0, .underway(.sent), isContinued: true)
         situation.attempts[1].phase = .notSent
         situation.now = Situation.time(30)
         // The step's 60 s, from the acceptance.
-        #expect(situation.action(wake) == .wait(until: Situation.time(60.5), for: .receipt) || wake == .receipt)
+        #expect(situation.action(reason) == .wait(until: Situation.time(60.5), for: .receipt) || reason == .receipt)
         situation.now = Situation.time(61)
         #expect(Verdict(situation.action(.receipt)) == .escalate(1))
         situation.attempts[0].phase = .arrived(.delivered)
         situation.attempts[0].reached = .delivered
-        #expect(Verdict(situation.action(wake)) == .finish(.delivered))
+        #expect(Verdict(situation.action(reason)) == .finish(.delivered))
     }
 
     @Test("a message that stopped its repeat is asked about as often as any other, and no more")
@@ -162,12 +162,12 @@ struct UnknownSendTests {
         #expect(Verdict(situation.action(.reconcile)) == .resend)
     }
 
-    @Test("a held send waits for a person, whatever wakes it")
+    @Test("a held send waits for a person, whatever it is looked at for")
     func held() {
         var situation = unknown(.transactional, policy: .hold, isLast: false, isResent: false)
         situation.attempts[0].isHeld = true
-        for wake in WakeReason.allCases {
-            #expect(situation.action(wake) == .nothing)
+        for reason in DueReason.allCases {
+            #expect(situation.action(reason) == .nothing)
         }
         situation.attempts[0].learn(.reached(.delivered), at: situation.now)
         #expect(Verdict(situation.action()) == .finish(.delivered))

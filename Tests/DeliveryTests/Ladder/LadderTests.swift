@@ -83,7 +83,7 @@ struct LadderTests {
             SkipReason.allCases.map(\.rawValue) == [
                 "no_address", "opted_out", "window_closed", "no_sender", "no_content",
             ])
-        #expect(WakeReason.allCases.map(\.rawValue) == ["dispatch", "resume", "decide", "receipt", "reconcile"])
+        #expect(DueReason.allCases.map(\.rawValue) == ["dispatch", "resume", "decide", "receipt", "reconcile"])
         #expect(
             Outcome.allCases.map(\.rawValue) == [
                 "delivered", "unconfirmed", "exhausted", "opted_out", "expired", "canceled", "unknown",

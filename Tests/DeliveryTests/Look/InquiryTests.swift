@@ -4,8 +4,8 @@ import Testing
 
 @Suite("What the provider is asked before a job is decided")
 struct InquiryTests {
-    @Test("nothing, where what is known decides", arguments: WakeReason.allCases)
-    func decided(_ reason: WakeReason) {
+    @Test("nothing, where what is known decides", arguments: DueReason.allCases)
+    func decided(_ reason: DueReason) {
         let sent = (begun: 0, step: 0, events: [accepted])
         let ended = RecordedEvent(jobID: 7, generation: 0, at: LookCase.start, .ended(.canceled))
         var over = LookCase([sent])
@@ -20,14 +20,14 @@ struct InquiryTests {
     @Test(
         "by reason and phase",
         arguments: [
-            (WakeReason.receipt, accepted, "poll"), (.receipt, receipt(.sent), "poll"),
+            (DueReason.receipt, accepted, "poll"), (.receipt, receipt(.sent), "poll"),
             (.receipt, .answered(.notSent(reason: nil)), "poll"), (.receipt, .answered(.unknown()), "decide"),
             (.reconcile, .answered(.unknown()), "list"), (.reconcile, .answered(.lost()), "list"),
             (.reconcile, accepted, "decide"), (.decide, accepted, "decide"),
             (.decide, .answered(.unknown()), "decide"), (.dispatch, accepted, "decide"),
             (.receipt, .answered(.refused(.content)), "decide"), (.receipt, .answered(.skipped(.noContent)), "decide"),
-        ] as [(WakeReason, JobEvent, String)])
-    func table(_ reason: WakeReason, _ event: JobEvent, _ question: String) {
+        ] as [(DueReason, JobEvent, String)])
+    func table(_ reason: DueReason, _ event: JobEvent, _ question: String) {
         let inquiry = LookCase([(begun: 0, step: 0, events: [event])]).inquiry(reason, 1, at: 100)
         #expect(inquiry.name == question)
     }

@@ -25,22 +25,22 @@ struct LookCase {
         }
     }
 
-    func view(_ reason: WakeReason, _ generation: Int, step: Int = 0, isBegun: Bool = false) -> JobView {
+    func view(_ reason: DueReason, _ generation: Int, step: Int = 0, isBegun: Bool = false) -> JobView {
         JobView(
-            id: 7, wake: Wake(generation: generation, reason: reason), step: step, ladderID: 3, ladder: Self.ladder,
+            id: 7, generation: generation, reason: reason, step: step, ladderID: 3, ladder: Self.ladder,
             category: .alert, channel: Self.ladder.steps[step].channel, senderID: 5, isBegun: isBegun,
             seenAt: Self.start, history: JobHistory(events))
     }
 
     func look(
-        _ reason: WakeReason, _ generation: Int, step: Int = 0, isBegun: Bool = false, at seconds: Int
+        _ reason: DueReason, _ generation: Int, step: Int = 0, isBegun: Bool = false, at seconds: Int
     ) -> Look {
         Look(at: view(reason, generation, step: step, isBegun: isBegun), timing: timing, now: Self.at(seconds))
     }
 
-    func inquiry(_ reason: WakeReason, _ generation: Int, step: Int = 0, at seconds: Int) -> Inquiry {
+    func inquiry(_ reason: DueReason, _ generation: Int, step: Int = 0, at seconds: Int) -> Inquiry {
         let view = view(reason, generation, step: step)
-        return Inquiry(about: view.facts, wake: view.wake, timing: timing, now: Self.at(seconds))
+        return Inquiry(about: view, timing: timing, now: Self.at(seconds))
     }
 }
 

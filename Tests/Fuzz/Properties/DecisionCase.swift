@@ -4,7 +4,7 @@ import Delivery
 struct DecisionCase {
     var facts: JobFacts
     var now: Instant
-    var wake: Int
+    var generation: Int
     var seed: UInt64
     var learnt: [[(fact: AttemptFact, at: Instant)]] = []
     var timing = Timing()
@@ -24,7 +24,7 @@ struct DecisionCase {
         let expiry = input.pick([nil, 0, 30, 200] as [Int64?]).map { Instant(microseconds: $0 * 1_000_000) }
         facts = JobFacts(ladder: Ladder(steps: steps), category: category, expiresAt: expiry)
         facts.isEnded = input.int(in: 0...15) == 15
-        wake = input.int(in: 1...6)
+        generation = input.int(in: 1...6)
         seed = UInt64(input.byte())
         isUnread = seed & 1 == 1
         failedPolls = Int(seed >> 1) & 7
@@ -55,10 +55,10 @@ struct DecisionCase {
         self.learnt.append(learnt)
     }
 
-    func action(for wake: Wake) -> Action {
+    func action(on generation: Int, for reason: DueReason) -> Action {
         var random = SeededGenerator(state: seed)
         let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
-        return decision.action(for: wake, using: &random)
+        return decision.action(on: generation, for: reason, using: &random)
     }
 
     func channel(of step: Int) -> Channel { facts.ladder.steps[step].channel }
@@ -87,7 +87,7 @@ struct DecisionCase {
 
     // MARK: Actions
 
-    func check(_ action: Action, for wake: Wake) throws(Violation) {
+    func check(_ action: Action, on generation: Int, for due: DueReason) throws(Violation) {
         if facts.isEnded { return try require(action == .nothing, "an ended job goes on: \(action)") }
         if facts.through != nil {
             guard case .finish(.delivered, _) = action else {
@@ -95,12 +95,12 @@ struct DecisionCase {
             }
             return
         }
-        guard let attempt = facts.attempt(wake.generation), attempt == facts.attempts.last, !attempt.isContinued else {
-            return try require(action == .nothing, "a stale wake-up does something: \(action)")
+        guard let attempt = facts.attempt(generation), attempt == facts.attempts.last, !attempt.isContinued else {
+            return try require(action == .nothing, "a stale due row does something: \(action)")
         }
         switch action {
         case .nothing, .hold: break
-        case .wait(let until, let reason): try checkWait(until, reason, attempt, wake)
+        case .wait(let until, let reason): try checkWait(until, reason, attempt, due)
         case .retry(let time, _, let isResend): try checkRetry(time, isResend, attempt)
         case .escalate(let step, _): try checkEscalation(to: step, from: attempt)
         case .finish(let outcome, _): try checkOutcome(outcome, attempt)
@@ -109,7 +109,7 @@ struct DecisionCase {
 
     /// A wait that is over leads somewhere.
     private func checkWait(
-        _ until: Instant, _ reason: WakeReason, _ attempt: Attempt, _ wake: Wake
+        _ until: Instant, _ reason: DueReason, _ attempt: Attempt, _ due: DueReason
     ) throws(Violation) {
         try require(reason == .receipt || reason == .reconcile, "waits for \(reason)")
         guard reason == .receipt else {
@@ -120,12 +120,12 @@ struct DecisionCase {
         let begin = message.acceptedAt ?? message.begunAt
         let end = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
         let isAskedBefore = timing.firstPoll != nil && channel(of: attempt.step).isPhone
-        if isUnread, wake.reason == .receipt, !isAskedBefore || now.advanced(by: .seconds(1)) >= end {
+        if isUnread, due == .receipt, !isAskedBefore || now.advanced(by: .seconds(1)) >= end {
             try require(attempt.failedPolls <= timing.failedPollLimit, "asks for ever")
             return try require(now.duration(to: until) <= timing.pollPause * 16, "asks again much too late")
         }
         try require(until <= end, "waits longer than its step")
-        guard wake.reason == .receipt else { return }
+        guard due == .receipt else { return }
         try require(timing.firstPoll != nil, "waits for a receipt again and again")
         // Each poll is twice as late as the one before, so that a wait has few of them.
         try require(until > now, "polls in no time")
@@ -209,11 +209,11 @@ struct DecisionCase {
         try require(attempt.phase != .open, "ends while the attempt is under way")
     }
 
-    func checkExpiry(of wake: Wake) throws(Violation) {
-        let action = Decision(facts: facts, timing: timing, now: now).expiry(of: wake)
+    func checkExpiry(of generation: Int) throws(Violation) {
+        let action = Decision(facts: facts, timing: timing, now: now).expiry(of: generation)
         switch action {
         case .nothing:
-            try require(facts.isEnded || facts.attempt(wake.generation) == nil, "an expired job stays")
+            try require(facts.isEnded || facts.attempt(generation) == nil, "an expired job stays")
         case .finish(let outcome, _):
             try require(!facts.isEnded, "an ended job ends again")
             try require(facts.through == nil || outcome == .delivered, "delivered, and expired")
@@ -227,8 +227,8 @@ struct DecisionCase {
         var late = self
         guard !late.facts.isEnded else { return }
         late.facts.attempts[0].learn(.reached(.read), at: now)
-        for reason in WakeReason.allCases {
-            guard case .finish(.delivered, _) = late.action(for: Wake(generation: wake, reason: reason)) else {
+        for reason in DueReason.allCases {
+            guard case .finish(.delivered, _) = late.action(on: generation, for: reason) else {
                 throw Violation(description: "read, and yet not delivered")
             }
         }

@@ -11,14 +11,19 @@ func checkReceipt(_ receipt: Receipt) throws(Violation) {
     switch receipt.fact {
     case .progress:
         try require(!receipt.needsDecision, "progress needs a decision")
-        try require(receipt.attemptFact(tableClass: .optedOut) == .reached(.accepted), "progress is no acceptance")
+        try require(
+            receipt.event(tableClass: .optedOut, retryAfter: nil).fact == .reached(.accepted),
+            "progress is no acceptance")
     case .reached(let level):
         try require(receipt.status == level.rawValue, "a level has another word than its own")
-        try require(receipt.attemptFact(tableClass: .optedOut) == .reached(level), "a level is another fact")
+        try require(
+            receipt.event(tableClass: .optedOut, retryAfter: nil).fact == .reached(level), "a level is another fact")
     case .failed:
         try require(receipt.needsDecision, "a failure needs no decision")
         let known = receipt.failureClass ?? .landline
-        try require(receipt.attemptFact(tableClass: .landline) == .failed(known), "the table's class is not used")
+        try require(
+            receipt.event(tableClass: .landline, retryAfter: nil).fact == .failed(known),
+            "the table's class is not used")
     }
 }
 

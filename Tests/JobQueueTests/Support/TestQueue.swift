@@ -171,7 +171,7 @@ extension Verdict {
     /// Begins all that is not over or begun, and drops the rest.
     static func sendingAll(_ take: Take) -> Verdict {
         verdict(take) { job in
-            switch job.wake.reason {
+            switch job.reason {
             case .dispatch, .resume: !job.isEnded && !job.isBegun
             case .decide, .receipt, .reconcile: !job.isEnded
             }
@@ -186,7 +186,7 @@ extension Verdict {
         for row in take.rows {
             verdict.done.append(row.due)
             guard case .job(let job) = row.state, begins(job) else { continue }
-            switch job.wake.reason {
+            switch job.reason {
             case .dispatch, .resume: verdict.sends.append(Send(job, patience: job.category.openSendPatience))
             case .decide, .receipt, .reconcile: verdict.looks.append(job)
             }

@@ -30,11 +30,14 @@ struct Stand {
 
     /// One connection, so that what is prepared on it stays.
     static func pool(
-        _ url: String, _ role: String, _ plans: PostgresConfiguration.Plans, size: Int = 1
+        _ url: String, _ role: String, _ plans: PostgresConfiguration.Plans, size: Int = 1,
+        lockTimeout: Duration = .zero
     ) -> PostgresPool {
-        PostgresPool(
+        let locks = "%20-clock_timeout%3D\(lockTimeout.components.seconds)s"
+        return PostgresPool(
             PostgresConfiguration(
-                url: url + "?options=-crole%3D\(role)", poolSize: size, queryDeadline: .seconds(120), plans: plans))
+                url: url + "?options=-crole%3D\(role)\(locks)", poolSize: size, queryDeadline: .seconds(120),
+                plans: plans))
     }
 
     private func close() async {

@@ -40,7 +40,7 @@ enum Facts {
             isFreeForm: isFreeForm, token: "\(job).\(generation)", process: 0)
     }
 
-    static func row(_ reason: WakeReason, _ generation: Int = 1, at: Time = 0) -> PlacedRow {
+    static func row(_ reason: DueReason, _ generation: Int = 1, at: Time = 0) -> PlacedRow {
         PlacedRow(at: at, jobID: 1, lane: 4, reason: reason, step: 0, generation: generation)
     }
 

@@ -71,7 +71,7 @@ extension Contract {
             try demand(
                 [waiting.lane, waiting.cost], is: [before[0].lane, before[0].cost], "with its lane and its cost")
             try await queue.record(
-                Record(settled: OpenSend(key: first.sendKey, jobID: first.id, generation: first.wake.generation)))
+                Record(settled: OpenSend(key: first.sendKey, jobID: first.id, generation: first.generation)))
             try await queue.pass(.seconds(11))
             try demand(try await queue.take(lane).begun.sends.map(\.id), is: [second], "it begins")
         },
@@ -117,7 +117,7 @@ extension Contract {
             try await queue.record(
                 Record(events: [job.event(.answered(.accepted(providerID: "SM1")))], dueRow: job.dueRow(.receipt)))
             let begun = try await queue.take(try await queue.lane(of: job.id), rule: { Verdict(looking: $0) }).begun
-            try demand(begun.looks.map(\.wake.reason), is: [.receipt], "a look")
+            try demand(begun.looks.map(\.reason), is: [.receipt], "a look")
             try demand(begun.looks.first?.history.providerIDs[1], is: "SM1", "with its history")
             guard let lease = begun.leaseID else { throw Broken(description: "a look has a lease") }
             try demand(try await queue.store.leases(of: "w1").contains(lease), "the lease is the worker's")

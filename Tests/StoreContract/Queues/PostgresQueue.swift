@@ -114,7 +114,7 @@ struct PostgresQueue: ContractQueue {
               from outrider.due where job_id = $1 order by at
             """, [.int(job)])
         return try rows.map { row in
-            guard let reason = WakeReason(rawValue: try row.string("reason")) else {
+            guard let reason = DueReason(rawValue: try row.string("reason")) else {
                 throw Broken(description: "reason")
             }
             return DueFact(

@@ -17,7 +17,7 @@ enum Sample {
 
     /// A job of two texts, the second after a minute.
     static func job(
-        _ id: Int, _ reason: WakeReason = .dispatch, generation: Int = 1, category: Category = .transactional,
+        _ id: Int, _ reason: DueReason = .dispatch, generation: Int = 1, category: Category = .transactional,
         cost: Int = 1, events: [(generation: Int, event: JobEvent)] = [], change: (inout TakenJob) -> Void = { _ in }
     ) -> TakenJob {
         let key = DueKey(atMicroseconds: id * 1_000, jobID: id)
@@ -27,7 +27,7 @@ enum Sample {
         let history = JobHistory(
             events.map { RecordedEvent(jobID: id, generation: $0.generation, step: 0, at: now, $0.event) })
         var job = TakenJob(
-            due: due, wake: Wake(generation: generation, reason: reason), takenAt: now, tenant: "default",
+            due: due, reason: reason, takenAt: now, tenant: "default",
             category: category, priority: category.defaultPriority, ladder: Ladder(steps: steps), channel: .sms,
             address: "+15550000001", sender: .init(id: 1, address: "+15550000002"),
             content: JobContent(body: "Hello"), history: history)

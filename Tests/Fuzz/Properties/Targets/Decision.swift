@@ -6,14 +6,13 @@ func checkDecision(_ bytes: [UInt8]) throws(Violation) {
     var job = DecisionCase(&input)
     job.addAttempts(&input)
     try job.checkFacts()
-    for reason in WakeReason.allCases {
-        let generations = [job.wake, 0, -1, job.facts.attempts.last?.generation ?? 1]
+    for reason in DueReason.allCases {
+        let generations = [job.generation, 0, -1, job.facts.attempts.last?.generation ?? 1]
         for generation in generations {
-            let wake = Wake(generation: generation, reason: reason)
-            let action = job.action(for: wake)
-            try require(job.action(for: wake) == action, "two answers to one question")
-            try job.check(action, for: wake)
-            try job.checkExpiry(of: wake)
+            let action = job.action(on: generation, for: reason)
+            try require(job.action(on: generation, for: reason) == action, "two answers to one question")
+            try job.check(action, on: generation, for: reason)
+            try job.checkExpiry(of: generation)
         }
     }
     try job.checkLateDelivery()

@@ -9,7 +9,7 @@ func checkLadderRun(_ bytes: [UInt8]) throws(Violation) {
 
 private struct LadderRun {
     var job: DecisionCase
-    var reason = WakeReason.dispatch
+    var reason = DueReason.dispatch
     var resends: [Int: Int] = [:]
     var held: Set<Int> = []
 
@@ -28,9 +28,9 @@ private struct LadderRun {
             try require(patience > 0, "a job without an end: \(job.facts.attempts.map(\.phase))")
             hear(&input)
             if job.isUnread, reason == .receipt { job.facts.attempts[last].failedPolls += 1 }
-            let wake = Wake(generation: job.facts.attempts.count, reason: reason)
-            let action = job.action(for: wake)
-            try job.check(action, for: wake)
+            let generation = job.facts.attempts.count
+            let action = job.action(on: generation, for: reason)
+            try job.check(action, on: generation, for: reason)
             try follow(action, &input)
         }
     }
@@ -66,7 +66,7 @@ private struct LadderRun {
     private mutating func follow(_ action: Action, _ input: inout FuzzInput) throws(Violation) {
         switch action {
         case .nothing:
-            try require(job.facts.attempts[last].isHeld, "a job that nothing wakes: \(job.facts.attempts[last].phase)")
+            try require(job.facts.attempts[last].isHeld, "a job without a due row: \(job.facts.attempts[last].phase)")
             rule(&input)
         case .hold:
             // An attempt is held by one event, and released by one.

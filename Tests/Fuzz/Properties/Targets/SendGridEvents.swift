@@ -21,8 +21,8 @@ private func checkMailEvent(_ event: MailEvent) throws(Violation) {
     if let token = event.token { try checkWord(token, "token", upTo: 256) }
     if let job = event.jobID { try require(job > 0, "a job's number is \(job)") }
     if let generation = event.generation { try require(generation > 0, "a generation is \(generation)") }
-    if event.receipt.suppression?.isOptOut == true {
-        let fact = event.receipt.attemptFact(tableClass: nil)
+    if let reason = event.receipt.suppression, [.spamReport, .unsubscribe, .groupUnsubscribe].contains(reason) {
+        let fact = event.receipt.event(tableClass: nil, retryAfter: nil).fact
         let isSilent = event.receipt.fact == .progress
         try require(isSilent || fact == .failed(.optedOut), "an opt-out that the ladder does not hear of")
     }

@@ -1,0 +1,36 @@
+-- Takes the number that has waited longest for a look at the provider's list.
+--
+-- - A number that every gateway has covered all along is not listed. What the gateways could bring is known up to their
+--   last heartbeats.
+-- - When one of several gateways fails, that is a gap: a balancer goes on sending it its share for a while.
+-- - Now and then a number is listed all the same. When the way from the provider to the gateways is closed, it looks to them
+--   as if nobody wrote.
+-- - When only the list can tell somebody's last word, the number is listed soon, until lists cannot be late.
+--
+-- $1 account, $2 seconds between looks, $3 seconds of the lease, $4 seconds a list begins earlier, $5 seconds after
+-- which a gateway is gone, $6 seconds after which a covered number is listed all the same.
+-- Run by outrider_worker.
+with free as materialized (
+    select c.account, c.channel, c.address from outrider.catch_ups c
+     where c.account = $1 and c.look_at <= clock_timestamp()
+       and (c.channel, c.address) in (select channel, address from outrider.own_numbers)
+     order by c.look_at limit 1 for update of c skip locked
+), covering as materialized (
+    select f.*, (select case when bool_and(g.beat_at > clock_timestamp() - make_interval(secs => $5)
+                                           and g.up_since <= c.seen_until - make_interval(secs => $4)
+                                           and c.listed_until > clock_timestamp() - make_interval(secs => $6)
+                                           and c.listed_until >= coalesce(c.asked_at + interval '1 minute', c.listed_until)
+                                           and c.pass_from is null) then min(g.beat_at) end
+                   from outrider.gateways g
+                  where g.beat_at > c.seen_until - make_interval(secs => $4)) as covered_until
+      from free f join outrider.catch_ups c using (account, channel, address)
+)
+update outrider.catch_ups c
+   set seen_until = greatest(c.seen_until, v.covered_until),
+       look_at = clock_timestamp() + make_interval(secs => case when v.covered_until is null then $3 else $2 end::double precision),
+       holder = case when v.covered_until is null then gen_random_uuid() end,
+       pass_from = case when v.covered_until is null then coalesce(c.pass_from, clock_timestamp()) end
+  from covering v
+ where (c.account, c.channel, c.address) = (v.account, v.channel, v.address)
+returning c.channel, c.address, c.holder, c.next_page, c.failures, v.covered_until is not null as is_covered,
+          (extract(epoch from least(c.seen_until, c.listed_until) - make_interval(secs => $4)) * 1000000)::bigint as since_us

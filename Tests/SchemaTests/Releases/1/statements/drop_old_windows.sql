@@ -1,0 +1,7 @@
+-- Drops windows of senders' rates that are over. One slower than the usual second is kept until the one after it is over.
+-- Run by outrider_worker.
+delete from outrider.rate_windows w
+ where w.taken_at < clock_timestamp() - interval '2 minutes'
+   and not exists (select from outrider.senders s
+                    where s.id = w.sender_id
+                      and w.taken_at >= clock_timestamp() - make_interval(secs => 2 / s.rate_per_second::double precision))

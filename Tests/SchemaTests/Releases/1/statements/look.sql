@@ -1,0 +1,33 @@
+-- The lanes in which something is due or will be, the first row of each, and whether they may be taken.
+--
+-- It steps from lane to lane along the index, so lanes without rows cost nothing, however many there are. Where this
+-- worker has a floor, the step begins there: what lies below is dead. A paused lane is one step, whatever waits in it.
+-- A sender, a rate or a pause that changes is seen by the next look.
+--
+-- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
+-- of those keys, $4 lanes at which they end.
+-- Run by outrider_worker.
+with recursive found as (
+    select n.*, s.until
+      from unnest($1::integer[], $2::bigint[], $3::bigint[], $4::integer[]) as s (lane, at_us, job_id, until)
+     cross join lateral (
+           select d.lane, d.at, d.job_id from outrider.due d
+            where (d.lane, d.at, d.job_id) > (s.lane, to_timestamp(s.at_us / 1000000.0), s.job_id) and d.lane < s.until
+            order by d.lane, d.at, d.job_id limit (select 1)) n
+    union all
+    select n.*, f.until
+      from found f
+     cross join lateral (
+           select d.lane, d.at, d.job_id from outrider.due d
+            where (d.lane, d.at, d.job_id) > (f.lane, 'infinity'::timestamptz, 0::bigint) and d.lane < f.until
+            order by d.lane, d.at, d.job_id limit (select 1)) n
+)
+select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
+       f.lane, (extract(epoch from f.at) * 1000000)::bigint as due_at, f.job_id,
+       l.purpose, l.priority, l.sender_id, l.campaign_id, s.channel, s.rate_per_second::double precision as rate,
+       coalesce(s.enabled and (s.paused_until is null or s.paused_until <= statement_timestamp()), l.sender_id is null)
+       and not exists (select from outrider.campaigns c where c.id = l.campaign_id and c.paused_at is not null offset 0) as is_open
+  from (select) as always
+  left join found f on true
+  left join lateral (select * from outrider.lanes where id = f.lane offset 0) l on true
+  left join lateral (select * from outrider.senders where id = l.sender_id offset 0) s on true

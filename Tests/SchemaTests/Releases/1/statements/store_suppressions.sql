@@ -1,0 +1,23 @@
+-- Adds suppressions that are not in force yet. One that was lifted after what the event reports is not added again, so an
+-- event that is repeated changes nothing.
+--
+-- $1 addresses, $2 channels, $3 reasons, $4 sources, $5 when the news is from, in microseconds (null: now).
+-- Run by outrider_gateway.
+with given as materialized (
+    select lower(address) as address, channel, reason, source, to_timestamp(at / 1e6) as at, n
+      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]::bigint[])
+        with ordinality as g (address, channel, reason, source, at, n)
+), stored as (
+    insert into outrider.suppressions (address, channel, reason, source)
+    select address, channel, reason, source from given g
+     where not exists (select from outrider.suppressions s
+                        where s.address = g.address and s.channel = g.channel and s.lifted_at > g.at offset 0)
+     order by address, channel, n
+    on conflict do nothing
+    returning address, channel
+), fresh as (
+    select min(n) as n from stored join given using (address, channel) group by address, channel
+)
+select case when f.n is not null then 'new' else 'repeated' end as fate
+  from given g left join fresh f on f.n = g.n
+ order by g.n
