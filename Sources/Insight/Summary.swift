@@ -104,7 +104,7 @@ public struct Summary: Sendable, Codable, Equatable {
             }
         }
         states = [
-            StateCount(state: "scheduled", count: count(.dispatch, true)),
+            StateCount(state: JobState.scheduled.rawValue, count: count(.dispatch, true)),
             StateCount(state: JobState.queued.rawValue, count: count(.dispatch, false)),
             StateCount(state: JobState.sending.rawValue, count: leased),
             StateCount(state: JobState.waiting.rawValue, count: count(.receipt, nil)),

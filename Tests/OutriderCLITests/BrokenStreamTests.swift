@@ -93,10 +93,12 @@ struct BrokenStreamTests {
 /// A database with a job, and addresses for sandbox and gateway.
 private struct Stand {
     let database: String
-    let gateway = "127.0.0.1:\(Int.random(in: 20_000...25_999))"
-    let sandbox = "127.0.0.1:\(Int.random(in: 26_000...29_999))"
+    let gateway: String
+    let sandbox: String
 
     init() async throws {
+        gateway = "127.0.0.1:\(try await Program.freePort())"
+        sandbox = "127.0.0.1:\(try await Program.freePort())"
         database = try await PostgresServer.migratedDatabase()
         let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
         try await pool.run(

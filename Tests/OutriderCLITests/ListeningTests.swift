@@ -7,7 +7,7 @@ import Testing
 struct ListeningTests {
     @Test("a taken port ends with 69, and one sentence names the address, the setting and what to do")
     func taken() async throws {
-        let address = "127.0.0.1:\(Int.random(in: 30_000...32_000))"
+        let address = "127.0.0.1:\(try await Program.freePort())"
         let holder = try Program().start("sandbox", "--listen", address)
         _ = try await holder.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY=")
         var program = Program(environment: SettingsTests.complete)
@@ -47,7 +47,7 @@ struct ListeningTests {
     func development() async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "outrider-\(UUID())").path()
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let (gateway, sandbox) = (Int.random(in: 20_000...25_999), Int.random(in: 26_000...29_999))
+        let (gateway, sandbox) = (try await Program.freePort(), try await Program.freePort())
         let first = ["--directory", directory, "--listen", "127.0.0.1:\(gateway)", "--sandbox", "127.0.0.1:\(sandbox)"]
         let program = Program(environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"])
         let running = try program.start(["up", "--dev"] + first, redirection: "")
@@ -71,7 +71,7 @@ struct ListeningTests {
             let free = ["--listen", "--sandbox"].first { $0 != flag } ?? ""
             let result = try await program.run([
                 "up", "--dev", "--directory", other, flag, "127.0.0.1:\(taken)", free,
-                "127.0.0.1:\(Int.random(in: 30_000...32_000))",
+                "127.0.0.1:\(try await Program.freePort())",
             ])
             #expect(result.status == 69)
             #expect(

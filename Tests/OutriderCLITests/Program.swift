@@ -78,6 +78,14 @@ struct Program {
         return (response.status, String(decoding: response.body, as: UTF8.self))
     }
 
+    /// A port of this host on which nobody listens, below those that the system and PostgreSQL's tests draw.
+    static func freePort() async throws -> Int {
+        while true {
+            let port = Int.random(in: 10_000...19_999)
+            if try await get("http://127.0.0.1:\(port)/").status == nil { return port }
+        }
+    }
+
     func start(_ arguments: String...) throws -> RunningProgram { try RunningProgram(process(arguments)) }
 
     /// - Parameters:

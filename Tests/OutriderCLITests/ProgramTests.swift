@@ -130,6 +130,7 @@ struct ProgramTests {
             #expect(said.contains(part), "\(said)")
         }
         #expect(!said.contains("lacks"))
+        try await gateway.waitForError(containing: "Gateway listens")
         #expect(await gateway.terminate() == 0)
 
         let worker = try program.start("work")
@@ -153,6 +154,7 @@ struct ProgramTests {
         let gateway = try program.start("gateway")
         try await gateway.waitForError(containing: "The database does not answer yet")
         #expect(.now - start < .seconds(4), "well before the five seconds for which it is waited for")
+        try await gateway.waitForError(containing: "Gateway listens")
         #expect(await gateway.terminate() == 0)
         program.environment["OUTRIDER_DATABASE_URL"] = try await PostgresServer.migratedDatabase().replacing(
             "postgres@", with: "nobody_of_this_name@")

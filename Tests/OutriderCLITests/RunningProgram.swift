@@ -84,10 +84,10 @@ private final class Printed: Sendable {
             changed.finish()
         }
         defer { timer.cancel() }
-        for await _ in changes {
+        repeat {
             let text = text.withLock { $0 }
             if text.contains(part) { return text }
-        }
+        } while await changes.first { _ in true } != nil
         throw RunningProgram.Timeout()
     }
 }

@@ -198,7 +198,7 @@ struct SettingsTests {
         arguments: [
             #"{"outrider": {"databaseURL": "x"}}"#, #"{"outrider": {"database_url": "x"}}"#,
             #"{"OUTRIDER_DATABASE_URL": "x"}"#, #"{"outrider": {"DATABASE_URL": "x"}}"#,
-            #"{"outrider.databaseUrl": "x"}"#, #"{"outriderDatabaseUrl": "x"}"#,
+            #"{"outriderDatabaseUrl": "x"}"#,
             #"{"outrider": {"database": {"url": "x"}}}"#,
         ])
     func spellings(_ text: String) async throws {
