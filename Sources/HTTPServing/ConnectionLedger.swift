@@ -12,7 +12,17 @@ final class ConnectionLedger: Sendable {
         var waitingSince: NIODeadline?
         /// Whether it ever had an answer.
         var hasServed = false
+        /// Whether its last answer is written.
+        var isLeaving = false
         var bytes = 0
+
+        /// How soon it makes way, the largest first: who leaves, then who has waited long. A rest between two requests counts
+        /// less than a request that does not come, and a newcomer has not waited at all.
+        func claim(at now: NIODeadline) -> Int64? {
+            guard let waitingSince else { return nil }
+            let waited = (now - waitingSince).nanoseconds
+            return isLeaving ? .max : hasServed ? waited : 6 * waited
+        }
     }
 
     private struct State {
@@ -77,15 +87,20 @@ final class ConnectionLedger: Sendable {
         }
     }
 
+    /// Its last answer is written, and what it held is let go.
+    func isLeaving(_ channel: any Channel) {
+        isIdle(channel)
+        state.withLock { $0.entries[ObjectIdentifier(channel)]?.isLeaving = true }
+    }
+
     func closesLate() { onEarlyClose(.late) }
 
-    /// Those that never had an answer first, of these the one that has waited longest.
     private func evict(from state: inout State, holding: Bool = false) -> (any Channel)? {
-        let waiting = state.entries.filter { $0.value.waitingSince != nil && (!holding || $0.value.bytes > 0) }
-        let oldest = waiting.min { one, other in
-            guard one.value.hasServed == other.value.hasServed else { return other.value.hasServed }
-            return one.value.waitingSince ?? .now() < other.value.waitingSince ?? .now()
+        let now = NIODeadline.now()
+        let claims = state.entries.compactMap { id, entry in
+            holding && entry.bytes == 0 ? nil : entry.claim(at: now).map { (key: id, value: entry, claim: $0) }
         }
+        let oldest = claims.max { $0.claim < $1.claim }
         guard let oldest else { return nil }
         state.entries[oldest.key] = nil
         state.bytes -= oldest.value.bytes

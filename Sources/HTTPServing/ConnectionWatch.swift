@@ -94,7 +94,7 @@ final class ConnectionWatch: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func sayFarewell(_ context: ChannelHandlerContext, _ data: NIOAny, _ promise: EventLoopPromise<Void>?) {
         isClosing = true
-        ledger.isIdle(context.channel)
+        ledger.isLeaving(context.channel)
         close(context, after: Self.farewell)
         let written = promise ?? context.eventLoop.makePromise()
         let isUnread = isReading

@@ -57,6 +57,20 @@ struct ListenerLimitTests {
         }
     }
 
+    @Test("connections that had an answer and rest make way for a newcomer too")
+    func resting() async throws {
+        try await serving(ServerLimits(connections: 20)) { _, port in
+            var resting: [RawConnection] = []
+            for _ in 0..<60 {
+                let connection = try await RawConnection(port: port)
+                await connection.send("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(await connection.wait(for: "alive"))
+                resting.append(connection)
+            }
+            withExtendedLifetime(resting) {}
+        }
+    }
+
     @Test("a body that does not come in time, a head that does not, and silence end the connection")
     func late() async throws {
         var limits = ServerLimits()

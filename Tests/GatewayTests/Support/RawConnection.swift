@@ -40,5 +40,13 @@ final class RawConnection: Sendable {
         return collector.text.withLock { $0 }
     }
 
+    /// Whether `part` comes before the other end closes.
+    func wait(for part: String) async -> Bool {
+        repeat {
+            if collector.text.withLock({ $0.contains(part) }) { return true }
+        } while await collector.changes.first { _ in true } != nil
+        return collector.text.withLock { $0.contains(part) }
+    }
+
     var isOpen: Bool { channel.isActive }
 }
