@@ -20,14 +20,14 @@ let package = Package(
         .executable(name: "outrider-sim", targets: ["outrider-sim"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // C libraries: a module map and typed inline shims, nothing else.
@@ -163,6 +163,7 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
@@ -188,7 +189,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OutriderCLITests",
-            dependencies: ["OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "TestDatabase"],
+            dependencies: [
+                "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "TestDatabase",
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -416,14 +416,20 @@ create index events_reconciled on outrider.events (at) where kind = 'reconciled'
 create index events_provider_ids on outrider.events (hashtext(provider_id)) where provider_id is not null and kind <> 'receipt';
 
 create table outrider.open_sends (
-    key        bigint primary key,
-    tenant     text not null,
+    likeness   bigint not null,
+    key        bigint not null,
     job_id     bigint not null,
+    since      timestamptz not null default clock_timestamp(),
     generation integer not null,
-    since      timestamptz not null default clock_timestamp()
+    content    integer,
+    tenant     text not null,
+    primary key (likeness, key)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
-comment on table outrider.open_sends is 'Attempts of which nobody knows yet whether the provider took them, one for each message a provider''s listing cannot tell from another. A send that meets one is looked at again a little later.';
-comment on column outrider.open_sends.key is 'What a provider''s listing would tell the message by, with its tenant and category, as one number. Inserted with the intent, deleted once the attempt is answered, found, or given up.';
+comment on table outrider.open_sends is 'Attempts of which nobody knows yet whether the provider took them. A row is inserted with the intent, and deleted once the attempt is answered or found.';
+comment on column outrider.open_sends.likeness is 'Channel and address, as one number: what every listing of a provider shows. While two are open, a listed message is taken for neither.';
+comment on column outrider.open_sends.key is 'What a listing would tell the message by, with its tenant and category, as one number. A send that meets it is looked at again a little later. An attempt that went beside another one, or was given up, has a number of its own, so nobody waits for it.';
+comment on column outrider.open_sends.content is 'The letters and digits of a text, as one number; null where a listing tells nothing by them.';
+comment on column outrider.open_sends.since is 'The time of the intent.';
 
 create table outrider.adopted_sends (
     provider_id text primary key,

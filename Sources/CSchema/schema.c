@@ -23,6 +23,12 @@ static const unsigned char checks[] = {
 static const unsigned char listener[] = {
 #embed "../../sql/0009_listener.sql" suffix(, 0)
 };
+static const unsigned char counts[] = {
+#embed "../../sql/0010_counts.sql" suffix(, 0)
+};
+static const unsigned char contract[] = {
+#embed "../../sql/0011_contract.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -32,6 +38,8 @@ static const struct outrider_sql_file files[] = {
     {"0005_roles.sql", roles},
     {"0006_checks.sql", checks},
     {"0009_listener.sql", listener},
+    {"0010_counts.sql", counts},
+    {"0011_contract.sql", contract},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -15,6 +15,9 @@ static const struct outrider_sql_file files[] = {
     {"clock.sql", (const unsigned char[]){
 #embed "../../sql/statements/clock.sql" suffix(, 0)
     }},
+    {"condition.sql", (const unsigned char[]){
+#embed "../../sql/statements/condition.sql" suffix(, 0)
+    }},
     {"create_partitions.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_partitions.sql" suffix(, 0)
     }},
@@ -99,6 +102,9 @@ static const struct outrider_sql_file files[] = {
     {"look.sql", (const unsigned char[]){
 #embed "../../sql/statements/look.sql" suffix(, 0)
     }},
+    {"meaning.sql", (const unsigned char[]){
+#embed "../../sql/statements/meaning.sql" suffix(, 0)
+    }},
     {"oldest_overdue.sql", (const unsigned char[]){
 #embed "../../sql/statements/oldest_overdue.sql" suffix(, 0)
     }},
@@ -129,6 +135,12 @@ static const struct outrider_sql_file files[] = {
     {"remove_worker.sql", (const unsigned char[]){
 #embed "../../sql/statements/remove_worker.sql" suffix(, 0)
     }},
+    {"report_troubles.sql", (const unsigned char[]){
+#embed "../../sql/statements/report_troubles.sql" suffix(, 0)
+    }},
+    {"reported_troubles.sql", (const unsigned char[]){
+#embed "../../sql/statements/reported_troubles.sql" suffix(, 0)
+    }},
     {"reroute.sql", (const unsigned char[]){
 #embed "../../sql/statements/reroute.sql" suffix(, 0)
     }},
@@ -137,6 +149,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)
+    }},
+    {"sender_states.sql", (const unsigned char[]){
+#embed "../../sql/statements/sender_states.sql" suffix(, 0)
     }},
     {"server_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/server_answers.sql" suffix(, 0)
@@ -161,6 +176,12 @@ static const struct outrider_sql_file files[] = {
     }},
     {"take.sql", (const unsigned char[]){
 #embed "../../sql/statements/take.sql" suffix(, 0)
+    }},
+    {"tally.sql", (const unsigned char[]){
+#embed "../../sql/statements/tally.sql" suffix(, 0)
+    }},
+    {"tally_suppressions.sql", (const unsigned char[]){
+#embed "../../sql/statements/tally_suppressions.sql" suffix(, 0)
     }},
     {"timeline.sql", (const unsigned char[]){
 #embed "../../sql/statements/timeline.sql" suffix(, 0)

@@ -24,6 +24,7 @@ public struct GatewayService: Service {
     private let pulse: GatewayPulse
     private let missed = MissedWebhooks()
     private let metrics: PrometheusRegistry
+    private let watch: TroubleWatch
     private let webhooks: WebhookRoutes
     private let operations: OperatorRoutes
 
@@ -42,15 +43,17 @@ public struct GatewayService: Service {
         self.metrics = metrics
         pulse = GatewayPulse(
             pool: database, id: "\(configuration.host):\(configuration.port) \(randomBytes(8).hexEncoded)")
+        let overview = Overview(database)
+        watch = TroubleWatch(overview, metrics: metrics, logger: logger)
         webhooks = WebhookRoutes(
             twilio: TwilioWebhookVerifier(
                 authTokens: configuration.twilioAuthTokens, publicBaseURL: configuration.publicURL),
             sendGrid: try configuration.sendGridPublicKey.map { try SendGridWebhookVerifier(publicKey: $0) },
-            store: ReceiptStore(database), missed: missed, metrics: WebhookMetrics(metrics), logger: logger)
-        let overview = Overview(database)
+            store: ReceiptStore(database), missed: missed, watch: watch, metrics: WebhookMetrics(metrics),
+            logger: logger)
         operations = OperatorRoutes(
-            overview: overview, summaries: SummaryCache(overview), metrics: metrics, configuration: configuration,
-            pages: try Pages(), logger: logger)
+            overview: overview, summaries: SummaryCache(overview), metrics: metrics, watch: watch,
+            configuration: configuration, pages: try Pages(), logger: logger)
     }
 
     /// Serves until a graceful shutdown: then no connection is taken and the requests in flight are finished.
@@ -58,6 +61,7 @@ public struct GatewayService: Service {
         let (listening, announce) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { await beat(once: listening) }
+            tasks.addTask { try await watch.run() }
             defer { tasks.cancelAll() }
             try await ListenError.naming(host: configuration.host, port: configuration.port) {
                 try await application { announce.finish() }.run()
@@ -76,10 +80,11 @@ public struct GatewayService: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let hasGap = missed.take()
-                do {
+                do throws(PostgresError) {
                     try await pulse.beat(afterGap: hasGap)
                 } catch {
                     missed.note()  // Nor could a webhook be stored.
+                    if error.sqlState != nil { watch.wrote(error.description) }
                     logger.warning("Could not send the gateway's heartbeat", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: GatewayPulse.interval)

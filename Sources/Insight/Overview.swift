@@ -1,4 +1,4 @@
-import Delivery
+public import Delivery
 public import Postgres
 import Schema
 
@@ -7,24 +7,48 @@ public struct Overview: Sendable {
     private let database: PostgresPool
     private let deadline: Duration
 
-    /// - Parameter deadline: for one call, 3 seconds unless told otherwise.
-    public init(_ database: PostgresPool, deadline: Duration = .seconds(3)) {
+    /// - Parameter deadline: for one call, 5 seconds unless told otherwise.
+    public init(_ database: PostgresPool, deadline: Duration = .seconds(5)) {
         self.database = database
         self.deadline = deadline
     }
 
     /// Counts and the newest jobs. The counts are read one after the other, so they may be a moment apart.
+    ///
+    /// Each is bounded, so it takes milliseconds whatever there is. One that is late all the same is left out and named in
+    /// `uncounted`: the others are shown.
     /// - Parameter recentJobs: how many of the newest jobs to list, 0 to 1,000.
     public func summary(recentJobs: Int = 50) async throws(PostgresError) -> Summary {
-        let end = ContinuousClock.now + deadline
-        return Summary(
-            shard: try await shard(end),
-            outcomes: try await outcomes(end), due: try await due(end), leased: try await count(.leasedCount, end),
-            held: try await count(.heldCount, end), workers: try await workers(end),
-            oldestOverdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds"),
-            unheardSeconds: try await fetch(.unheard, [], end).first?.optionalDouble("age_seconds"),
-            suppressions: try await suppressions(end), doubts: try await doubts(end),
-            recentJobs: try await recent(recentJobs, end))
+        let reader = PartReader(within: deadline)
+        var summary = Summary(shard: nil)
+        let shard = try await shard(reader.end)
+        summary.shard = shard == 0 ? nil : shard
+        let condition = try await condition(reader.end)
+        summary.troubles = condition.troubles
+        summary.senders = condition.senders
+        let due = try await reader.read(.due, due)
+        let sending = try await reader.read(.sending, leased)
+        let held = try await reader.read(.held, held)
+        summary.due = due ?? []
+        summary.held = held?.count ?? 0
+        summary.states = Summary.states(due: due, sending: sending, held: held)
+        summary.workers = try await reader.read(.workers, workers) ?? []
+        summary.oldestOverdueSeconds = try await reader.read(.overdue, overdue) ?? nil
+        summary.unheardSeconds = try await reader.read(.unheard, unheard) ?? nil
+        summary.recentJobs =
+            try await reader.read(.recentJobs) { end throws(PostgresError) in
+                try await recent(recentJobs, end)
+            } ?? []
+        summary.outcomes = try await reader.read(.outcomes, outcomes) ?? []
+        summary.doubts = try await reader.read(.doubts, doubts) ?? .none
+        summary.suppressions = try await reader.read(.suppressions, suppressions) ?? []
+        summary.uncounted = reader.late
+        return summary
+    }
+
+    /// What keeps messages from being sent.
+    public func troubles() async throws(PostgresError) -> [Trouble] {
+        try await troubles(ContinuousClock.now + deadline)
     }
 
     /// The number of this database among those of one fleet, 0 where there is one alone.
@@ -48,7 +72,7 @@ public struct Overview: Sendable {
 
     // MARK: Parts
 
-    private func fetch(
+    func fetch(
         _ statement: Statement, _ parameters: [Parameter], _ end: ContinuousClock.Instant
     ) async throws(PostgresError) -> [Row] {
         try await database.fetch(statement, parameters, deadline: max(.zero, end - ContinuousClock.now))
@@ -58,26 +82,42 @@ public struct Overview: Sendable {
         try await fetch(.installation, [], end).first?.int("shard") ?? 0
     }
 
-    private func count(_ statement: Statement, _ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {
-        try await fetch(statement, [], end).first?.int("count") ?? 0
+    private func leased(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Int {
+        try await fetch(.leasedCount, [], end).first?.int("count") ?? 0
+    }
+
+    private func overdue(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Double? {
+        try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds")
+    }
+
+    private func unheard(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Double? {
+        try await fetch(.unheard, [], end).first?.optionalDouble("age_seconds")
+    }
+
+    private func held(_ end: ContinuousClock.Instant) async throws(PostgresError) -> (count: Int, isExact: Bool) {
+        guard let row = try await fetch(.heldCount, [.int(Bound.held)], end).first else { return (0, true) }
+        return (try row.int("count"), try row.bool("is_exact"))
     }
 
     private func due(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Summary.DueCount] {
+        let bounds = [Bound.ofLane, Bound.entries, Bound.lookUps, Bound.lanes].map { Parameter.int($0) }
         var counts: [Summary.DueCount] = []
-        for row in try await fetch(.dueCounts, [], end) {
+        for row in try await fetch(.dueCounts, bounds, end) {
             counts.append(
-                .init(reason: try row.string("reason"), isLater: try row.bool("is_later"), count: try row.int("count")))
+                .init(
+                    reason: try row.string("reason"), isLater: try row.bool("is_later"), count: try row.int("count"),
+                    isExact: try row.bool("is_exact")))
         }
         return counts
     }
 
     private func outcomes(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Summary.OutcomeCount] {
         var counts: [Summary.OutcomeCount] = []
-        for row in try await fetch(.outcomeCounts, [], end) {
+        for row in try await fetch(.outcomeCounts, [.int(Bound.outcomes)], end) {
             counts.append(
                 .init(
                     outcome: try row.string(JobEvent.Kind.outcome.rawValue), channel: try row.string("channel"),
-                    count: try row.int("count")))
+                    count: try row.int("count"), isExact: try row.bool("is_exact")))
         }
         return counts
     }
@@ -86,16 +126,20 @@ public struct Overview: Sendable {
         _ end: ContinuousClock.Instant
     ) async throws(PostgresError) -> [Summary.SuppressionCount] {
         var counts: [Summary.SuppressionCount] = []
-        for row in try await fetch(.suppressionCounts, [], end) {
-            counts.append(.init(channel: try row.string("channel"), count: try row.int("count")))
+        for row in try await fetch(.suppressionCounts, [.int(Bound.suppressions)], end) {
+            counts.append(
+                .init(
+                    channel: try row.string("channel"), count: try row.int("count"),
+                    isExact: try row.bool("is_exact")))
         }
         return counts
     }
 
     private func doubts(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Summary.Doubts {
         var doubts = Summary.Doubts.none
-        for row in try await fetch(.doubtCounts, [], end) {
+        for row in try await fetch(.doubtCounts, [.int(Bound.doubts)], end) {
             let (word, count) = (try row.string("word"), try row.int("count"))
+            if try !row.bool("is_exact") { doubts.isExact = false }
             let finding = EventColumns(
                 kind: JobEvent.Kind.reconciled.rawValue, status: try row.string("finding"), code: word)
             switch JobEvent(finding) {
@@ -124,6 +168,50 @@ public struct Overview: Sendable {
         let limit = min(max(limit, 0), 1_000)
         for row in try await fetch(.recentJobs, [.int(limit)], end) { jobs.append(try JobLine(row)) }
         return jobs
+    }
+}
+
+/// How much is read for one look. What is beyond is not counted, and the figure says so.
+private enum Bound {
+    /// Due rows of one lane, what is due and what comes later apart.
+    static let ofLane = 10_000
+    /// Entries of the index, of all lanes.
+    static let entries = 60_000
+    /// Due rows of which it is looked up whether their job has ended.
+    static let lookUps = 40_000
+    static let lanes = 1_000
+    static let outcomes = 20_000
+    static let held = 10_000
+    static let doubts = 10_000
+    static let suppressions = 20_000
+}
+
+/// Reads the parts of a summary one after the other, and goes on without those that are late.
+private final class PartReader {
+    let end: ContinuousClock.Instant
+    /// How long one part may take: many times what it needs, and no more than leaves time for others.
+    private let patience: Duration
+    private(set) var late: [Summary.Part] = []
+
+    init(within deadline: Duration) {
+        end = .now + deadline
+        patience = deadline * 0.4
+    }
+
+    /// Nil when it was late.
+    func read<Value>(
+        _ part: Summary.Part, _ body: (ContinuousClock.Instant) async throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value? {
+        do throws(PostgresError) {
+            return try await body(min(end, .now + patience))
+        } catch {
+            switch error {
+            case .deadlinePassed, .server(.queryCanceled, _, _):
+                late.append(part)
+                return nil
+            default: throw error
+            }
+        }
     }
 }
 
@@ -160,6 +248,10 @@ extension Statement {
     static let jobByID = Schema.statement("job_by_id")
     static let timeline = Schema.statement("timeline")
     static let schemaAnswers = Schema.statement("schema_answers")
+    static let condition = Schema.statement("condition")
+    static let senderStates = Schema.statement("sender_states")
+    static let meaning = Schema.statement("meaning")
+    static let reportedTroubles = Schema.statement("reported_troubles")
     static let heldJobs = Schema.statement("held_jobs")
     static let releaseHeld = Schema.statement("release_held")
 }

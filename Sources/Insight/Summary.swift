@@ -1,12 +1,15 @@
-import Delivery
+public import Delivery
 
 /// Where everything stands: what the operator page, the metrics and `outrider status` show.
+///
+/// A count is exact up to a bound. Beyond it `isExact` is false, and there are at least so many.
 public struct Summary: Sendable, Codable, Equatable {
     /// Jobs in one state.
     public struct StateCount: Sendable, Codable, Equatable {
-        /// `queued`, `scheduled`, `sending`, `waiting`, `reconciling`, `deciding` or `held`.
+        /// `scheduled`, `queued`, `deferred`, `sending`, `waiting`, `reconciling`, `deciding` or `held`.
         public var state: String
         public var count: Int
+        public var isExact: Bool
     }
 
     /// Jobs that ended one way.
@@ -15,21 +18,24 @@ public struct Summary: Sendable, Codable, Equatable {
         /// The channel of the last step; empty when none was begun.
         public var channel: String
         public var count: Int
+        public var isExact: Bool
     }
 
-    /// Due rows of one reason.
+    /// Jobs with a due row of one reason.
     public struct DueCount: Sendable, Codable, Equatable {
-        /// `dispatch`, `decide`, `receipt` or `reconcile`.
+        /// `dispatch`, `resume`, `decide`, `receipt` or `reconcile`.
         public var reason: String
         /// False when its time has come.
         public var isLater: Bool
         public var count: Int
+        public var isExact: Bool
     }
 
-    /// One channel's suppressions in force.
+    /// One channel's suppressions in force. Many are counted by a worker every ten minutes.
     public struct SuppressionCount: Sendable, Codable, Equatable {
         public var channel: String
         public var count: Int
+        public var isExact: Bool
     }
 
     /// What could not be known in the last 24 hours, and what became of it.
@@ -50,6 +56,7 @@ public struct Summary: Sendable, Codable, Equatable {
         public var duplicates: Int
         /// Steps that arrived after the next one had begun.
         public var wastedEscalations: Int
+        public var isExact = true
 
         public static let ways = JobEvent.Resolution.allCases.map(\.rawValue)
         public static let none = Doubts(unknown: [], resolved: [:], duplicates: 0, wastedEscalations: 0)
@@ -64,53 +71,55 @@ public struct Summary: Sendable, Codable, Equatable {
         public var heartbeatAgeSeconds: Double
     }
 
+    /// A part of the summary, by its name in JSON.
+    public enum Part: String, Sendable, Codable, Equatable, CaseIterable {
+        case outcomes, due, sending, held, workers, overdue, unheard, suppressions, doubts
+        case recentJobs = "recent_jobs"
+    }
+
     /// The number of this database among those of one fleet; nil for 0, as where there is one database alone.
     public var shard: Int?
+    /// What keeps messages from being sent; empty when nothing does.
+    public var troubles: [Trouble] = []
+    /// Who sends, and who is paused.
+    public var senders: [Condition.Sender] = []
     /// Jobs that have not ended, by state, in the order of a job's life.
-    public var states: [StateCount]
+    public var states: [StateCount] = []
     /// Jobs that ended in the last 24 hours.
-    public var outcomes: [OutcomeCount]
-    public var due: [DueCount]
-    public var held: Int
-    public var workers: [Worker]
+    public var outcomes: [OutcomeCount] = []
+    public var due: [DueCount] = []
+    public var held = 0
+    public var workers: [Worker] = []
     /// How late the oldest due row is, in seconds; nil when none is.
     public var oldestOverdueSeconds: Double?
     /// For how long it is not known what people wrote, STOP included, to the number furthest behind; nil when none is known
     /// to be ours. Under a minute while gateways serve.
     public var unheardSeconds: Double?
-    public var suppressions: [SuppressionCount]
-    public var doubts: Doubts
+    public var suppressions: [SuppressionCount] = []
+    public var doubts = Doubts.none
     /// The newest jobs, newest first.
-    public var recentJobs: [JobLine]
+    public var recentJobs: [JobLine] = []
+    /// What could not be read in time, and is left out.
+    public var uncounted: [Part] = []
 
-    init(
-        shard: Int = 0, outcomes: [OutcomeCount], due: [DueCount], leased: Int, held: Int, workers: [Worker],
-        oldestOverdueSeconds: Double?, unheardSeconds: Double?, suppressions: [SuppressionCount],
-        doubts: Doubts = .none, recentJobs: [JobLine]
-    ) {
-        self.shard = shard == 0 ? nil : shard
-        self.outcomes = outcomes
-        self.due = due
-        self.held = held
-        self.workers = workers
-        self.oldestOverdueSeconds = oldestOverdueSeconds
-        self.unheardSeconds = unheardSeconds
-        self.suppressions = suppressions
-        self.doubts = doubts
-        self.recentJobs = recentJobs
-        let count = { (reason: DueReason, isLater: Bool?) in
-            due.filter { $0.reason == reason.rawValue && (isLater == nil || $0.isLater == isLater) }.reduce(0) {
-                $0 + $1.count
+    /// Jobs by state, from what is due, what workers are at, and what is held.
+    static func states(due: [DueCount]?, sending: Int?, held: (count: Int, isExact: Bool)?) -> [StateCount] {
+        let state = { (name: String, reasons: [DueReason], isLater: Bool?) -> StateCount? in
+            guard let due else { return nil }
+            let of = due.filter { count in
+                reasons.contains { $0.rawValue == count.reason } && (isLater == nil || count.isLater == isLater)
             }
+            return StateCount(
+                state: name, count: of.reduce(0) { $0 + $1.count }, isExact: of.allSatisfy(\.isExact))
         }
-        states = [
-            StateCount(state: JobState.scheduled.rawValue, count: count(.dispatch, true)),
-            StateCount(state: JobState.queued.rawValue, count: count(.dispatch, false)),
-            StateCount(state: JobState.sending.rawValue, count: leased),
-            StateCount(state: JobState.waiting.rawValue, count: count(.receipt, nil)),
-            StateCount(state: "reconciling", count: count(.reconcile, nil)),
-            StateCount(state: "deciding", count: count(.decide, nil)),
-            StateCount(state: JobState.held.rawValue, count: held),
+        let states = [
+            state(JobState.scheduled.rawValue, [.dispatch], true),
+            state(JobState.queued.rawValue, [.dispatch, .resume], false), state("deferred", [.resume], true),
+            sending.map { StateCount(state: JobState.sending.rawValue, count: $0, isExact: true) },
+            state(JobState.waiting.rawValue, [.receipt], nil), state("reconciling", [.reconcile], nil),
+            state("deciding", [.decide], nil),
+            held.map { StateCount(state: JobState.held.rawValue, count: $0.count, isExact: $0.isExact) },
         ]
+        return states.compactMap(\.self)
     }
 }

@@ -100,10 +100,19 @@ public struct JobStore: WorkStore {
 
     /// Asking again for the same attempt says the same.
     public func adopt(
-        _ providerID: String, job: Int, generation: Int, tenant: String
-    ) async throws(StoreError) -> Bool {
-        let rows = try await fetch(.adoptSend, [.text(providerID), .int(job), .int(generation), .text(tenant)])
-        return try read(rows) { try $0.bool("is_ours") }.first ?? false
+        _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
+    ) async throws(StoreError) -> Adoption {
+        let rows = try await fetch(
+            .adoptSend,
+            [
+                .text(providerID), .int(job), .int(generation), .text(tenant), .int(others.likeness),
+                .int((others.begun?.lowerBound.microseconds).map { Int($0) }),
+                .int((others.begun?.upperBound.microseconds).map { Int($0) }), .int(others.content),
+            ])
+        guard let row = rows.first else { throw .unreadable("an adoption answers with one row") }
+        return try read([row]) { row in
+            try StoreError.value(try row.string("adoption"), of: "adoption", Adoption.init)
+        }[0]
     }
 
     // MARK: Living and dying

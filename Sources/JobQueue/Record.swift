@@ -73,8 +73,10 @@ extension Record {
     public init(_ conclusion: Conclusion, of job: TakenJob) {
         self.init(
             events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
-            settled: conclusion.settlesSend
-                ? OpenSend(key: job.sendKey, jobID: job.id, generation: job.generation) : nil)
+            settled: conclusion.settlement.map {
+                OpenSend(
+                    key: job.sendKey, jobID: job.id, generation: job.generation, isGivenUp: $0 == .givenUp)
+            })
         for event in conclusion.events { add(event, on: event.channel ?? job.channel) }
     }
 
@@ -96,13 +98,16 @@ extension Record {
 /// An attempt of which nobody knows yet whether the provider took it.
 public struct OpenSend: Sendable, Hashable {
     /// `TakenJob.sendKey`.
-    public var key: Int
+    public var key: SendKey
     public var jobID: Int
     public var generation: Int
+    /// Whether it was given up: nobody waits for it any more, but a listed message may still be its own.
+    public var isGivenUp: Bool
 
-    public init(key: Int, jobID: Int, generation: Int) {
+    public init(key: SendKey, jobID: Int, generation: Int, isGivenUp: Bool = false) {
         self.key = key
         self.jobID = jobID
         self.generation = generation
+        self.isGivenUp = isGivenUp
     }
 }

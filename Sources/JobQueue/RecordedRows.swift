@@ -40,7 +40,8 @@ extension RecordedRows {
             .optionalIntArray(dueRows.map(\.fence?.generation)), .textArray(dueRows.map(\.fence?.kind)),
             .textArray(dueRows.map(\.fence?.status)),
             .text(worker), .intArray(doneLeases),
-            .intArray(settled.map(\.key)), .intArray(settled.map(\.jobID)), .intArray(settled.map(\.generation)),
+            .intArray(settled.map(\.key.likeness)), .intArray(settled.map(\.jobID)),
+            .intArray(settled.map(\.generation)), .boolArray(settled.map(\.isGivenUp)),
         ]
     }
 }

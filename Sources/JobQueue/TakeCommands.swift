@@ -34,12 +34,14 @@ extension Verdict {
 
     private func beginSends(_ order: TakeOrder, _ takenAt: Instant) -> Command {
         let jobs = sends.map(\.job)
+        let keys = jobs.map(\.sendKey)
         return Command(
             .beginSends,
             [
                 .intArray(jobs.map(\.id)), .intArray(jobs.map(\.generation)), .intArray(jobs.map(\.step)),
                 .optionalIntArray(jobs.map(\.ladderID)), .textArray(jobs.map(\.channel.rawValue)),
-                .textArray(jobs.map(\.address)), .intArray(jobs.map(\.sendKey)), .textArray(jobs.map(\.tenant)),
+                .textArray(jobs.map(\.address)), .intArray(keys.map(\.value)), .intArray(keys.map(\.likeness)),
+                .optionalIntArray(keys.map(\.content)), .textArray(jobs.map(\.tenant)),
                 .textArray(sends.map { $0.patience.map { String(Double($0.components.seconds)) } }),
                 .intArray(jobs.map(\.due.cost)), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.lane.lane.rawValue), .int(order.lane.campaignID), .int(Int(takenAt.microseconds)),

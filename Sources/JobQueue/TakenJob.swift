@@ -66,11 +66,11 @@ public struct TakenJob: Sendable {
     public var ladderID: Int? { due.ladderID }
 
     /// What `open_sends` knows the message by: the same for messages that a listing cannot tell apart.
-    public var sendKey: Int {
-        SendKey(
+    public var sendKey: SendKey {
+        let words = content.isTemplate ? nil : content.body
+        return SendKey(
             tenant: tenant, category: category, channel: channel, address: address ?? "job \(id)",
-            text: content.body.map { content.isTemplate ? content.dataJSON : $0 } ?? content.dataJSON
-        ).value
+            text: words ?? content.dataJSON, isTemplate: words == nil)
     }
 
     /// Who sends it.

@@ -1,3 +1,5 @@
+public import Delivery
+
 /// What a worker needs of the queue: tables, locks and fences, and no rule. The real one is `JobStore`, a simulation has
 /// its own, and one suite of tests holds for both.
 public protocol WorkStore: Sendable {
@@ -21,9 +23,11 @@ public protocol WorkStore: Sendable {
     /// Adds what was learnt, in one commit. Repeating it after a lost answer adds nothing twice.
     func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError)
 
-    /// Takes a message that a listing showed for this attempt; false when it is another attempt's. One id is ever one
-    /// attempt's, however many look at the same listing.
-    func adopt(_ providerID: String, job: Int, generation: Int, tenant: String) async throws(StoreError) -> Bool
+    /// Takes a message that a listing showed for this attempt. One id is ever one attempt's, however many look at the same
+    /// listing; it is nobody's while another job's send is open that looks like it.
+    func adopt(
+        _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
+    ) async throws(StoreError) -> Adoption
 
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError)
 

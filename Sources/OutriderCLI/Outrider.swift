@@ -53,7 +53,7 @@ struct Outrider: AsyncParsableCommand {
         discussion: """
             Settings come from the environment, then from the JSON file that OUTRIDER_CONFIG_FILE names; see README.md.
 
-            Example: outrider up --dev    (a private PostgreSQL, simulated providers, gateway and worker)
+            Example: outrider up --dev    (all of it on this host, simulated providers)
 
             \(ExitStatus.help)
             """,

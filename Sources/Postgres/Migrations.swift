@@ -73,6 +73,42 @@ public struct Migrations: Sendable {
         }
     }
 
+    /// How a database's schema and this program go together.
+    public enum Fit: Sendable, Equatable, CustomStringConvertible {
+        case upToDate(Int)
+        /// The database lacks so many migrations.
+        case older(by: Int)
+        /// The database has migrations that this program does not know.
+        case newer(database: Int, program: Int)
+
+        public var description: String {
+            switch self {
+            case .upToDate(let number): "up to date at \(number)"
+            case .older(let count): "the database lacks \(count) migration(s)"
+            case .newer(let database, let program):
+                "the database is at migration \(database); this program knows migrations up to \(program)"
+            }
+        }
+
+        /// What an operator does about it; nil when nothing.
+        public var remedy: String? {
+            switch self {
+            case .upToDate: nil
+            case .older: "Run `outrider migrate` of this version as the database's owner."
+            case .newer: "Install the version that migrated the database; nothing goes back to an older schema."
+            }
+        }
+    }
+
+    /// Whether the database has what this program needs, and nothing that it does not know.
+    public func fit(in pool: PostgresPool) async throws(PostgresError) -> Fit {
+        let applied = try await Self.applied(in: pool).map(\.number)
+        let missing = Set(all.map(\.number)).subtracting(applied).count
+        let (newest, known) = (applied.last ?? 0, all.last?.number ?? 0)
+        guard newest <= known else { return .newer(database: newest, program: known) }
+        return missing > 0 ? .older(by: missing) : .upToDate(known)
+    }
+
     /// The migrations the database lacks, in order.
     public func pending(in pool: PostgresPool) async throws(PostgresError) -> [Migration] {
         let applied = Set(try await Self.applied(in: pool).map(\.number))

@@ -98,7 +98,7 @@ public struct SQLState: Sendable, Hashable, CustomStringConvertible {
 
     public static let uniqueViolation = SQLState("23505")
     public static let checkViolation = SQLState("23514")
-    static let deadlockDetected = SQLState("40P01")
+    public static let deadlockDetected = SQLState("40P01")
     public static let lockNotAvailable = SQLState("55P03")
     /// Also what `statement_timeout` answers.
     public static let queryCanceled = SQLState("57014")

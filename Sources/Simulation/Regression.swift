@@ -24,6 +24,9 @@ public struct Regression: Sendable {
         .init(seed: 3324, found: "checker: an opt-out recorded after the person allowed contact again"),
         .init(seed: 36, found: "a row that could still not be read after its release was forgotten with its job"),
         .init(seed: 35643, found: "a poll of an earlier step said 21610, and a call to the number followed"),
+        .init(seed: 339, found: "a text was taken for another category's, whose worker had died before it was sent"),
+        .init(seed: 515, found: "a call was taken for another category's call to the number, open at the same time"),
+        .init(seed: 1975, found: "a mail was taken for another category's mail to the address, open at the same time"),
         .init(seed: 3835, found: "checker: counted an intent whose claim was never answered, so that nothing was sent"),
     ]
 }

@@ -5,6 +5,23 @@ import Providers
 
 /// What the worker counts. Dimensions are fixed words, never ids.
 enum WorkerMetrics {
+    /// Makes every series, at 0: a rule on an increase would miss the first event of one that is born by it.
+    static func begin() {
+        taken(0)
+        unreadable(0)
+        rescued(lost: 0, looks: 0, workers: 0)
+        records.increment(by: 0)
+        for channel in Channel.allCases {
+            for answer in JobEvent.Answer.Word.sent { attempts(channel, answer).increment(by: 0) }
+        }
+        for result in ["found", "not_found", "unavailable", "given_up"] { reconciliations(result).increment(by: 0) }
+        for table in CodeTable.allCases { codes(table.rawValue).increment(by: 0) }
+        for how in ["one", "page", "mail", "mails", "given_up"] { polled(how, count: 0) }
+        caughtUp([])
+        for priority in 0...3 { _ = queueWait(priority) }
+        for provider in ProviderName.allCases { _ = sendTime(provider) }
+    }
+
     static func taken(_ count: Int) {
         Counter(label: "outrider.jobs.taken").increment(by: count)
     }
@@ -15,31 +32,36 @@ enum WorkerMetrics {
     }
 
     static func answered(_ channel: Channel, _ answer: Answer) {
-        Counter(
-            label: "outrider.attempts",
-            dimensions: [
-                ("channel", channel.rawValue), ("provider", channel.provider.rawValue),
-                (JobEvent.Kind.answer.rawValue, word(answer).rawValue),
-            ]
-        ).increment()
+        attempts(channel, word(answer)).increment()
+    }
+
+    /// From the time at which a send was due until its intent.
+    static func waited(_ duration: Duration, priority: Int) {
+        queueWait(priority).recordNanoseconds(duration.nanoseconds)
+    }
+
+    /// How long a request that sends a message took.
+    static func sent(_ provider: ProviderName, in duration: Duration) {
+        sendTime(provider).recordNanoseconds(duration.nanoseconds)
     }
 
     static func reconciled(_ result: String) {
-        Counter(label: "outrider.reconciliations", dimensions: [("result", result)]).increment()
+        reconciliations(result).increment()
     }
 
-    static func rescued(lost: Int, looks: Int) {
+    static func rescued(lost: Int, looks: Int, workers: Int) {
+        Counter(label: "outrider.workers.found_dead").increment(by: workers)
         Counter(label: "outrider.leases.rescued").increment(by: looks)
         Counter(label: "outrider.attempts.lost").increment(by: lost)
     }
 
     /// A code that `error_codes` does not have: its class was assumed.
     static func unknownCode(_ provider: String) {
-        Counter(label: "outrider.codes.unknown", dimensions: [("provider", provider)]).increment()
+        codes(provider).increment()
     }
 
     static func recordFailed() {
-        Counter(label: "outrider.records.failed").increment()
+        records.increment()
     }
 
     /// A question about what became of messages: about `one`, or a `page` of many; about one `mail`, or many `mails`;
@@ -56,6 +78,35 @@ enum WorkerMetrics {
         }
     }
 
+    // MARK: Series
+
+    private static func attempts(_ channel: Channel, _ answer: JobEvent.Answer.Word) -> Counter {
+        Counter(
+            label: "outrider.attempts",
+            dimensions: [
+                ("channel", channel.rawValue), ("provider", channel.provider.rawValue),
+                (JobEvent.Kind.answer.rawValue, answer.rawValue),
+            ])
+    }
+
+    private static func reconciliations(_ result: String) -> Counter {
+        Counter(label: "outrider.reconciliations", dimensions: [("result", result)])
+    }
+
+    private static func codes(_ provider: String) -> Counter {
+        Counter(label: "outrider.codes.unknown", dimensions: [("provider", provider)])
+    }
+
+    private static var records: Counter { Counter(label: "outrider.records.failed") }
+
+    private static func queueWait(_ priority: Int) -> Timer {
+        Timer(label: "outrider.queue.wait", dimensions: [("priority", "\(priority)")])
+    }
+
+    private static func sendTime(_ provider: ProviderName) -> Timer {
+        Timer(label: "outrider.send.duration", dimensions: [("provider", provider.rawValue)])
+    }
+
     private static func word(_ answer: Answer) -> JobEvent.Answer.Word {
         switch answer {
         case .accepted: .accepted
@@ -63,5 +114,18 @@ enum WorkerMetrics {
         case .notSent: .notSent
         case .unknown: .unknown
         }
+    }
+}
+
+extension JobEvent.Answer.Word {
+    /// What a request can end in. *Lost* and *skipped* are said without one.
+    fileprivate static let sent: [JobEvent.Answer.Word] = [.accepted, .refused, .notSent, .unknown]
+}
+
+extension Duration {
+    /// Saturated; a negative one is 0.
+    fileprivate var nanoseconds: Int64 {
+        let nanoseconds = self / .nanoseconds(1)
+        return nanoseconds < 0 ? 0 : nanoseconds < 9e18 ? Int64(nanoseconds) : .max
     }
 }

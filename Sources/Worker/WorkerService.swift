@@ -27,6 +27,7 @@ public struct WorkerService: Service {
 
     public func run() async throws {
         let parts = parts
+        WorkerMetrics.begin()
         do {
             try await parts.upkeep.begin()
         } catch is CancellationError {

@@ -149,15 +149,24 @@ struct OperatorPageTests {
             var text = ""
             repeat {
                 text = try await client.get("/metrics").text
-            } while !text.contains("outrider_database_up 1") && ContinuousClock.now < deadline
+            } while !(text.contains("outrider_database_up 1") && text.contains("outrider_figures_late 0"))
+                && ContinuousClock.now < deadline
             for line in [
                 "outrider_database_up 1", #"outrider_due{reason="decide",when="now"} 1"#, "outrider_workers_alive 0",
                 #"outrider_webhooks_total{result="stored",source="status"} 1"#,
                 #"outrider_webhooks_total{result="forged",source="status"} 1"#,
                 #"outrider_webhook_duration_seconds_count{source="status"} 2"#,
+                #"outrider_due_exact{reason="decide",when="now"} 1"#, #"outrider_troubles{cause="no_worker"} 0"#,
+                // Series of what has not happened yet: a rule on their increase sees the first event.
+                #"outrider_webhooks_total{result="unavailable",source="mail"} 0"#,
+                #"outrider_arrivals_total{fate="unknown",source="voice"} 0"#,
             ] {
                 #expect(text.contains(line + "\n"), "\(line)")
             }
+            let types = text.split(separator: "\n").filter { $0.hasPrefix("# TYPE ") }
+            let shown = types.map { $0.split(separator: " ")[2] }
+            for name in shown { #expect(MetricHelp.isDescribed(String(name)), "\(name)") }
+            #expect(Set(shown).count == shown.count)
         }
     }
 }

@@ -9,7 +9,7 @@ struct PrivilegeTests {
     private static let statements: [Statement] = [
         .dueCounts, .oldestOverdue, .outcomeCounts, .heldCount, .leasedCount, .unheard, .suppressionCounts,
         .liveWorkers, .recentJobs, .jobByID, .timeline, .schemaAnswers,
-        .doubtCounts,
+        .doubtCounts, .condition, .senderStates, .meaning, .reportedTroubles,
     ]
 
     @Test(

@@ -181,7 +181,29 @@ struct OpenSendTests {
             #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends ORDER BY 1") == ["2", "3", "4"])
             try await queue.run("SELECT outrider.cancel(2)")
             try await queue.store.keepHouse()
+            #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends ORDER BY 1") == ["2", "3", "4"])
+            try await queue.run("UPDATE outrider.open_sends SET since = since - interval '5 minutes'")
+            try await queue.store.keepHouse()
             #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends ORDER BY 1") == ["3", "4"])
+        }
+    }
+
+    @Test("what was given up stays as long as a send is open that could take its message")
+    func guarded() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(category: "otp")
+            try await queue.addJobs(category: "alert")
+            let first = try #require(try await queue.take(of: queue.lane(priority: 0)).jobs.first)
+            let second = try #require(try await queue.take(of: queue.lane(priority: 1)).jobs.first)
+            let given = OpenSend(key: first.sendKey, jobID: 1, generation: 1, isGivenUp: true)
+            let next = event(.decided(.resend, step: 0))
+            try await queue.store.record([Record(events: [next], settled: given)], worker: "w1", doneLeases: [])
+            try await queue.run("UPDATE outrider.open_sends SET since = since - interval '1 hour'")
+            try await queue.store.keepHouse()
+            #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends ORDER BY 1") == ["1", "2"])
+            try await record(queue, second, .accepted(providerID: "SM1"), settles: true)
+            try await queue.store.keepHouse()
+            #expect(try await queue.count("outrider.open_sends") == 0)
         }
     }
 
@@ -191,18 +213,18 @@ struct OpenSendTests {
             try await queue.addJobs(12)
             let first = event(.answered(.accepted(providerID: "SM1")))
             try await queue.store.record([Record(events: [first])], worker: "w1", doneLeases: [])
-            #expect(try await !queue.adopt("SM1", job: 2, generation: 1))
-            #expect(try await queue.adopt("SM1", job: 1, generation: 1))
+            #expect(try await queue.adopt("SM1", job: 2, generation: 1) == .anothers)
+            #expect(try await queue.adopt("SM1", job: 1, generation: 1) == .ours)
             let winners = try await withThrowingTaskGroup(of: Int?.self) { finders in
                 for job in 2...12 {
-                    finders.addTask { try await queue.adopt("SM2", job: job, generation: 1) ? job : nil }
+                    finders.addTask { try await queue.adopt("SM2", job: job, generation: 1) == .ours ? job : nil }
                 }
                 return try await finders.reduce(into: []) { $0 += [$1].compactMap(\.self) }
             }
             #expect(winners.count == 1)
             let winner = try #require(winners.first)
-            #expect(try await queue.adopt("SM2", job: winner, generation: 1))
-            #expect(try await !queue.adopt("SM2", job: winner, generation: 2))
+            #expect(try await queue.adopt("SM2", job: winner, generation: 1) == .ours)
+            #expect(try await queue.adopt("SM2", job: winner, generation: 2) == .anothers)
         }
     }
 
@@ -212,11 +234,11 @@ struct OpenSendTests {
             try await queue.addJobs(2)
             let next = event(.decided(.resend, step: nil))
             try await queue.store.record([Record(events: [next])], worker: "w1", doneLeases: [])
-            #expect(try await !queue.adopt("SM1", job: 1, generation: 1))
-            #expect(try await queue.adopt("SM1", job: 1, generation: 2))
+            #expect(try await queue.adopt("SM1", job: 1, generation: 1) == .anothers)
+            #expect(try await queue.adopt("SM1", job: 1, generation: 2) == .ours)
             let ended = event(.ended(.canceled), 2, generation: 0)
             try await queue.store.record([Record(events: [ended])], worker: "w1", doneLeases: [])
-            #expect(try await !queue.adopt("SM2", job: 2, generation: 1))
+            #expect(try await queue.adopt("SM2", job: 2, generation: 1) == .anothers)
         }
     }
 
@@ -236,7 +258,7 @@ struct OpenSendTests {
             try await queue.run("UPDATE outrider.open_sends SET since = since - interval '5 seconds'")
             #expect(try await queue.take(of: lane).ids == [2])
             #expect(try await queue.events(of: 2) == ["1 intent taken beside"])
-            #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends") == ["1"])
+            #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends ORDER BY 1") == ["1", "2"])
         }
     }
 
@@ -273,7 +295,10 @@ struct OpenSendTests {
 }
 
 extension TestQueue {
-    fileprivate func adopt(_ id: String, job: Int, generation: Int) async throws -> Bool {
-        try await store.adopt(id, job: job, generation: generation, tenant: "default")
+    /// For a message that nothing else looks like.
+    fileprivate func adopt(_ id: String, job: Int, generation: Int) async throws -> Adoption {
+        let key = SendKey(tenant: "default", category: .otp, channel: .voice, address: id, text: "")
+        let alone = LookAlikes(of: key, begunAt: Instant(microseconds: 0), in: Sighting())
+        return try await store.adopt(id, job: job, generation: generation, tenant: "default", unlessOpen: alone)
     }
 }

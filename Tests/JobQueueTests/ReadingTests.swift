@@ -143,6 +143,19 @@ struct ReadingTests {
             #expect(try await queue.store.holdFirst(of: order, because: "too long") == nil)
         }
     }
+
+    @Test("while another worker tries the first row of a lane, the innocent row behind it is not held")
+    func holdFirstOnly() async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs(2)
+            let order = TakeOrder(lane: try await queue.lane(), floor: .start, limit: 1, worker: "w1")
+            try await queue.admin.transaction { other in
+                try await other.run(script: "SELECT FROM outrider.due WHERE job_id = 1 FOR UPDATE")
+                #expect(try await queue.store.holdFirst(of: order, because: "too long") == nil)
+            }
+            #expect(try await queue.store.holdFirst(of: order, because: "too long") == 1)
+        }
+    }
 }
 
 /// One insert, with values at or past the limits of what the table takes.

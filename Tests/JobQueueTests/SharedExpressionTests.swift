@@ -22,6 +22,45 @@ struct SharedExpressionTests {
         }
     }
 
+    @Test("the database and the program agree about every character that shows nothing")
+    func blank() async throws {
+        try await TestQueue.with { queue in
+            let numbers =
+                "SELECT n FROM generate_series(1, 131071) AS n WHERE n NOT BETWEEN 55296 AND 57343 UNION ALL SELECT generate_series(917504, 921599)"
+            let blank = try await queue.texts(
+                "SELECT n::text AS v FROM (\(numbers)) AS c (n) WHERE outrider.is_blank(chr(n)) ORDER BY n")
+            let scalars = (Array(1...131_071) + Array(917_504...921_599)).compactMap { Unicode.Scalar($0 as UInt32) }
+            #expect(
+                blank.compactMap(\.self) == scalars.filter { String(Character($0)).isBlank }.map { String($0.value) })
+        }
+    }
+
+    @Test(
+        "the database and the program agree about what an e-mail address is",
+        arguments: [
+            "ann@example.com", "ANN+x@Sub.Example.CO.UK", "a.b-c_d!#$%&'*/=?^`{|}~@x-y.example", "a@b.c", "a@b.c1",
+            "a@xn--mller-kva.example",
+            "<ann@example.com>", "Ann<ann@example.com>", "ann@example.com;", "mailto:ann@example.com",
+            "a..b@example.com",
+            ".a@example.com", "ann.@example.com", "<>@example.com", "ann\u{200B}@example.com", "ann@müller.example",
+            "a@1.2.3.4", "a@b.c@d.e", "@example.com", "ann@", "ann@example", "ann@-a.example", "ann@a-.example",
+            "ann@a..b",
+            "ann @example.com", "ann@example.com ", "ann@exam_ple.com", "a@b.", "a\"b@example.com", "a\n@example.com",
+            "ann@example.com\n",
+            String(repeating: "a", count: 64) + "@example.com", String(repeating: "a", count: 65) + "@example.com",
+            "a@" + String(repeating: "b", count: 63) + ".example",
+            "a@" + String(repeating: "b", count: 64) + ".example",
+            "a@" + String(repeating: "b.", count: 125) + "cc", "a@" + String(repeating: "b.", count: 126) + "cc",
+            "ann@exa\u{301}mple.com",
+        ])
+    func mail(_ address: String) async throws {
+        try await TestQueue.with { queue in
+            let answer = try await queue.texts(
+                "SELECT outrider.is_email_address('\(address.replacing("'", with: "''"))')::text AS v")
+            #expect(answer == [(try? EmailAddress(address)) == nil ? "false" : "true"])
+        }
+    }
+
     @Test("the phone channels are those of the domain")
     func phoneChannels() async throws {
         try await TestQueue.with { queue in

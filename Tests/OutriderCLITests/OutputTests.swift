@@ -17,6 +17,28 @@ struct OutputTests {
         #expect(line(["b": "two words", "a": "1"]).text == #"1970-01-01T00:00:00.000Z info Sent a=1 b="two words""#)
     }
 
+    @Test(
+        "no value ends its place in a line, whatever mark stands behind its quotation mark",
+        arguments: ["\u{301}", "\u{1082}", "\u{200D}", "\u{FE0F}", "\u{20E3}", "\u{600}"])
+    func marks(_ mark: String) throws {
+        for special in ["\"", "=", " ", "\n", "\u{2028}", "\u{85}"] {
+            let value = "x\(special)\(mark)y\(mark)\(special)"
+            let text = line(["a": "\(value)"]).text
+            #expect(text.unicodeScalars.contains("a=\"x".unicodeScalars))
+            #expect(!text.contains { $0.isNewline })
+            let json = line(["a": "\(value)"]).json
+            #expect(!json.contains { $0.isNewline })
+            let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: String]
+            #expect(object?["a"]?.utf8.elementsEqual(value.utf8) == true)
+        }
+        for stray in [
+            "+1500555\(mark)0006", "+15005550006\(mark)", "\(mark)+15005550006", "+15005550006\(mark)\(mark)",
+        ] {
+            #expect(!Redactor.redacted(stray).unicodeScalars.contains("1500555000".unicodeScalars))
+        }
+        #expect(!Redactor.redacted("ann@\(mark)example.com \(mark)bob@example.com\(mark)").contains("bob@"))
+    }
+
     @Test("a JSON line stays one line of JSON whatever is in it")
     func jsonLine() throws {
         let json = line(["note": "a \"quote\"\nand a \\ and \u{1}"]).json
@@ -38,8 +60,9 @@ struct OutputTests {
 
     @Test("bars are in proportion, and no count above 0 is invisible")
     func bars() {
-        let picture = BarPicture(counts: [("sms", 1_000), ("voice", 1), ("email", 0)], width: 10)
-        #expect(picture.text == "sms    ██████████ 1000\nvoice  █ 1\nemail  0")
+        let picture = BarPicture(
+            counts: [("sms", 1_000, false), ("voice", 1, true), ("email", 0, true)], width: 10)
+        #expect(picture.text == "sms    ██████████ at least 1000\nvoice  █ 1\nemail  0")
     }
 
     @Test("a table's columns line up, numbers to the right")

@@ -228,6 +228,88 @@ struct ProgramTests {
         #expect(result.output.contains("Run `outrider migrate`"))
     }
 
+    @Test("migrate, worker and gateway refuse a schema that is newer than they know, and say what to do")
+    func newerSchema() async throws {
+        let database = try await PostgresServer.migratedDatabase()
+        let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
+        try await pool.run(
+            script: "insert into outrider.schema_migrations (number, name, checksum) values (999, 'later', 'x')")
+        await pool.close()
+        var program = Program(environment: SettingsTests.complete)
+        program.environment["OUTRIDER_DATABASE_URL"] = database
+        program.environment["OUTRIDER_LISTEN"] = "127.0.0.1:0"
+        for command in ["migrate", "work", "gateway", "up"] {
+            let result = try await program.run(command)
+            #expect(result.status == 65, "\(command)")
+            #expect(result.errors.contains("the database is at migration 999"), "\(command)")
+            #expect(result.errors.contains("Install the version that migrated the database"), "\(command)")
+        }
+    }
+
+    @Test("doctor tries the credentials at the providers: right ones, wrong ones, and what is no API")
+    func credentials() async throws {
+        let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0")
+        let printed = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY")
+        var program = Program(environment: Program.settings(in: printed))
+        program.environment["OUTRIDER_DATABASE_URL"] = try await PostgresServer.migratedDatabase()
+        let right = try await program.run("doctor", "--of", "work").output
+        #expect(right.contains("takes the credentials: the key may list messages"))
+        #expect(right.contains("takes the credentials: the key may send mail"))
+        #expect(right.contains("ok      sending: nothing is known"))
+        program.environment["TWILIO_API_KEY_SECRET"] = "wrong-secret-wrong-secret"
+        program.environment["SENDGRID_API_KEY"] = "SG.wrong.wrong-wrong-wrong-wrong"
+        let wrong = try await program.run("doctor", "--of", "work")
+        #expect(wrong.status == 1)
+        #expect(wrong.output.contains("FAILED  Twilio: 401"))
+        #expect(wrong.output.contains("FAILED  SendGrid: 401"))
+        #expect(wrong.output.contains("→ Make a new key in SendGrid's settings"))
+        program.environment["TWILIO_API_BASE_URL"]? += "/elsewhere"
+        #expect(try await program.run("doctor", "--of", "work").output.contains("is not Twilio's API"))
+        #expect(await sandbox.terminate() == 0)
+    }
+
+    @Test("wrong credentials and a dead provider are in the worker's log within seconds, once each, with the remedy")
+    func troubles() async throws {
+        let sandbox = try Program().start("sandbox", "--listen", "127.0.0.1:0")
+        let printed = try await sandbox.waitForOutput(containing: "SENDGRID_WEBHOOK_PUBLIC_KEY")
+        let database = try await PostgresServer.migratedDatabase()
+        let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
+        try await pool.run(
+            script: """
+                insert into outrider.senders (name, channel, address) values
+                    ('text', 'sms', '+15005550006'), ('mail', 'email', 'hello@example.com');
+                insert into outrider.jobs (channel, address, body, subject, category) values
+                    ('sms', '+15000000001', 'x', null, 'otp'), ('email', 'a@example.com', 'x', 'x', 'otp'),
+                    ('email', 'b@example.com', 'x', 'x', 'otp'), ('email', 'c@example.com', 'x', 'x', 'otp')
+                """)
+        await pool.close()
+        var program = Program(environment: Program.settings(in: printed))
+        program.environment["OUTRIDER_DATABASE_URL"] = database
+        program.environment["TWILIO_API_KEY_SECRET"] = "wrong-secret-wrong-secret"
+        program.environment["SENDGRID_API_BASE_URL"] = "http://127.0.0.1:1"
+        let worker = try program.start("work")
+        try await worker.waitForError(containing: "cause=sender_paused")
+        try await worker.waitForError(containing: "cause=provider_unreachable")
+        #expect(await worker.terminate() == 0)
+        #expect(await sandbox.terminate() == 0)
+    }
+
+    @Test("SIGHUP ends a worker as SIGTERM does: it signs off")
+    func hangUp() async throws {
+        let database = try await PostgresServer.migratedDatabase()
+        var program = Program(environment: SettingsTests.complete)
+        program.environment["OUTRIDER_DATABASE_URL"] = database
+        program.environment["OUTRIDER_METRICS_LISTEN"] = "127.0.0.1:0"
+        let worker = try program.start("work")
+        try await worker.waitForError(containing: "Metrics listen")
+        try await Self.waitForWorker(in: database)
+        #expect(await worker.terminate(by: SIGHUP) == 0)
+        let pool = PostgresPool(PostgresConfiguration(url: database, poolSize: 1))
+        let left = Statement(name: "left", sql: "select count(*) as n from outrider.workers")
+        #expect(try await pool.fetch(left)[0].int("n") == 0)
+        await pool.close()
+    }
+
     @Test("worker and gateway end on SIGTERM with 0")
     func termination() async throws {
         let database = try await PostgresServer.migratedDatabase()

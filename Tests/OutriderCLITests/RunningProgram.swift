@@ -40,14 +40,14 @@ final class RunningProgram: Sendable {
     @discardableResult
     func waitForError(containing text: String) async throws -> String { try await errors.wait(for: text) }
 
-    /// Sends SIGTERM, waits for the end and returns the exit status.
-    func terminate() async -> Int32 {
+    /// Sends SIGTERM, or another signal, waits for the end and returns the exit status.
+    func terminate(by signal: Int32 = SIGTERM) async -> Int32 {
         await withCheckedContinuation { continuation in
             // A thread of its own: waitUntilExit blocks.
             Thread.detachNewThread { [self] in
                 continuation.resume(
                     returning: process.withLock { process in
-                        process.terminate()
+                        kill(process.processIdentifier, signal)
                         process.waitUntilExit()
                         return process.terminationStatus
                     })

@@ -32,6 +32,20 @@ struct MigrationTests {
         await pool.close()
     }
 
+    @Test("a schema that is older or newer than the program is told apart, each with its remedy")
+    func fit() async throws {
+        let pool = try await pool()
+        let both = try Migrations([Self.first, Self.second])
+        #expect(try await both.fit(in: pool) == .older(by: 2))
+        _ = try await Migrations([Self.first]).apply(through: pool)
+        #expect(try await both.fit(in: pool) == .older(by: 1))
+        _ = try await both.apply(through: pool)
+        #expect(try await both.fit(in: pool) == .upToDate(2))
+        #expect(try await Migrations([Self.first]).fit(in: pool) == .newer(database: 2, program: 1))
+        #expect(Migrations.Fit.newer(database: 2, program: 1).remedy?.contains("Install the version") == true)
+        await pool.close()
+    }
+
     @Test("a migration changed after it was applied is refused by name")
     func changed() async throws {
         let pool = try await pool()

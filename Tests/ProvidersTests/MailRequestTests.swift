@@ -26,6 +26,16 @@ struct MailRequestTests {
     }
 
     @Test(
+        "a sender's name has no comma and no semicolon, whatever mark stands behind them",
+        arguments: ["\u{301}", "\u{1082}", "\u{200D}", "\u{FE0F}", "\u{20E3}", "\u{600}"])
+    func senderName(_ mark: String) throws {
+        let sender = MessageSender(address: "shop@example.org", displayName: "A,\(mark)B\(mark);\(mark)\"\(mark)")
+        let mail = try mail(outbound(.email, from: sender))
+        let name = try #require((mail["from"] as? [String: String])?["name"])
+        #expect(name.utf8.elementsEqual("A\(mark)B\(mark)\(mark)\"\(mark)".utf8))
+    }
+
+    @Test(
         "uses only documented members",
         arguments: [
             outbound(.email), outbound(.email, .email(subject: "a", text: "b", html: nil)),

@@ -37,6 +37,28 @@ struct PollingTests {
             form: ["CallSid": callSID, "CallStatus": "completed", "AnsweredBy": "machine_start"],
             query: ["job": "1", "generation": "1", "token": "t"])
         #expect(polledCall == .facts([calledCall.receipt]))
+        let shortCall = requests.readStatus(
+            reply(200, #"{"sid":"\#(callSID)","status":"completed","duration":"1","answered_by":"human"}"#),
+            channel: .voice)
+        let shortCallback = try TwilioWebhooks.readVoice(
+            form: ["CallSid": callSID, "CallStatus": "completed", "CallDuration": "1", "AnsweredBy": "human"],
+            query: ["job": "1", "generation": "1", "token": "t"])
+        #expect(shortCall == .facts([shortCallback.receipt]))
+    }
+
+    @Test("a call that is listened to when Twilio is asked counts; a callback of the answer waits for the call's end")
+    func listening() throws {
+        let polled = requests.readStatus(
+            reply(200, #"{"sid":"\#(callSID)","status":"in-progress","answered_by":"human"}"#), channel: .voice)
+        guard case .facts(let receipts) = polled else {
+            Issue.record("no receipt")
+            return
+        }
+        #expect(receipts.map(\.fact) == [.reached(.answered)])
+        let called = try TwilioWebhooks.readVoice(
+            form: ["CallSid": callSID, "CallStatus": "in-progress", "AnsweredBy": "human"],
+            query: ["job": "1", "generation": "1", "token": "t"])
+        #expect(called.receipt.fact == .progress)
     }
 
     @Test("a listing asks by both addresses when they are fixed, in documented words")
@@ -83,12 +105,28 @@ private func read(
 struct ListingTests {
     @Test("the match gives its id and its status")
     func found() {
-        guard case .found(let sid, let receipts) = read(page([listed()])) else {
+        guard case .found(let sid, let receipts, _) = read(page([listed()])) else {
             Issue.record("not found")
             return
         }
         #expect(sid == messageSID)
         #expect(receipts.map(\.fact) == [.reached(.sent)])
+    }
+
+    @Test("a listing tells by the text only where it shows one, and by the time only where it says what time it is")
+    func sighting() {
+        func sighting(_ result: HTTPResult, dated: Bool = false) -> Sighting? {
+            guard case .answered(let response) = result else { return nil }
+            let date = dated ? [(name: "date", value: "Thu, 24 Aug 2023 05:02:45 GMT")] : []
+            let reading = requests.readListing(
+                .answered(ServerReply(status: 200, headers: response.headers + date, body: response.body)),
+                matching: outbound(.sms), begunAt: begunAt, repliedAt: begunAt.advanced(by: .seconds(60)))
+            guard case .found(_, _, let sighting) = reading else { return nil }
+            return sighting
+        }
+        #expect(sighting(page([listed()])) == Sighting(showsText: true))
+        #expect(sighting(page([listed(body: "")])) == Sighting())
+        #expect(sighting(page([listed()]), dated: true) == Sighting(showsText: true, reach: .seconds(90)))
     }
 
     @Test(
@@ -211,7 +249,7 @@ struct ListingTests {
     private func isFound(_ reading: ListingReading) -> Bool { id(reading) != nil }
 
     private func id(_ reading: ListingReading) -> String? {
-        guard case .found(let sid, _) = reading else { return nil }
+        guard case .found(let sid, _, _) = reading else { return nil }
         return sid
     }
 }

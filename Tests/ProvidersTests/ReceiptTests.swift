@@ -68,8 +68,8 @@ struct ReceiptTests {
         arguments: [
             ("queued", nil, .progress, "queued"), ("initiated", nil, .progress, "initiated"),
             ("ringing", nil, .progress, "ringing"), ("in-progress", nil, .progress, "in-progress"),
-            ("in-progress", "human", .reached(.answered), "answered"),
-            ("in-progress", "machine_start", .reached(.voicemail), "voicemail"),
+            ("in-progress", "human", .progress, "in-progress"),
+            ("in-progress", "machine_start", .progress, "in-progress"),
             ("completed", nil, .reached(.answered), "answered"), ("completed", "", .reached(.answered), "answered"),
             ("completed", "human", .reached(.answered), "answered"),
             ("completed", "unknown", .reached(.answered), "answered"),
@@ -87,6 +87,21 @@ struct ReceiptTests {
         #expect(receipt.status == key)
         #expect(receipt.codeTable == .twilioVoice)
         #expect(receipt.code == (fact == .failed ? status : nil))
+    }
+
+    @Test(
+        "of a call that ended before a word was heard: nobody got the text",
+        arguments: [
+            ("0", false), ("1", false), ("3", false), ("4", true), ("60", true), ("", true), ("x", true),
+        ], [nil, "human", "unknown", "machine_start"])
+    func hungUp(_ row: (seconds: String, isHeard: Bool), _ answeredBy: String?) throws {
+        var form: FormParameters = ["CallSid": callSID, "CallStatus": "completed", "CallDuration": row.seconds]
+        if let answeredBy { form.append("AnsweredBy", answeredBy) }
+        let receipt = try TwilioWebhooks.readVoice(form: form, query: query).receipt
+        let level = answeredBy == "machine_start" ? SuccessLevel.voicemail : .answered
+        #expect(receipt.fact == (row.isHeard ? .reached(level) : .failed))
+        guard !row.isHeard else { return }
+        #expect(receipt.code == "hung-up" && receipt.failureClass == .noAnswer)
     }
 
     @Test("of a call that nobody answered, with a class that needs no table")

@@ -72,13 +72,44 @@ struct RequestTests {
 
     @Test("names the channel in both WhatsApp addresses and asks for no validity period")
     func whatsApp() throws {
-        let content = MessageContent.contentTemplate(sid: "HX01", variables: ["2": "\"b\"\n", "1": "Ann"])
+        let content = MessageContent.contentTemplate(sid: "HX01", variables: ["2": "\"b\"\\", "1": "Ann"])
         let form = try form(of: try requests.send(outbound(.whatsapp, content), notAfter: nil))
         #expect(form["To"] == "whatsapp:+15005550006")
         #expect(form["From"] == "whatsapp:+15005550010")
         #expect(form["ContentSid"] == "HX01")
-        #expect(form["ContentVariables"] == #"{"1":"Ann","2":"\"b\"\n"}"#)
+        #expect(form["ContentVariables"] == #"{"1":"Ann","2":"\"b\"\\"}"#)
         #expect(form["Body"] == nil && form["ValidityPeriod"] == nil)
+    }
+
+    @Test(
+        "a value of a WhatsApp template is on one line, without tabs, and with four spaces in a row at most",
+        arguments: [
+            ("a\nb", "a b"), ("a\r\n\tb", "a   b"), ("a     b", "a    b"), ("a\u{2028}b\u{B}", "a b "),
+            ("a\u{A0}b", "a b"),
+            ("a\n\u{301}b", "a \u{301}b"), ("12.50 €", "12.50 €"),
+        ])
+    func variables(_ row: (value: String, sent: String)) throws {
+        let content = MessageContent.contentTemplate(sid: "HX01", variables: ["1": row.value])
+        let form = try form(of: try requests.send(outbound(.whatsapp, content), notAfter: nil))
+        #expect(form["ContentVariables"]?.hasBytes(of: #"{"1":"\#(row.sent)"}"#) == true)
+    }
+
+    @Test("a text that shows nothing is not sent", arguments: ["", " ", "\u{200B}\u{FEFF}", "\n\u{A0}\u{3000}"])
+    func blank(_ text: String) {
+        #expect(throws: ContentError.empty) { try requests.send(outbound(.sms, .text(text)), notAfter: nil) }
+        #expect(throws: ContentError.notSpeakable(.nothingToSay)) {
+            try requests.send(outbound(.voice, .spoken(text)), notAfter: nil)
+        }
+        #expect(throws: ContentError.empty) {
+            try requests.send(outbound(.email, .email(subject: "s", text: text, html: nil)), notAfter: nil)
+        }
+    }
+
+    @Test("no call is made in a language that no voice speaks", arguments: ["tlh", "ka-GE", "hr"])
+    func noVoice(_ locale: String) {
+        #expect(throws: ContentError.notSpeakable(.noVoice)) {
+            try requests.send(outbound(.voice, .spoken("Ready"), locale: locale), notAfter: nil)
+        }
     }
 
     @Test("calls with a document of its own, detection and all four events")

@@ -57,22 +57,6 @@ struct CheckerTests {
             keeps: taken + [(2, Facts.event(.answered(.refused(.content))))])
     }
 
-    @Test("another attempt's message is taken only where the two were allowed under way together")
-    func together() {
-        func begun(_ job: Int, key: Int, isBeside: Bool = false) -> (Int, Fact) {
-            let intent = Facts.recorded(.intent(token: "\(job).1"), job)
-            return (0, .intent(intent, Beginning(seen: 0, key: key, isBeside: isBeside)))
-        }
-        let listed: [(Int, Fact)] = [
-            (1, .accepted("SM1", Facts.wire(2))), (2, Facts.event(.answered(.accepted(providerID: "SM1")))),
-        ]
-        let alike = [begun(1, key: 5), begun(2, key: 5)]
-        expect(RightMessage(), breaks: alike + listed, keeps: [begun(1, key: 5), begun(2, key: 6)] + listed)
-        expect(
-            RightMessage(), breaks: alike + listed,
-            keeps: [begun(1, key: 5), begun(2, key: 5, isBeside: true)] + listed)
-    }
-
     @Test("an intent after an opt-out, told by the person or by the provider, unless it was taken back")
     func optOut() {
         let out: [(Int, Fact)] = [(5, .suppressed(Facts.number, .sms, lifted: false))]

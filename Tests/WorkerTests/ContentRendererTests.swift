@@ -87,6 +87,91 @@ struct ContentRendererTests {
         _ = try rendered("{{plusone(a)}}{{minusone(b)}}", #"{"a":9223372036854775807,"b":-9223372036854775808}"#)
     }
 
+    @Test(
+        "no value ends an attribute of a mail, whatever mark stands behind its quotes",
+        arguments: Self.joiners, ["\"", "'", "<", ">", "&"])
+    func attributes(_ mark: String, _ special: String) throws {
+        let value = "x" + special + mark + "y" + mark + special
+        let data = String(decoding: JSON.object([.init(name: "x", value: .string(value))]).encoded, as: UTF8.self)
+        for template in [
+            "<a title=\"{{x}}\">", "{{% CONTENT_TYPE:HTML}}<a title=\"{{x}}\">", "<a title=\"{{x}}\(mark)\">",
+        ] {
+            let content = JobContent(isTemplate: true, body: "-", html: template, dataJSON: data)
+            guard case .email(_, _, let html?) = try ContentRenderer().render(content, for: .email, approved: false)
+            else {
+                Issue.record("no HTML")
+                return
+            }
+            let inner = String(html.unicodeScalars.drop { $0 != "\"" }.dropFirst().dropLast(2))
+            #expect(!inner.utf8.contains { "<>\"'".utf8.contains($0) })
+            #expect(inner.unicodeScalars.starts(with: Markup.html(value).unicodeScalars))
+        }
+    }
+
+    @Test("a tag is one, whatever mark stands behind or before its braces", arguments: Self.joiners)
+    func marks(_ mark: String) throws {
+        for (template, text) in [
+            ("{{a}}\(mark)", "1\(mark)"), ("\(mark){{a}} \(mark)", "\(mark)1 \(mark)"),
+            ("{{#a}}\(mark)x{{/a}}\(mark)", "\(mark)x\(mark)"),
+            ("#\(mark) {{{a}}}\(mark)\(Self.noncharacter)", "#\(mark) 1\(mark)\(Self.noncharacter)"),
+            ("{{a}}\r\n\(mark)", "1\r\n\(mark)"),
+        ] {
+            guard case .text(let made, _) = try rendered(template) else { continue }
+            #expect(made.hasBytes(of: text))
+        }
+        #expect(throws: RenderError.self) { try rendered("{{a\(mark)}}") }
+        #expect(throws: RenderError.self) { try rendered("{{\(mark)a}}") }
+    }
+
+    @Test("a subject is one line, whatever stands around its line ends", arguments: Self.joiners)
+    func subjects(_ mark: String) throws {
+        for end in ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{B}"] {
+            let content = JobContent(
+                isTemplate: true, body: "b", subject: "{{a}}",
+                dataJSON: String(
+                    decoding: JSON.object([.init(name: "a", value: .string("x\(mark)\(end)\(mark)y"))]).encoded,
+                    as: UTF8.self))
+            guard case .email(let subject, _, _) = try ContentRenderer().render(content, for: .email, approved: false)
+            else { continue }
+            #expect(subject.hasBytes(of: "x\(mark) \(mark)y"))
+        }
+    }
+
+    @Test("a subject made of a text is short, however many marks its letters have")
+    func longSubject() {
+        let letter = "a" + String(repeating: "\u{301}", count: 30)
+        let subject = ContentRenderer.subject(from: String(repeating: letter, count: 100) + "\nmore")
+        #expect(subject.unicodeScalars.count <= 78)
+        #expect(subject.hasSuffix("…"))
+        #expect(ContentRenderer.subject(from: String(repeating: "x", count: 79)).count == 78)
+    }
+
+    @Test(
+        "a template that asks for another one is refused, for there is none to include",
+        arguments: ["A {{>nest}} B", "{{<nest}}{{/nest}}", "{{=<% %>=}}<%>nest%>", "{{#a}}{{>nest}}{{/a}}"])
+    func partials(_ template: String) {
+        #expect(throws: RenderError.self) { try rendered(template) }
+    }
+
+    @Test("two spellings of one letter are two keys")
+    func keys() throws {
+        let content = JobContent(
+            isTemplate: true, body: "-", contentSID: "HX1", contentVariables: ["e\u{301}", "\u{E9}"],
+            dataJSON: "{\"\u{E9}\":\"2\",\"e\u{301}\":\"1\"}")
+        #expect(
+            try ContentRenderer().render(content, for: .whatsapp, approved: true)
+                == .contentTemplate(sid: "HX1", variables: ["1": "1", "2": "2"]))
+    }
+
+    /// What the renderer itself would put in.
+    private static let noncharacter = Unicode.Scalar(0xFDD0 as UInt32).map { String(Character($0)) } ?? ""
+
+    /// Behind a special character, each makes one `Character` with it; the last two before it.
+    private static let joiners = [
+        "\u{301}", "\u{1082}", "\u{200D}", "\u{FE0F}", "\u{20E3}", "\u{903}", "\u{1F3FB}", "\u{338}", "\u{600}",
+        "\u{110BD}",
+    ]
+
     private func rendered(_ template: String, _ data: String = #"{"a":"1"}"#) throws -> MessageContent {
         let content = JobContent(isTemplate: true, body: template, dataJSON: data)
         return try ContentRenderer().render(content, for: .sms, approved: false)

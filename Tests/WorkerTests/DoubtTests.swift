@@ -65,7 +65,7 @@ struct DoubtTests {
                  <= (select min(at) from outrider.events where job_id = $2 and kind = 'intent') as apart
             """, [.int(found1), .int(resent)])
         #expect(try #require(order.first).bool("apart"))
-        #expect(try await harness.query("select from outrider.open_sends").isEmpty)
+        #expect(try await harness.waitedFor() == 0)
     }
 
     @Test("a callback settles what nobody knew, and it is recorded that it did")
@@ -83,7 +83,7 @@ struct DoubtTests {
         }
         #expect(try await harness.outcome(of: job) == "delivered")
         #expect(try await harness.story(of: job).contains("reconciled/resolved/callback"))
-        #expect(try await harness.query("select from outrider.open_sends").isEmpty)
+        #expect(try await harness.waitedFor() == 0)
     }
 
     @Test("a held send is out of the way of others like it")
@@ -157,8 +157,34 @@ struct DoubtTests {
             #expect(fates == [.new])
         }
         let store = JobStore(pool: harness.pool)
-        #expect(try await !store.adopt("SMcalled", job: job + 1, generation: 1, tenant: "default"))
-        #expect(try await store.adopt("SMcalled", job: job, generation: 1, tenant: "default"))
+        let key = SendKey(tenant: "default", category: .marketing, channel: .sms, address: "+48600000068", text: "x")
+        let alike = LookAlikes(of: key, begunAt: Instant(microseconds: 0), in: Sighting())
+        let adopt = { (job: Int) in
+            try await store.adopt("SMcalled", job: job, generation: 1, tenant: "default", unlessOpen: alike)
+        }
+        #expect(try await adopt(job + 1) == .anothers)
+        #expect(try await adopt(job) == .ours)
+    }
+
+    @Test("while another call that looks like it is open, a listed one is taken for neither, and the policy decides")
+    func alike() async throws {
+        let harness = try await Harness()
+        let other = try await harness.insert(Self.text, "'voice', '+48600000069', 'y', 'transactional'")
+        #expect(try await harness.beginAll(as: "busy") == [other])
+        harness.provider.answer(.voice, .unknown(reason: "reset"))
+        let found = ListingReading.found(providerID: "CAone", receipts: [], sighting: Sighting(reach: .seconds(90)))
+        harness.provider.list(found, found)
+        let job = try await harness.insert(Self.text, "'voice', '+48600000069', 'x', 'marketing'")
+        try await harness.working { try await ended(harness, job) }
+        #expect(try await harness.outcome(of: job) == "unknown")
+        #expect(try await harness.query("select from outrider.adopted_sends").isEmpty)
+        let reasons = try await harness.query(
+            """
+            select reason from outrider.events
+             where job_id = $1 and kind = 'reconciled' and status like 'listing%'
+            """, [.int(job)])
+        let contested = "the provider's listing shows a message that may be another send's"
+        #expect(try reasons.map { try $0.string("reason") } == [contested, contested])
     }
 
     @Test("an opt-out that only a listing tells of suppresses the number")

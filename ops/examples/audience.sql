@@ -1,4 +1,5 @@
 -- A stand-in for an application's own table, so that campaign.sql can be tried: three people, two of whom want offers.
+-- Run it as the database's owner.
 create schema shop;
 create table shop.people (
     id          bigint primary key,
@@ -9,7 +10,11 @@ create table shop.people (
     time_zone   text not null default 'UTC',
     wants_offers boolean not null default false
 );
-insert into shop.people (id, name, phone, email, locale, wants_offers) values
-    (1, 'Ann', '+15005550010', 'ann@example.com', 'en', true),
-    (2, 'Ben', '+15001000002', 'ben@example.com', 'de', true),
-    (3, 'Cem', '+15001000003', null, 'en', false);
+insert into shop.people (id, name, phone, email, locale, time_zone, wants_offers) values
+    (1, 'Ann', '+15005550010', 'ann@example.com', 'en', 'America/New_York', true),
+    (2, 'Ben', '+15000000002', 'ben@example.com', 'de', 'Europe/Berlin', true),
+    (3, 'Cem', '+15000000003', null, 'en', 'Asia/Tokyo', false);
+
+-- Whoever asks must also be able to read whom to ask for. Your own application owns its tables, and needs no such grant.
+grant usage on schema shop to outrider_app, outrider_operator;
+grant select on shop.people to outrider_app, outrider_operator;

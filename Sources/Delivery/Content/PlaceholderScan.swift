@@ -2,25 +2,34 @@
 ///
 /// Counted are `{{x}}`, `{{{x}}}` and `{{&x}}` outside every section. A name inside `{{#x}}…{{/x}}`, `{{^x}}…{{/x}}`
 /// or a block may come from the section's own context, and a section without data is simply not rendered, so neither is
-/// needed. Comments, partials and `{{.}}` need nothing. The scan never fails: a tag that is not closed ends it, and the
+/// needed. Comments and `{{.}}` need nothing. The scan never fails: a tag that is not closed ends it, and the
 /// template's own parser says what is wrong.
+///
+/// The template is read scalar by scalar: a brace with a combining mark behind it is a brace.
 public struct PlaceholderScan: Sendable, Hashable {
     /// Each needed name once, in order of first appearance. A dotted name is listed whole: `order.total`.
     public let names: [String]
+    /// The other templates that it asks for, by `{{>name}}` or `{{<name}}`. There are none to include.
+    public let partials: [String]
 
     public init(_ template: String) {
         var tags = Tags(template)
         var names: [String] = []
+        var partials: [String] = []
         var depth = 0
         while let tag = tags.next() {
             switch tag {
-            case .variable(let name) where depth == 0 && !names.contains(name): names.append(name)
+            case .variable(let name) where depth == 0 && !names.contains(where: name.hasBytes): names.append(name)
             case .open: depth += 1
             case .close: depth = max(0, depth - 1)
+            case .partial(let name, let isBlock):
+                partials.append(name)
+                depth += isBlock ? 1 : 0
             case .variable, .other: break
             }
         }
         self.names = names
+        self.partials = partials
     }
 
     /// The needed names that `keys`, the top-level keys of the data, cannot supply. `order.total` needs the key `order`.
@@ -31,29 +40,34 @@ public struct PlaceholderScan: Sendable, Hashable {
 
 /// The tags of a template from first to last, honouring a change of delimiters (`{{=<% %>=}}`).
 private struct Tags {
+    typealias Scalars = Substring.UnicodeScalarView
+
     enum Tag {
         case variable(String)
         case open
         case close
+        case partial(String, isBlock: Bool)
         case other
     }
 
-    private var rest: Substring
-    private var opening: Substring = "{{"
-    private var closing: Substring = "}}"
+    private var rest: Scalars
+    private var opening = Substring("{{").unicodeScalars
+    private var closing = Substring("}}").unicodeScalars
 
     init(_ template: String) {
-        rest = Substring(template)
+        rest = Substring(template).unicodeScalars
     }
 
     mutating func next() -> Tag? {
         guard skip(past: opening) != nil else { return nil }
-        let isTriple = opening == "{{" && rest.first == "{"
-        guard let content = skip(past: isTriple ? "}}}" : closing) else { return nil }
+        let isTriple = opening.elementsEqual("{{".unicodeScalars) && rest.first == "{"
+        guard let content = skip(past: isTriple ? Substring("}}}").unicodeScalars : closing) else { return nil }
         guard !isTriple else { return Self.variable(content.dropFirst()) }
         switch content.first {
-        case "!", ">", "%", nil: return .other
-        case "#", "^", "<", "$": return .open
+        case "!", "%", nil: return .other
+        case ">": return .partial(Self.name(content.dropFirst()), isBlock: false)
+        case "<": return .partial(Self.name(content.dropFirst()), isBlock: true)
+        case "#", "^", "$": return .open
         case "/": return .close
         case "&": return Self.variable(content.dropFirst())
         case "=":
@@ -64,10 +78,10 @@ private struct Tags {
     }
 
     /// Moves behind the next `mark` and returns what stood before it, or nil, consuming nothing, when there is none.
-    private mutating func skip(past mark: Substring) -> Substring? {
+    private mutating func skip(past mark: Scalars) -> Scalars? {
         var start = rest.startIndex
         while start < rest.endIndex {
-            if rest[start...].hasPrefix(mark) {
+            if rest[start...].starts(with: mark) {
                 let skipped = rest[..<start]
                 rest = rest[start...].dropFirst(mark.count)
                 return skipped
@@ -78,19 +92,25 @@ private struct Tags {
     }
 
     /// `=<% %>=` makes `<%` and `%>` the delimiters.
-    private mutating func changeDelimiters(_ content: Substring) {
-        let marks = content.dropFirst().dropLast().split(whereSeparator: \.isWhitespace)
+    private mutating func changeDelimiters(_ content: Scalars) {
+        let marks = content.dropFirst().dropLast().split(whereSeparator: \.properties.isWhitespace)
         guard content.last == "=", marks.count == 2 else { return }
         opening = marks[0]
         closing = marks[1]
     }
 
     /// A variable by its bare name: without spaces, and without a transform such as `uppercased(name)`.
-    private static func variable(_ content: Substring) -> Tag {
-        var name = content.filter { !$0.isWhitespace }
+    private static func variable(_ content: Scalars) -> Tag {
+        var name = Substring(name(content)).unicodeScalars
         while name.last == ")", let parenthesis = name.firstIndex(of: "(") {
-            name = String(name[name.index(after: parenthesis)...].dropLast())
+            name = name[name.index(after: parenthesis)...].dropLast()
         }
-        return name.isEmpty || name == "." ? .other : .variable(name)
+        return name.isEmpty || name.elementsEqual(".".unicodeScalars) ? .other : .variable(String(name))
+    }
+
+    private static func name(_ content: Scalars) -> String {
+        var name = String.UnicodeScalarView()
+        name.append(contentsOf: content.lazy.filter { !$0.properties.isWhitespace })
+        return String(name)
     }
 }

@@ -18,41 +18,17 @@ public struct TwiML: Sendable, Hashable {
     ///   - times: how often to say it, 1 to 10.
     /// - Throws: `TwiMLError` for an empty text, a count out of range, or a document over 4,000 characters.
     public init(
-        saying text: String, in language: SpokenLanguage = .fallback, times: Int = 1
+        saying text: String, in language: SpokenLanguage = .english, times: Int = 1
     ) throws(TwiMLError) {
         guard Self.repeats.contains(times) else { throw .repeatsOutOfRange(times) }
-        let content = Self.escape(text)
-        guard !content.unicodeScalars.allSatisfy(\.properties.isWhitespace) else { throw .nothingToSay }
-        let voice = language.voice.map { " voice=\"\(Self.escape($0))\"" } ?? ""
-        let turn = "<Pause length=\"1\"/><Say\(voice) language=\"\(Self.escape(language.language))\">\(content)</Say>"
+        let content = Markup.xml(text)
+        guard !content.isBlank else { throw .nothingToSay }
+        let voice = language.voice.map { " voice=\"\(Markup.xml($0))\"" } ?? ""
+        let turn = "<Pause length=\"1\"/><Say\(voice) language=\"\(Markup.xml(language.language))\">\(content)</Say>"
         let document = "<Response>\(String(repeating: turn, count: times))</Response>"
         let length = document.utf16.count
         guard length <= Self.maximumCharacters else { throw .tooLong(characters: length) }
         self.document = document
-    }
-
-    /// Text fit for an element or a quoted attribute.
-    static func escape(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars where isLegalXML(scalar) {
-            switch scalar {
-            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-            case "'": escaped.append(contentsOf: "&apos;".unicodeScalars)
-            default: escaped.append(scalar)
-            }
-        }
-        return String(escaped)
-    }
-
-    /// `Char` of XML 1.0, section 2.2. Surrogates are no Unicode scalars.
-    private static func isLegalXML(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x9, 0xA, 0xD, 0x20...0xFFFD, 0x1_0000...0x10_FFFF: true
-        default: false
-        }
     }
 }
 
@@ -60,6 +36,8 @@ public struct TwiML: Sendable, Hashable {
 public enum TwiMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The text is empty, or nothing but whitespace and characters that XML cannot carry.
     case nothingToSay
+    /// No voice of the provider speaks the job's language.
+    case noVoice
     /// The text cannot be said that often.
     case repeatsOutOfRange(Int)
     /// The whole document, escapes and repeats included, has this many characters.
@@ -69,6 +47,8 @@ public enum TwiMLError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .nothingToSay:
             "there is nothing to say"
+        case .noVoice:
+            "no voice speaks the language of the job's locale"
         case .repeatsOutOfRange(let times):
             "a text is said 1 to 10 times, not \(times)"
         case .tooLong(let characters):

@@ -24,7 +24,7 @@ public enum Consequence: Sendable, Hashable {
             // A START lifts what says "provider 21610".
             [.suppress(channel.isPhone ? Channel.phoneChannels : [channel], reason: "provider \(code)")]
         case .configuration:
-            [.pauseSender(reason: "the provider said \(code) of job \(job)")]
+            [.pauseSender(reason: PauseReason(code: code, job: job).description)]
         case .transient, .unreachable, .invalidAddress, .landline, .filtered, .windowClosed, .expired, .rateLimited,
             .unroutable, .fraudBlock, .content, .noAnswer, .unknown:
             []

@@ -38,10 +38,10 @@ public enum JSON: Sendable, Hashable {
         self = value
     }
 
-    /// The first member of this name; nil when this is no object or has no such member.
+    /// The first member of this name, compared byte by byte; nil when this is no object or has no such member.
     public subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.name.hasBytes(of: name) }?.value
     }
 
     public var string: String? {

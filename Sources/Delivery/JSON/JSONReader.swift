@@ -14,7 +14,7 @@ struct JSONReader {
 
         fileprivate func of(member name: String) -> Wanted {
             guard case .members(let names) = self else { return self }
-            return names.contains(name) ? .everything : .nothing
+            return names.contains(where: name.hasBytes) ? .everything : .nothing
         }
     }
 
@@ -198,10 +198,19 @@ struct JSONReader {
     private mutating func fourDigits() throws(Malformed) -> UInt32 {
         var number: UInt32 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(next)).hexDigitValue else { throw Malformed() }
+            guard let digit = Self.hexDigit(next) else { throw Malformed() }
             number = number << 4 | UInt32(digit)
             place += 1
         }
         return number
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"):
+            (byte | 0x20) - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 }

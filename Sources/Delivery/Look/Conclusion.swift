@@ -4,13 +4,13 @@ public struct Conclusion: Sendable, Hashable {
     public private(set) var dueRow: NewDueRow?
     /// The event that the due row hangs on: it is placed only if the event is new. Nil where it is harmless twice.
     public private(set) var fence: EventKey?
-    /// Whether another message that looks the same may be sent now.
-    public let settlesSend: Bool
+    /// Why another message that looks the same may be sent now; nil while none may.
+    public let settlement: Settlement?
 
     /// What `action` comes to in the database.
     public init(_ action: Action, of look: Look) {
         events = look.events
-        settlesSend = look.settlesSend(action)
+        settlement = look.settlement(by: action)
         add(action, look)
         if let way = look.resolution(by: action) {
             let id = look.job.history.providerIDs[look.job.generation]

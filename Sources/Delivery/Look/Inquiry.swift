@@ -125,6 +125,13 @@ extension Look {
         learn(.reconciled(.listing(attempt.listings + 1, reason: "the provider's listing does not show it")))
     }
 
+    /// Takes in that the list showed a message which may be another send's as well. It counts as one that did not show it:
+    /// a callback settles both sends, or the policy for what cannot be known decides.
+    public mutating func learnContested() {
+        let reason = "the provider's listing shows a message that may be another send's"
+        learn(.reconciled(.listing(attempt.listings + 1, reason: reason)))
+    }
+
     /// Takes in that the provider's messages could not be listed. A list that will not be had counts as one that did not
     /// show the message: then the policy for what cannot be known decides.
     ///

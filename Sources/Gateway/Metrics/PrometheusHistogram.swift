@@ -3,8 +3,8 @@ import Synchronization
 
 /// Observations counted in fixed buckets, so that scrapes of several processes can be added up.
 final class PrometheusHistogram: RecorderHandler, TimerHandler, Sendable {
-    /// For durations: 5 ms to a minute.
-    static let seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+    /// For durations: 5 ms to an hour. What waits in a queue may wait long.
+    static let seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
     /// For sizes and counts.
     static let amounts: [Double] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000]
 

@@ -16,10 +16,16 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    private let process: ProcessMetrics
 
-    /// Everything, sorted by name, so that two scrapes can be compared.
-    public func text() -> String {
+    /// - Parameter version: of the program, for `outrider_build_info`.
+    public init(version: String = "unknown") { process = ProcessMetrics(version: version) }
+
+    /// What a scrape shows: everything that is counted, and what is known of the process.
+    func scrape() -> String { text() + process.text }
+
+    /// Everything that is counted, sorted by name, so that two scrapes can be compared.
+    func text() -> String {
         let (families, dropped) = state.withLock { ($0.families, $0.dropped) }
         var text = PrometheusText()
         for name in families.keys.sorted() { families[name]?.write(name: name, to: &text) }

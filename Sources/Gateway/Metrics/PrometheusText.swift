@@ -3,6 +3,7 @@ struct PrometheusText {
     private(set) var content = ""
 
     mutating func header(_ name: String, _ kind: PrometheusFamily.Kind) {
+        content += "# HELP \(name) \(MetricHelp.text(of: name))\n"
         content += "# TYPE \(name) \(kind.rawValue)\n"
     }
 

@@ -9,6 +9,7 @@ struct OperatorRoutes: Sendable {
     let overview: Overview
     let summaries: SummaryCache
     let metrics: PrometheusRegistry
+    let watch: TroubleWatch
     let configuration: GatewayConfiguration
     let pages: Pages
     let logger: Logger
@@ -16,6 +17,7 @@ struct OperatorRoutes: Sendable {
     func add(to router: Router<GatewayContext>) {
         router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
         router.get("/readyz") { _, _ in await readiness() }
+        router.get("/readyz/sending") { _, _ in Replies.sending(watch.current) }
         let gate = OperatorGate(configuration)
         router.get("/metrics") { request, context in
             await gate.opened(to: request, from: context.peer) { await scrape() }
@@ -33,7 +35,7 @@ struct OperatorRoutes: Sendable {
     private func readiness() async -> Response {
         do throws(PostgresError) {
             try await overview.checkDatabase(within: .seconds(1))
-            return Replies.text(.ok, "ready\n")
+            return Replies.readiness(watch.current)
         } catch {
             logger.warning("not ready", metadata: ["error": "\(error)"])
             return Replies.text(.serviceUnavailable, "the database does not answer\n")
@@ -42,7 +44,10 @@ struct OperatorRoutes: Sendable {
 
     private func scrape() async -> Response {
         let summary = try? await summaries.summary(maximumAge: .seconds(5))
-        return Replies.metrics(metrics.text() + DatabaseMetrics.text(summary))
+        var isUp = summary != nil
+        // A count that is late says nothing of the database.
+        if !isUp { isUp = (try? await overview.checkDatabase(within: .seconds(1))) != nil }
+        return Replies.metrics(metrics.scrape() + DatabaseMetrics.text(summary, isUp: isUp))
     }
 
     private func overviewPage(_ request: Request) async -> Response {

@@ -1,3 +1,4 @@
+import Delivery
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -6,6 +7,24 @@ import Hummingbird
 enum Replies {
     static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
         reply(status, "text/plain; charset=utf-8", ByteBuffer(string: text))
+    }
+
+    /// Whether this gateway takes webhooks. What else is in trouble is named, and no reason to send it no webhooks: a balancer
+    /// that took it out would lose receipts and opt-outs. No detail: this is open to everybody.
+    static func readiness(_ troubles: [Trouble]) -> Response {
+        let isReady = !troubles.contains(where: \.stopsWebhooks)
+        return text(isReady ? .ok : .serviceUnavailable, lines(isReady ? "ready" : "not ready", troubles))
+    }
+
+    /// Whether messages are sent.
+    static func sending(_ troubles: [Trouble]) -> Response {
+        text(troubles.isEmpty ? .ok : .serviceUnavailable, lines(troubles.isEmpty ? "sending" : "in trouble", troubles))
+    }
+
+    private static func lines(_ first: String, _ troubles: [Trouble]) -> String {
+        var seen: Set<Trouble.Cause> = []
+        let causes = troubles.map(\.cause).filter { seen.insert($0).inserted }
+        return ([first] + causes.map { "trouble: \($0.words)" }).joined(separator: "\n") + "\n"
     }
 
     static func html(_ status: HTTPResponse.Status, _ page: String) -> Response {

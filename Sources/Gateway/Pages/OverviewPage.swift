@@ -1,3 +1,4 @@
+import Delivery
 import Insight
 
 /// Counts by state and channel, and the newest jobs.
@@ -11,14 +12,16 @@ enum OverviewPage {
         {{#refreshing}}<a href="/">Stop refreshing</a>{{/refreshing}}
         {{^refreshing}}<a href="/?refresh=1">Refresh every 2 s</a>{{/refreshing}}
         <a href="/?format=json">JSON</a></header>
+        {{#troubles}}<p class="bad" role="alert"><strong>{{text}}</strong>, for {{seconds}} s. {{remedy}}</p>
+        {{/troubles}}{{#uncounted}}<p class="bad">Not counted in time: {{uncounted}}. What is shown is right.</p>{{/uncounted}}
         <div class="columns">
         <section><h2 id="states">Where jobs are</h2>
         <table aria-labelledby="states"><thead><tr><th>State</th><th class="number">Jobs</th><th>Share</th></tr></thead><tbody>
-        {{#states}}<tr><td>{{name}}</td><td class="number">{{count}}</td><td><progress max="{{total}}" value="{{count}}" aria-label="{{name}}">{{count}} of {{total}}</progress></td></tr>
+        {{#states}}<tr><td>{{name}}</td><td class="number">{{^exact}}at least {{/exact}}{{count}}</td><td><progress max="{{total}}" value="{{count}}" aria-label="{{name}}">{{count}} of {{total}}</progress></td></tr>
         {{/states}}</tbody></table></section>
         <section><h2 id="outcomes">How jobs ended, last 24 hours</h2>
         <table aria-labelledby="outcomes"><thead><tr><th>Outcome</th><th>Last channel</th><th class="number">Jobs</th><th>Share</th></tr></thead><tbody>
-        {{#outcomes}}<tr><td class="{{tone}}">{{name}}</td><td>{{channel}}</td><td class="number">{{count}}</td><td><progress max="{{total}}" value="{{count}}" aria-label="{{name}} {{channel}}">{{count}} of {{total}}</progress></td></tr>
+        {{#outcomes}}<tr><td class="{{tone}}">{{name}}</td><td>{{channel}}</td><td class="number">{{^exact}}at least {{/exact}}{{count}}</td><td><progress max="{{total}}" value="{{count}}" aria-label="{{name}} {{channel}}">{{count}} of {{total}}</progress></td></tr>
         {{/outcomes}}{{^outcomes}}<tr><td colspan="4" class="quiet">None yet.</td></tr>{{/outcomes}}</tbody></table></section>
         </div>
         <h2 id="jobs">Newest jobs</h2>
@@ -34,16 +37,24 @@ enum OverviewPage {
         var values: [String: Any] = [
             "title": "Jobs", "refreshing": isRefreshing, "workers": summary.workers.count,
             "oneWorker": summary.workers.count == 1,
-            "states": summary.states.map { ["name": $0.state, "count": $0.count, "total": total] as [String: Any] },
+            "troubles": summary.troubles.map {
+                ["text": $0.text, "remedy": $0.remedy, "seconds": Int($0.seconds)] as [String: Any]
+            },
+            "states": summary.states.map {
+                ["name": $0.state, "count": $0.count, "total": total, "exact": $0.isExact] as [String: Any]
+            },
             "outcomes": summary.outcomes.map {
                 [
-                    "name": $0.outcome, "channel": $0.channel, "count": $0.count, "total": total,
+                    "name": $0.outcome, "channel": $0.channel, "count": $0.count, "total": total, "exact": $0.isExact,
                     "tone": Tone.of($0.outcome),
                 ] as [String: Any]
             },
             "jobs": summary.recentJobs.map(JobPage.values),
         ]
         if let late = summary.oldestOverdueSeconds, late >= 5 { values["overdue"] = Int(late) }
+        if !summary.uncounted.isEmpty {
+            values["uncounted"] = summary.uncounted.map(\.rawValue).joined(separator: ", ")
+        }
         if summary.held > 0 { values["held"] = summary.held }
         return values
     }

@@ -8,12 +8,16 @@ struct Pages: Sendable {
 
     /// - Throws: when a template cannot be parsed.
     init() throws {
-        library = MustacheLibrary(templates: [
-            "head": try MustacheTemplate(string: PageHead.template),
-            "overview": try MustacheTemplate(string: OverviewPage.template),
-            "job": try MustacheTemplate(string: JobPage.template),
-            "message": try MustacheTemplate(string: MessagePage.template),
-        ])
+        // In place of the library's own escaping, which goes by `Character`.
+        MustacheContentTypes.register(ScalarHTML(), named: ScalarHTML.name)
+        library = MustacheLibrary(
+            templates: try [
+                "head": PageHead.template, "overview": OverviewPage.template, "job": JobPage.template,
+                "message": MessagePage.template,
+            ].mapValues { template in
+                // In each of them, for a page does not hand it on to its head.
+                try MustacheTemplate(string: "{{% CONTENT_TYPE:\(ScalarHTML.name)}}\n" + template)
+            })
     }
 
     func overview(_ summary: Summary, isRefreshing: Bool) -> String {
@@ -27,6 +31,13 @@ struct Pages: Sendable {
     private func render(_ name: String, _ values: [String: Any]) -> String {
         library.render(values, withTemplate: name) ?? ""
     }
+}
+
+/// Escapes each scalar that means something in HTML, whatever follows it.
+private struct ScalarHTML: MustacheContentType {
+    static let name = "HTML"
+
+    func escapeText(_ text: String) -> String { Markup.html(text) }
 }
 
 /// What every page begins with. No script, nothing loaded from elsewhere.

@@ -5,26 +5,42 @@ import Metrics
 struct WebhookMetrics: Sendable {
     private let factory: PrometheusRegistry
 
-    init(_ registry: PrometheusRegistry) { factory = registry }
+    /// Every series is there from the start, at 0: a rule on an increase would miss the first event of one that is born by it.
+    init(_ registry: PrometheusRegistry) {
+        factory = registry
+        for source in WebhookSource.allCases {
+            for result in WebhookResult.words { answers(source, result).increment(by: 0) }
+            for fate in Arrival.Fate.allCases { arrivals(source, fate).increment(by: 0) }
+            _ = duration(source)
+        }
+    }
 
     func answered(_ source: WebhookSource, _ result: WebhookResult, after duration: Duration) {
-        Counter(
-            label: "outrider.webhooks", dimensions: [("source", source.rawValue), ("result", result.word)],
-            factory: factory
-        ).increment()
+        answers(source, result.word).increment()
         let (seconds, attoseconds) = duration.components
-        Timer(label: "outrider.webhook.duration", dimensions: [("source", source.rawValue)], factory: factory)
-            .recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        self.duration(source).recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
     func stored(_ source: WebhookSource, _ fates: [Arrival.Fate]) {
         for fate in Arrival.Fate.allCases {
             let count = fates.count { $0 == fate }
             guard count > 0 else { continue }
-            Counter(
-                label: "outrider.arrivals", dimensions: [("source", source.rawValue), ("fate", fate.rawValue)],
-                factory: factory
-            ).increment(by: count)
+            arrivals(source, fate).increment(by: count)
         }
+    }
+
+    private func answers(_ source: WebhookSource, _ result: String) -> Counter {
+        Counter(
+            label: "outrider.webhooks", dimensions: [("source", source.rawValue), ("result", result)], factory: factory)
+    }
+
+    private func arrivals(_ source: WebhookSource, _ fate: Arrival.Fate) -> Counter {
+        Counter(
+            label: "outrider.arrivals", dimensions: [("source", source.rawValue), ("fate", fate.rawValue)],
+            factory: factory)
+    }
+
+    private func duration(_ source: WebhookSource) -> Timer {
+        Timer(label: "outrider.webhook.duration", dimensions: [("source", source.rawValue)], factory: factory)
     }
 }

@@ -28,6 +28,12 @@ enum WebhookResult: Sendable {
         }
     }
 
+    /// All that `word` says.
+    static let words = [
+        "stored", "wrong_type", "too_large", "cut_off", "unsigned", "malformed", "forged", "stale", "unreadable",
+        "unavailable",
+    ]
+
     /// For the metric.
     var word: String {
         switch self {

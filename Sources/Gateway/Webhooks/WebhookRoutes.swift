@@ -16,6 +16,7 @@ struct WebhookRoutes: Sendable {
     let sendGrid: SendGridWebhookVerifier?
     let store: ReceiptStore
     let missed: MissedWebhooks
+    let watch: TroubleWatch
     let metrics: WebhookMetrics
     let logger: Logger
 
@@ -47,7 +48,9 @@ struct WebhookRoutes: Sendable {
         let verdict = verdict(request, source, body)
         guard verdict.isGenuine else { return .refused(verdict) }
         do throws(WebhookError) {
-            let query = request.uri.string.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+            let query =
+                request.uri.string.unicodeScalars.split(separator: "?", maxSplits: 1).dropFirst().first
+                .map { String($0) } ?? ""
             let arrivals = try WebhookReading.arrivals(source, mediaType: mediaType, query: query, body: body)
             return await keep(arrivals, source)
         } catch {
@@ -89,9 +92,11 @@ struct WebhookRoutes: Sendable {
                 metrics.stored(source, fates)
                 rest = rest.dropFirst(Self.storeLimit)
             }
+            watch.wrote(nil)
             return .stored
         } catch {
             missed.note()
+            watch.wrote("a webhook was not stored: \(error)")
             return .unavailable(error)
         }
     }

@@ -1,3 +1,5 @@
+import Delivery
+
 /// Which webhook it is.
 enum WebhookSource: String, Sendable, CaseIterable {
     case status
@@ -38,8 +40,8 @@ enum MediaType: Sendable, Hashable {
 
     /// Reads a header's value; what follows a semicolon does not matter.
     init(_ contentType: String?) {
-        let type = contentType?.split(separator: ";").first?.lowercased().filter { !$0.isWhitespace }
-        switch type {
+        let type = contentType?.unicodeScalars.split(separator: ";").first?.filter { !$0.properties.isWhitespace }
+        switch type.map({ String(String.UnicodeScalarView($0)).asciiLowercased }) {
         case "application/x-www-form-urlencoded": self = .form
         case "application/json": self = .json
         default: self = .other

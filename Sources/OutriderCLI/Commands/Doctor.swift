@@ -79,12 +79,14 @@ struct Doctor: OutriderCommand {
         let transport = try HTTPTransport()
         let check = WebCheck(transport: transport)
         var findings: [Finding] = []
-        let remedy = "Check this host's way to the Internet, its DNS, and the address if you set one."
-        if let twilio = providers?.twilio?.account {
-            findings.append(await check.finding("Twilio", twilio.baseURL, path: "/", remedy: remedy))
-        }
-        if let sendGrid = providers?.sendGrid?.account {
-            findings.append(await check.finding("SendGrid", sendGrid.baseURL, path: "/", remedy: remedy))
+        if let providers {
+            let check = ProviderCheck(transport: transport, requests: providers.requests)
+            if let twilio = providers.twilio?.account {
+                findings.append(await check.finding(of: .twilio, at: twilio.baseURL))
+            }
+            if let sendGrid = providers.sendGrid?.account {
+                findings.append(await check.finding(of: .sendgrid, at: sendGrid.baseURL))
+            }
         }
         if let publicURL {
             findings.append(

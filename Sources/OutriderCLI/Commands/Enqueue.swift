@@ -10,9 +10,11 @@ struct Enqueue: OutriderCommand {
             nothing and prints the first job's id.
 
             Examples:
-              outrider enqueue --channel sms --address +15005550010 --body 'Your table is ready' --category transactional
-              outrider enqueue --ladder standard --phone +15005550010 --email ann@example.com --template outage \\
-                --data '{"site": "North"}' --category alert --idempotency-key outage-17-ann
+              outrider enqueue --channel sms --address +15005550010 \\
+                --body 'Your table is ready' --category transactional
+              outrider enqueue --ladder standard --phone +15005550010 \\
+                --email ann@example.com --template outage --data '{"site": "North"}' \\
+                --category alert --idempotency-key outage-17-ann
 
             \(ExitStatus.help)
             """)

@@ -15,8 +15,10 @@ struct Migrate: OutriderCommand {
             Where several databases share one fleet, --shard gives each its number, once and before its first job. Every \
             id carries it: id = shard * 2^48 + n. Without it the number is 0. Asking for the number it has changes nothing.
 
-            Examples: OUTRIDER_DATABASE_URL=postgresql://postgres@localhost/app outrider migrate
-                      OUTRIDER_DATABASE_URL=postgresql://postgres@localhost/east outrider migrate --shard 1
+            Examples:
+              OUTRIDER_DATABASE_URL=postgresql://postgres@localhost/app outrider migrate
+              OUTRIDER_DATABASE_URL=postgresql://postgres@localhost/east \\
+                outrider migrate --shard 1
 
             \(ExitStatus.help)
             """)
@@ -42,6 +44,8 @@ struct Migrate: OutriderCommand {
     func perform() async throws {
         let migrations = try Migrations(Schema.migrations)
         let (numbers, number) = try await DatabaseVisit.make(as: "migrate") { pool in
+            let fit = try await migrations.fit(in: pool)
+            if case .newer = fit { throw Failure("\(fit). \(fit.remedy ?? "")", .refused) }
             let numbers =
                 dryRun
                 ? try await migrations.pending(in: pool).map(\.number)

@@ -12,7 +12,7 @@ struct Release: OutriderCommand {
             and the reason stay in the job's timeline; two people who disagree count as sent. Needs a login with the \
             role outrider_operator.
 
-            Example: outrider release 4711 --not-sent --reason 'no trace of it in the console'
+            Example: outrider release 4711 --not-sent --reason 'no trace in the console'
 
             \(ExitStatus.help)
             """)

@@ -14,7 +14,9 @@ struct SandboxCommand: OutriderCommand {
             recipient's address decide its fate; nothing reaches a real phone. Once it serves, it prints the settings \
             with which worker and gateway use it, as NAME=value lines. See ops/sandbox/README.md.
 
-            Example: outrider sandbox --listen 127.0.0.1:8081 --webhooks http://127.0.0.1:8080 > sandbox.env
+            Example:
+              outrider sandbox --listen 127.0.0.1:8081 \\
+                --webhooks http://127.0.0.1:8080 > sandbox.env
 
             \(ExitStatus.help)
             """)

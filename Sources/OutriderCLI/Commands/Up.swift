@@ -9,8 +9,10 @@ struct Up: OutriderCommand {
             Without --dev it needs the settings of `outrider work` and `outrider gateway`. With --dev it needs none: \
             it keeps a database in .outrider/, migrates it, and sends to simulated providers only.
 
-            Example: outrider up --dev
-                     OUTRIDER_DATABASE_URL=… outrider enqueue --channel sms --address +15000000001 --body hello
+            Examples:
+              outrider up --dev
+              OUTRIDER_DATABASE_URL=… outrider enqueue --channel sms \\
+                --address +15000000001 --body hello
 
             \(ExitStatus.help)
             """)

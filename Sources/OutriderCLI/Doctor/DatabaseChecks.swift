@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Insight
 import Postgres
@@ -57,16 +58,16 @@ struct DatabaseChecks {
     }
 
     private func schema() async throws(PostgresError) -> [Finding] {
-        let pending = try await Migrations(Schema.migrations).pending(in: pool)
-        guard pending.isEmpty else {
-            return [
-                .failed(
-                    "schema", "\(pending.count) migration(s) missing", "Run `outrider migrate` as the database's owner."
-                )
-            ]
-        }
-        let newest = Schema.migrations.last?.number ?? 0
-        return try await [.fine("schema", "up to date at \(newest)"), login()] + shard() + senders()
+        let fit = try await Migrations(Schema.migrations).fit(in: pool)
+        if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
+        return try await [.fine("schema", fit.description), login()] + shard() + senders() + troubles()
+    }
+
+    /// What keeps messages from being sent now. A paused sender stands among the senders already.
+    private func troubles() async throws(PostgresError) -> [Finding] {
+        let troubles = try await Overview(pool).troubles()
+        guard !troubles.isEmpty else { return [.fine("sending", "nothing is known to keep messages from being sent")] }
+        return troubles.map { .failed("sending", $0.text, $0.remedy) }
     }
 
     /// Nothing where there is one database alone.

@@ -11,7 +11,7 @@ struct LogLine {
 
     var text: String {
         let pairs = sortedPairs.map { key, value in
-            " \(key)=\(value.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) ? Self.quoted(value) : value)"
+            " \(key)=\(value.unicodeScalars.contains(where: Self.needsQuotes) ? Self.quoted(value) : value)"
         }
         return "\(timestamp) \(level.rawValue) \(Self.oneLine(message))\(pairs.joined())"
     }
@@ -31,6 +31,11 @@ struct LogLine {
         metadata.map { ($0.key, Redactor.redacted($0.value.description)) }.sorted { $0.0 < $1.0 }
     }
 
+    /// What would end the value, or the line.
+    private static func needsQuotes(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "\"" || scalar == "=" || scalar.properties.isWhitespace || scalar.value < 0x20
+    }
+
     private static func oneLine(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
 
     /// A JSON string: https://www.rfc-editor.org/rfc/rfc8259#section-7
@@ -43,7 +48,7 @@ struct LogLine {
             case "\n": quoted += "\\n"
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20:
+            case _ where scalar.value < 0x20 || ["\u{7F}", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar):
                 let digits = String(scalar.value, radix: 16)
                 quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: quoted.unicodeScalars.append(scalar)
@@ -60,7 +65,10 @@ enum Redactor {
         guard
             text.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "%") })
         else { return text }
-        return text.replacing(#/(\+|%2[Bb])[1-9][0-9]{6,14}/#) { "\($0.0.prefix(2))…\($0.0.suffix(2))" }
-            .replacing(#/[^\s"'<>=:,;\/@]{1,64}@[A-Za-z0-9.-]+/#) { "\($0.0.prefix(1))…@…" }
+        // By scalar: a digit with a combining mark behind it is no digit to a pattern that reads by `Character`.
+        let phone = #/(\+|%2[Bb])[1-9][0-9]{6,14}/#.matchingSemantics(.unicodeScalar)
+        let mail = #/[^\s"'<>=:,;\/@]{1,64}@[A-Za-z0-9.-]+/#.matchingSemantics(.unicodeScalar)
+        return text.replacing(phone) { "\($0.0.prefix(2))…\($0.0.suffix(2))" }
+            .replacing(mail) { "\($0.0.prefix(1))…@…" }
     }
 }

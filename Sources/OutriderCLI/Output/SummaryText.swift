@@ -1,3 +1,4 @@
+import Delivery
 import Insight
 
 /// What `outrider status` prints for people.
@@ -7,7 +8,15 @@ struct SummaryText {
     init(_ summary: Summary) { self.summary = summary }
 
     var text: String {
-        [shard, standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+        [troubles, shard, standing, ended, doubts, workers, newest].compactMap(\.self).joined(separator: "\n\n")
+    }
+
+    private var troubles: String? {
+        var lines = summary.troubles.map { "TROUBLE for \(Int($0.seconds)) s: \($0.text)\n        → \($0.remedy)" }
+        if !summary.uncounted.isEmpty {
+            lines.append("Not counted in time: \(summary.uncounted.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
     }
 
     private var shard: String? {
@@ -15,10 +24,9 @@ struct SummaryText {
     }
 
     private var standing: String? {
-        let states = summary.states.map { (label: $0.state, count: $0.count) }
+        let states = summary.states.map { (label: $0.state, count: $0.count, isExact: $0.isExact) }
         let late = summary.oldestOverdueSeconds.map { "; the oldest due row is \(Int($0)) s late" } ?? ""
-        // Nothing is cancelled when a job ends: its timer rings later, to no effect.
-        return "In the queue, timers of ended jobs included\(late)\n" + BarPicture(counts: states).text
+        return "Not ended\(late)\n" + BarPicture(counts: states).text
     }
 
     private var ended: String? {
@@ -26,7 +34,7 @@ struct SummaryText {
         let counts = summary.outcomes.map { outcome in
             (
                 label: outcome.channel.isEmpty ? outcome.outcome : "\(outcome.outcome) \(outcome.channel)",
-                count: outcome.count
+                count: outcome.count, isExact: outcome.isExact
             )
         }
         return "Ended in the last 24 hours\n" + BarPicture(counts: counts).text
@@ -65,18 +73,19 @@ struct SummaryText {
     }
 }
 
-/// Counts as bars, the longest one `width` characters, every count above 0 at least one.
+/// Counts as bars, the longest one `width` characters, every count above 0 at least one. One that is not exact says so.
 struct BarPicture {
-    let counts: [(label: String, count: Int)]
+    let counts: [(label: String, count: Int, isExact: Bool)]
     var width = 40
 
     var text: String {
         let largest = counts.map(\.count).max() ?? 0
         let labelWidth = counts.map(\.label.count).max() ?? 0
-        return counts.map { label, count in
+        return counts.map { label, count, isExact in
             let length = largest == 0 ? 0 : max(count > 0 ? 1 : 0, count * width / largest)
             let space = String(repeating: " ", count: labelWidth - label.count)
-            return "\(label)\(space)  \(String(repeating: "█", count: length))\(length > 0 ? " " : "")\(count)"
+            let bar = String(repeating: "█", count: length) + (length > 0 ? " " : "")
+            return "\(label)\(space)  \(bar)\(isExact ? "" : "at least ")\(count)"
         }.joined(separator: "\n")
     }
 }

@@ -24,6 +24,10 @@ struct ServiceParts {
     /// What the login must be allowed, and what is said of this process at its start.
     private var roles: [String] = []
     private var facts: Logger.Metadata
+    private let systemd = Systemd.current
+    private var hasGateway = false
+    /// Whether something of this process says what is in trouble. A gateway does by itself.
+    private var hasWatch = false
 
     /// - Parameter plans: of the statements that go through `pool`: pinned for a worker alone.
     init(
@@ -49,7 +53,8 @@ struct ServiceParts {
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws {
         let metrics = Self.metrics()
-        let logger = logger
+        let (logger, systemd) = (logger, systemd)
+        (hasGateway, hasWatch) = (true, true)
         roles.append(DatabaseRole.gateway)
         facts["public.url"] = "\(settings.publicURL)"
         if settings.operatorUser == nil, !settings.isPrivate {
@@ -60,6 +65,7 @@ struct ServiceParts {
             configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
         ) { address in
             logger.info("Gateway listens", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+            systemd?.tell(.ready)
             await onRunning(address)
         }
         services.append(ListeningService(service: gateway, setting: setting))
@@ -68,9 +74,11 @@ struct ServiceParts {
     /// `/metrics` and `/healthz` for a process without a gateway.
     mutating func addMetrics(_ listen: ListenAddress) {
         let metrics = Self.metrics()
+        let watch = addWatch(metrics)
         let logger = logger
-        let service = MetricsService(host: listen.host, port: listen.port, metrics: metrics, logger: logger) {
-            address in
+        let service = MetricsService(
+            host: listen.host, port: listen.port, metrics: metrics, watch: watch, logger: logger
+        ) { address in
             logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
         }
         services.append(ListeningService(service: service, setting: "OUTRIDER_METRICS_LISTEN"))
@@ -78,12 +86,20 @@ struct ServiceParts {
 
     /// What this process counts.
     private static func metrics() -> PrometheusRegistry {
-        let metrics = PrometheusRegistry()
+        let metrics = PrometheusRegistry(version: OutriderVersion.current)
         MetricsSystem.bootstrap(metrics)
         let dropped = Counter(label: "outrider.log.lines.dropped")
-        dropped.increment(by: 0)
         Console.onDroppedNotes { dropped.increment(by: $0) }
         return metrics
+    }
+
+    /// Says in the log what is in trouble.
+    @discardableResult
+    private mutating func addWatch(_ metrics: any MetricsFactory) -> TroubleWatch {
+        let watch = TroubleWatch(Overview(pool), metrics: metrics, logger: logger)
+        services.append(watch)
+        hasWatch = true
+        return watch
     }
 
     mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
@@ -115,11 +131,15 @@ struct ServiceParts {
                 store: CatchUpStore(pool: pool), receipts: ReceiptStore(pool),
                 source: HTTPInboundSource(requests: providers.requests, transport: transport),
                 configuration: settings.catchUp, logger: logger))
+        if !hasWatch { addWatch(MetricsSystem.factory) }
+        let watch = ProviderWatch()
+        services.append(TallyService(TallyStore(pool), watch: watch, logger: logger))
         services.append(
             WorkerService(
                 store: JobStore(pool: pool),
                 provider: BudgetedProvider(
-                    HTTPMessageProvider(requests: providers.requests, transport: transport),
+                    WatchedProvider(
+                        HTTPMessageProvider(requests: providers.requests, transport: transport), watch: watch),
                     statuses: HTTPStatusSource(requests: providers.requests, transport: transport),
                     budget: PollBudget(perSecond: settings.pollsPerSecond),
                     mailLog: HTTPMailLog(requests: providers.requests, transport: transport)),
@@ -135,13 +155,15 @@ struct ServiceParts {
         return own
     }
 
-    /// Runs everything until SIGTERM or SIGINT, then lets work in flight end for at most `drain`.
+    /// Runs everything until SIGTERM, SIGINT or SIGHUP, then lets work in flight end for at most `drain`.
     func run(drain: Duration) async throws {
         try await checkSchema()
+        let lifeSigns = systemd.map { [LifeSignService(systemd: $0, isReadyAtOnce: !hasGateway)] } ?? []
         var configuration = ServiceGroupConfiguration(
             // Where one part fails, what the others have begun is not cut off.
-            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: (lifeSigns + services).map {
+                .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         configuration.maximumGracefulShutdownDuration = drain
         configuration.maximumCancellationDuration = .seconds(5)
         do {
@@ -151,27 +173,30 @@ struct ServiceParts {
         }
     }
 
-    /// A newer program on an older schema would fail at every statement; a database that is down may come back.
+    /// A newer program on an older schema would fail at every statement, and an older one may do harm to a newer schema. A
+    /// database that is down may come back.
     private func checkSchema() async throws {
+        let fit: Migrations.Fit
         do throws(PostgresError) {
             try await waitForDatabase()
-            let pending = try await Migrations(Schema.migrations).pending(in: pool)
-            guard pending.isEmpty else { throw .migration(Self.lacking(pending.count)) }
-            let start = try await StartReport(pool)
-            if let lacking = start.lacking(roles) {
-                logger.error(
-                    "The database login is not the one for this process: statements will be refused",
-                    metadata: ["roles": "\(lacking)", "remedy": "see ops/roles.sql, or run outrider doctor"])
-            }
-            logger.info("Outrider starts", metadata: facts.merging(start.metadata) { _, new in new })
+            fit = try await Migrations(Schema.migrations).fit(in: pool)
+            if fit.remedy == nil { try await sayStart() }
         } catch {
             guard error.isRetryable else { throw error }
             logger.info("Outrider starts without its database", metadata: facts)
+            return
         }
+        if let remedy = fit.remedy { throw Failure("\(fit). \(remedy)", .refused) }
     }
 
-    private static func lacking(_ count: Int) -> String {
-        "the database lacks \(count) migration(s). Run `outrider migrate`."
+    private func sayStart() async throws(PostgresError) {
+        let start = try await StartReport(pool)
+        if let lacking = start.lacking(roles) {
+            logger.error(
+                "The database login is not the one for this process: statements will be refused",
+                metadata: ["roles": "\(lacking)", "remedy": "see ops/roles.sql, or run outrider doctor"])
+        }
+        logger.info("Outrider starts", metadata: facts.merging(start.metadata) { _, new in new })
     }
 
     /// For 5 s. That it does not answer is said long before.

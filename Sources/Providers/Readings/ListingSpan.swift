@@ -35,6 +35,10 @@ struct ListingSpan {
         earliest = notBefore.map { max($0.advanced(by: ahead), tolerated) } ?? tolerated
     }
 
+    /// From one intent to another at least, when no message can lie in the spans of both; nil when nothing tells how far the
+    /// clocks are apart.
+    var reach: Duration? { latest == nil ? nil : Self.patience + Self.tolerance * 2 }
+
     func contains(_ created: Instant) -> Bool {
         created >= earliest && latest.map { created <= $0 } ?? true
     }

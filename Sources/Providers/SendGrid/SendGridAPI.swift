@@ -78,16 +78,25 @@ struct SendGridAPI {
             headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 
+    /// What the key may do.
+    func scopes() -> OutgoingRequest {
+        OutgoingRequest(
+            method: .get, url: account.baseURL + "/v3/scopes", headers: [("Accept", "application/json")],
+            credentials: account.credentials)
+    }
+
     private static func from(_ sender: MessageSender) -> JSON {
-        // SendGrid refuses a name with one of these.
-        let name = (sender.displayName ?? "").filter { $0 != ";" && $0 != "," }
+        // SendGrid refuses a name with one of these, whatever mark stands behind it.
+        var kept = String.UnicodeScalarView()
+        kept.append(contentsOf: (sender.displayName ?? "").unicodeScalars.lazy.filter { $0 != ";" && $0 != "," })
+        let name = String(kept)
         return name.isEmpty
             ? ["email": .string(sender.address)] : ["email": .string(sender.address), "name": .string(name)]
     }
 
     /// SendGrid wants text/plain before text/html.
     private static func content(text: String, html: String?) throws(ContentError) -> [JSON] {
-        let parts = [("text/plain", text), ("text/html", html ?? "")].filter { !$0.1.isEmpty }
+        let parts = [("text/plain", text), ("text/html", html ?? "")].filter { !$0.1.isBlank }
         guard !parts.isEmpty else { throw .empty }
         return parts.map { ["type": .string($0.0), "value": .string($0.1)] }
     }

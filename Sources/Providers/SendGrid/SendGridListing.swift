@@ -23,7 +23,7 @@ struct SendGridListing {
     private func read(_ entries: [JSON]) -> ListingReading {
         let matches = entries.compactMap(match)
         if let match = matches.min(by: { $0.distance < $1.distance }) {
-            return .found(providerID: match.id, receipts: [match.receipt])
+            return .found(providerID: match.id, receipts: [match.receipt], sighting: Sighting(reach: span.reach))
         }
         // The order of the logs is not documented, so a full page may hide the mail wherever it ends.
         return entries.count >= SendGridAPI.logLimit ? .unavailable(reason: "more_than_one_page") : .notFound
@@ -36,12 +36,13 @@ struct SendGridListing {
             let created = entry["sg_message_id_created_at"]?.string.flatMap({ WireDate(iso8601: $0) })?.instant,
             span.contains(created)
         else { return nil }
+        // By `==`, on purpose: a mail missed because the provider spells a letter another way would be sent twice.
         if case .email(let subject, _, _) = message.content, entry["subject"]?.string != subject { return nil }
         let distance = span.begunAt.duration(to: created)
         return (id, distance < .zero ? .zero - distance : distance, receipt)
     }
 
     private func isOurs(_ listed: JSON?, _ address: String) -> Bool {
-        listed?.string?.lowercased() == address.lowercased()
+        listed?.string?.asciiLowercased.hasBytes(of: address.asciiLowercased) ?? false
     }
 }

@@ -64,6 +64,10 @@ struct TwilioAPI {
         return get("\(Self.collection(of: message.channel)).json?\(query.encoded(space: .percent))")
     }
 
+    func fetchAccount() -> OutgoingRequest { getWhole("\(account.accountSID.percentEncoded).json") }
+
+    func listOne() -> OutgoingRequest { get("Messages.json?PageSize=1") }
+
     func listInbound(_ query: InboundQuery) -> OutgoingRequest? {
         if let page = query.page { return furtherPage(page) }
         var form = FormParameters()
@@ -110,22 +114,35 @@ struct TwilioAPI {
                 guard characters <= SMSSegments.maximumCharacters else { throw .textTooLong(characters: characters) }
             }
             guard mediaURLs.count <= 10 else { throw .tooManyMedia(count: mediaURLs.count) }
-            guard !text.isEmpty || !mediaURLs.isEmpty else { throw .empty }
-            if !text.isEmpty { form.append("Body", text) }
+            guard !text.isBlank || !mediaURLs.isEmpty else { throw .empty }
+            if !text.isBlank { form.append("Body", text) }
             for url in mediaURLs { form.append("MediaUrl", url) }
         case .contentTemplate(let sid, let variables):
             form.append("ContentSid", sid)
             guard !variables.isEmpty else { return }
-            let json = JSON(members: variables.mapValues(JSON.string))
+            let json = JSON(members: variables.mapValues { .string(channel == .whatsapp ? Self.variable($0) : $0) })
             form.append("ContentVariables", String(decoding: json.encoded, as: UTF8.self))
         case .spoken, .email, .dynamicTemplate:
             throw .unsuitable(content.kind, channel: channel)
         }
     }
 
+    /// A value as WhatsApp takes it: on one line, without tabs, and with at most four spaces in a row. It refuses the message
+    /// otherwise (63013), after it has accepted it; what the text says is the same.
+    private static func variable(_ text: String) -> String {
+        var line = String.UnicodeScalarView()
+        var spaces = 0
+        for scalar in text.unicodeScalars {
+            let isSpace = scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+            spaces = isSpace ? spaces + 1 : 0
+            if spaces <= 4 { line.append(isSpace ? " " : scalar) }
+        }
+        return String(line)
+    }
+
     /// Said twice, because people listen late; once when twice does not fit.
     private static func twiml(saying text: String, locale: String) throws(ContentError) -> String {
-        let language = SpokenLanguage(locale: locale)
+        guard let language = SpokenLanguage(locale: locale) else { throw .notSpeakable(.noVoice) }
         if let twice = try? TwiML(saying: text, in: language, times: 2) { return twice.document }
         do throws(TwiMLError) {
             return try TwiML(saying: text, in: language).document
@@ -154,6 +171,12 @@ struct TwilioAPI {
     private func get(_ path: String) -> OutgoingRequest {
         OutgoingRequest(
             method: .get, url: url(path), headers: [("Accept", "application/json")], credentials: account.credentials)
+    }
+
+    private func getWhole(_ path: String) -> OutgoingRequest {
+        OutgoingRequest(
+            method: .get, url: "\(account.baseURL)/2010-04-01/Accounts/\(path)",
+            headers: [("Accept", "application/json")], credentials: account.credentials)
     }
 
     private func url(_ path: String) -> String {

@@ -22,7 +22,8 @@ struct TwilioListing {
     private func read(_ resources: [JSON], hasMore: Bool) -> ListingReading {
         let matches = resources.compactMap(match)
         if let match = matches.min(by: { $0.distance < $1.distance }) {
-            return .found(providerID: match.sid, receipts: [match.receipt])
+            let sighting = Sighting(showsText: match.showsText, reach: span.reach)
+            return .found(providerID: match.sid, receipts: [match.receipt], sighting: sighting)
         }
         // The page is newest first: when even its last entry is recent, the message may stand on the next one.
         let oldest = resources.last.flatMap(Self.created)
@@ -34,6 +35,7 @@ struct TwilioListing {
         var sid: String
         var distance: Duration
         var receipt: Receipt
+        var showsText: Bool
     }
 
     private func match(_ resource: JSON) -> Match? {
@@ -45,7 +47,9 @@ struct TwilioListing {
             let receipt = Self.receipt(resource, channel: message.channel)
         else { return nil }
         let distance = span.begunAt.duration(to: created)
-        return Match(sid: sid, distance: distance < .zero ? .zero - distance : distance, receipt: receipt)
+        return Match(
+            sid: sid, distance: distance < .zero ? .zero - distance : distance, receipt: receipt,
+            showsText: text(of: resource) != nil)
     }
 
     /// A service's number is known late, and its id may be left out; a number of our own is always there.
@@ -57,11 +61,16 @@ struct TwilioListing {
         return service == message.sender.address
     }
 
-    /// Only a text of our own can be compared, and only when the account keeps texts.
-    private func hasOurText(_ resource: JSON) -> Bool {
+    /// Our text and the one that is shown, where they can be compared: a text of our own, of an account that keeps texts.
+    private func text(of resource: JSON) -> (ours: String, listed: String)? {
         guard case .text(let text, _) = message.content, let listed = resource["body"]?.string, !listed.isEmpty else {
-            return true
+            return nil
         }
+        return (text, listed)
+    }
+
+    private func hasOurText(_ resource: JSON) -> Bool {
+        guard let (text, listed) = text(of: resource) else { return true }
         let (ours, theirs) = (Self.skeleton(text), Self.skeleton(listed))
         guard !ours.isEmpty else { return [text, Self.trialSentence + text].contains(listed) }
         return theirs == ours || theirs == Self.skeleton(Self.trialSentence) + ours
@@ -101,7 +110,8 @@ struct TwilioListing {
         let code = resource["error_code"]?.wholeNumber.map { String($0) }
         guard channel == .voice else { return TwilioReceipts.message(status: status, errorCode: code, sid: sid) }
         return TwilioReceipts.call(
-            status: status, answeredBy: resource["answered_by"]?.string, errorCode: code, sid: sid)
+            status: status, answeredBy: resource["answered_by"]?.string, errorCode: code,
+            seconds: resource["duration"]?.wholeNumber, isAsked: true, sid: sid)
     }
 
     private enum Fault: Error {

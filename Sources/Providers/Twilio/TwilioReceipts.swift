@@ -25,17 +25,28 @@ enum TwilioReceipts {
         }
     }
 
+    /// How long a call must last for its text to have been heard, in seconds: nobody has heard a word before. The detection
+    /// waits for a greeting and 1.2 s of silence behind it, then the document pauses for 1 s.
+    private static let shortestHearing = 4
+
     /// - Parameters:
     ///   - status: a call status (docs: voice/api/call-resource).
     ///   - answeredBy: the finding of answering machine detection, where there is one.
-    static func call(status: String, answeredBy: String?, errorCode: String?, sid: String) -> Receipt {
+    ///   - seconds: how long the call lasted, once it has ended.
+    ///   - isAsked: whether Twilio was asked. A callback that tells of an answer comes when the person has heard nothing yet, and
+    ///     the one that tells of the end follows. A question comes at the latest when the wait is over, and then a call in
+    ///     progress is one that is listened to.
+    static func call(
+        status: String, answeredBy: String?, errorCode: String?, seconds: Int?, isAsked: Bool, sid: String
+    ) -> Receipt {
         let status = StatusWord.clean(status)
         switch status {
         case "completed":
+            if let seconds, seconds < shortestHearing { return failedCall("hung-up", known: .noAnswer, sid: sid) }
             return .reached(level(answeredBy) ?? .answered, codeTable: .twilioVoice, providerID: sid)
         case "in-progress":
             // Answered, but by whom is not known before the detection has spoken.
-            guard let level = level(answeredBy) else {
+            guard isAsked, let level = level(answeredBy) else {
                 return .progress(status, codeTable: .twilioVoice, providerID: sid)
             }
             return .reached(level, codeTable: .twilioVoice, providerID: sid)

@@ -1,3 +1,4 @@
+import Delivery
 import Signing
 
 /// Verifies `X-Twilio-Signature`.
@@ -48,8 +49,8 @@ public struct TwilioWebhookVerifier: Sendable {
     }
 
     private static func isForm(_ contentType: String?) -> Bool {
-        let type = contentType?.split(separator: ";").first?.lowercased()
-        return type?.filter { !$0.isWhitespace } == "application/x-www-form-urlencoded"
+        let type = contentType?.unicodeScalars.split(separator: ";").first?.filter { !$0.properties.isWhitespace }
+        return type.map { String(String.UnicodeScalarView($0)).asciiLowercased } == "application/x-www-form-urlencoded"
     }
 }
 

@@ -24,7 +24,8 @@ public enum TwilioWebhooks {
         let sid = try identifier("CallSid", in: form)
         let status = try value("CallStatus", in: form)
         let receipt = TwilioReceipts.call(
-            status: status, answeredBy: form["AnsweredBy"], errorCode: form["ErrorCode"], sid: sid)
+            status: status, answeredBy: form["AnsweredBy"], errorCode: form["ErrorCode"],
+            seconds: form["CallDuration"].flatMap { Int($0) }, isAsked: false, sid: sid)
         return try callback(query, receipt)
     }
 

@@ -17,6 +17,10 @@ struct SendGridRoutes: Sendable {
             }
             return try await responder.respond(to: acceptance, status: .accepted, provider: .sendGrid)
         }
+        router.get("v3/scopes") { request, _ in
+            try authorize(request)
+            return Response.json(["scopes": .array(["mail.send", "messages.read"])])
+        }
         router.get("v3/logs/{id}") { request, context in
             try authorize(request)
             return Response.json(try await world.mail(context.parameters.get("id") ?? ""))

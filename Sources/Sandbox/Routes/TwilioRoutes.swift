@@ -1,3 +1,4 @@
+import Delivery
 import HTTPTypes
 import Hummingbird
 import Signing
@@ -9,6 +10,17 @@ struct TwilioRoutes: Sendable {
     let responder: Responder
 
     func add(to router: Router<SandboxContext>) {
+        router.get("2010-04-01/Accounts/{account}.json") { request, context in
+            try authorize(request, context)
+            // A standard API key may not read its account.
+            guard RequestReading.basic(request)?.user == configuration.accountSid else {
+                throw TwilioError.unauthenticated
+            }
+            return Response.json([
+                "sid": .string(configuration.accountSid), "friendly_name": "Sandbox", "status": "active",
+                "type": "Full",
+            ])
+        }
         let account = router.group("2010-04-01/Accounts/{account}")
         account.post("Messages.json") { request, context in
             try authorize(request, context)

@@ -41,6 +41,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case windowIgnored = "window-ignored"
     /// What a listing shows is taken without asking whose it is.
     case adoptionUnchecked = "adoption-unchecked"
+    /// What a listing shows is taken while another send is open that looks like it.
+    case likenessIgnored = "likeness-ignored"
     /// A due row is placed even when the event it hangs on was known already.
     case fenceIgnored = "fence-ignored"
     /// A dead worker's batches stay with it.
@@ -67,7 +69,7 @@ extension PlantedBug {
     public var checkers: Set<String> {
         switch self {
         case .blindRetry, .unknownRequeued, .rescueResends, .wordHidden: ["proof-before-repeat"]
-        case .generationIgnored, .adoptionUnchecked: ["right-message"]
+        case .generationIgnored, .adoptionUnchecked, .likenessIgnored: ["right-message"]
         case .receiptOrderTrusted, .deliveryHidden: ["nothing-after-delivery"]
         case .windowMovedByReplay, .windowIgnored: ["window-holds"]
         case .answeredBeforeCommit, .dedupeByIDOnly: ["durable-before-answer"]
@@ -111,6 +113,9 @@ extension PlantedBug {
             (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
         case .pauseIgnored:
             (plan.pausesCampaigns, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
+        case .likenessIgnored:
+            (plan.answersLost, plan.callbacksLost, plan.listingsHideTexts, plan.rate) = (true, true, true, 20)
+            (workload.hasCallbacks, workload.jobs) = (false, 14)
         case .blindRetry, .generationIgnored, .unknownRequeued, .windowMovedByReplay, .answeredBeforeCommit,
             .dedupeByIDOnly, .leaseByWorkerClock, .transportRepeats, .deliveryHidden, .optedOutGoesOn,
             .optOutAtEnqueueOnly, .windowIgnored, .adoptionUnchecked, .fenceIgnored, .deadKeepLeases,

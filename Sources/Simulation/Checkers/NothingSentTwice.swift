@@ -104,18 +104,13 @@ struct ProofBeforeRepeat: Checker {
 
 /// Promise 2: what is recorded as accepted is the message of that very attempt, by the provider's own books, and what is
 /// recorded as not taken was not.
-///
-/// Messages that a listing cannot tell apart wait for each other, but not those of two categories, nor urgent ones for long.
-/// Of two such, the one that a listing shows is taken by whoever asks first; nothing else is.
 struct RightMessage: Checker {
     let name = "right-message"
     private var wires: [String: Wire] = [:]
     private var taken: Set<AttemptKey> = []
-    private var beginnings: [AttemptKey: Beginning] = [:]
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
-        case .intent(let event, let beginning): beginnings[event.attempt] = beginning
         case .accepted(let id, let wire):
             wires[id] = wire
             taken.insert(.init(jobID: wire.jobID, generation: wire.generation))
@@ -129,16 +124,11 @@ struct RightMessage: Checker {
         switch answer {
         case .accepted(let id, _):
             guard let id, let wire = wires[id] else { return "\(event.line): nobody took that" }
-            guard wire.attempt != event.attempt, !areAllowedTogether(wire.attempt, event.attempt) else { return nil }
-            return "\(event.line): that is job \(wire.jobID).\(wire.generation)"
+            return wire.attempt == event.attempt
+                ? nil : "\(event.line): that is job \(wire.jobID).\(wire.generation)"
         case .refused, .notSent, .skipped:
             return taken.contains(event.attempt) ? "\(event.line): the provider has it" : nil
         case .unknown, .lost: return nil
         }
-    }
-
-    private func areAllowedTogether(_ one: AttemptKey, _ other: AttemptKey) -> Bool {
-        guard one.jobID != other.jobID, let one = beginnings[one], let other = beginnings[other] else { return false }
-        return one.key != other.key || one.isBeside || other.isBeside
     }
 }

@@ -19,6 +19,8 @@ struct FaultPlan: Sendable {
     var gatewayCrashes: Bool
     var listingsLag: Bool
     var listingsFail: Bool
+    /// Whether the account keeps no texts, so that listings show none.
+    var listingsHideTexts: Bool
     var optOutStorm: Bool
     var replays: Bool
     var pausesCampaigns: Bool
@@ -53,6 +55,7 @@ struct FaultPlan: Sendable {
         pausesCampaigns = random.chance(50)
         switchesSenders = random.chance(50)
         hugeRows = random.chance(50)
+        listingsHideTexts = random.chance(50)
     }
 
     /// How one call of a worker to the database goes.

@@ -95,17 +95,20 @@ extension World {
 
     /// What a listing of the provider's messages shows, as the real reading matches it.
     func find(_ wire: Wire, begunAt: Time, notBefore: Time?, excluding known: Set<String>) -> ListingReading {
+        let showsText = wire.channel != .voice && wire.isFreeForm && !plan.listingsHideTexts
         let earliest = max(begunAt - .seconds(15), notBefore ?? .min)
         let matches = provider.messages.filter { message in
             message.listedAt <= now && message.createdAt >= earliest && message.createdAt <= begunAt + .seconds(75)
                 && message.wire.channel == wire.channel
                 && message.wire.to == wire.to && message.wire.from == wire.from
-                && (wire.channel == .voice || !wire.isFreeForm || message.wire.text == wire.text)
+                && (!showsText || message.wire.text == wire.text)
                 && !known.contains(message.id)
         }
         guard let match = matches.min(by: { abs($0.createdAt - begunAt) < abs($1.createdAt - begunAt) }) else {
             return .notFound
         }
-        return .found(providerID: match.id, receipts: [match.status.receipt(match.id, on: wire.channel)])
+        return .found(
+            providerID: match.id, receipts: [match.status.receipt(match.id, on: wire.channel)],
+            sighting: Sighting(showsText: showsText, reach: .seconds(90)))
     }
 }

@@ -157,9 +157,27 @@ struct ConversationKey: Sendable, Hashable {
     var sender: String
 }
 
+/// The primary key of `open_sends`.
+struct OpenKey: Sendable, Hashable {
+    var likeness: Int
+    var key: Int
+
+    init(_ message: SendKey) {
+        (likeness, key) = (message.likeness, message.value)
+    }
+
+    /// That of an attempt for which nobody waits.
+    init(_ message: SendKey, of attempt: AttemptKey) {
+        (likeness, key) = (message.likeness, ~(attempt.jobID << 16 | attempt.generation))
+    }
+}
+
 /// A row of `open_sends`.
 struct OpenRow: Sendable {
+    var message: SendKey
     var jobID: Int
     var generation: Int
     var since: Time
+
+    var attempt: AttemptKey { AttemptKey(jobID: jobID, generation: generation) }
 }

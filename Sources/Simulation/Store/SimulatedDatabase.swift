@@ -28,7 +28,7 @@ struct SimulatedDatabase: Sendable {
     var inbound: Set<String> = []
     /// When a STOP of each address last came.
     var stoppedAt: [String: Time] = [:]
-    var openSends: [Int: OpenRow] = [:]
+    var openSends: [OpenKey: OpenRow] = [:]
     var adopted: [String: AttemptKey] = [:]
     var ladders: [Ladder] = []
 
@@ -112,6 +112,19 @@ struct SimulatedDatabase: Sendable {
         return events.contains { held in
             held.event.isHold && !events.contains { $0.event.isRelease && $0.generation == held.generation }
         }
+    }
+
+    /// Whether nobody waits for the attempt any more: something follows it, or its job has ended.
+    func isGivenUp(_ attempt: AttemptKey) -> Bool {
+        let events = events[attempt.jobID] ?? []
+        return events.contains { event in
+            event.attempt == attempt && (event.event.isHold || event.event.isContinued) || event.event.isEnd
+        }
+    }
+
+    /// Whether the provider's word tells the attempt's message, or that there is none.
+    func isAccountedFor(_ attempt: AttemptKey) -> Bool {
+        events[attempt.jobID]?.contains { $0.attempt == attempt && $0.event.accountsForMessage } ?? false
     }
 
     func intent(_ job: Int, _ generation: Int) -> RecordedEvent? {

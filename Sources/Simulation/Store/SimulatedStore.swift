@@ -1,3 +1,4 @@
+import Delivery
 import JobQueue
 import Postgres
 import Worker
@@ -48,9 +49,10 @@ struct SimulatedStore: WorkStore {
     }
 
     func adopt(
-        _ providerID: String, job: Int, generation: Int, tenant: String
-    ) async throws(StoreError) -> Bool {
-        try await call { $0.beginAdoption(providerID, by: AttemptKey(jobID: job, generation: generation)) }
+        _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
+    ) async throws(StoreError) -> Adoption {
+        let ours = AttemptKey(jobID: job, generation: generation)
+        return try await call { $0.beginAdoption(providerID, by: ours, unlessOpen: others) }
     }
 
     // MARK: Living and dying

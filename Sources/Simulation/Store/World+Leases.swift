@@ -126,9 +126,7 @@ extension World {
             isUnsent = answer(item, with: notSent, worker: worker, at: at)
         }
         if isUnsent {
-            let settled = database.openSends.filter {
-                AttemptKey(jobID: $0.value.jobID, generation: $0.value.generation) == item.attempt
-            }
+            let settled = database.openSends.filter { $0.value.attempt == item.attempt }
             for key in settled.keys { database.openSends[key] = nil }
         }
         if let job = database.jobs[item.jobID] {
@@ -149,21 +147,23 @@ extension World {
             database.rateWindows[window] = nil
         }
         for (key, open) in database.openSends where open.since < now - .seconds(120) {
-            let events = database.events[open.jobID]?.filter { $0.generation == open.generation } ?? []
-            let isSettled = events.contains(where: \.event.settlesSend)
-            let isGone = !events.contains(where: \.event.isIntent) || database.hasEnded(open.jobID)
-            if isSettled || isGone { database.openSends[key] = nil }
+            let own = OpenKey(open.message, of: open.attempt)
+            if database.intent(open.jobID, open.generation) == nil || database.isAccountedFor(open.attempt) {
+                database.openSends[key] = nil
+            } else if database.isGivenUp(open.attempt), key != own {
+                database.openSends[key] = nil
+                database.openSends[own] = open
+            } else if database.isGivenUp(open.attempt), open.since < now - .seconds(420), !isLookedFor(like: open) {
+                database.openSends[key] = nil
+            }
         }
     }
-}
 
-extension JobEvent {
-    /// Whether it says what became of a send that was open, or that nobody waits for that any more.
-    fileprivate var settlesSend: Bool {
-        switch self {
-        case .receipt, .decided, .held: true
-        case .answered(let answer): !answer.isDoubtful
-        case .intent, .deferred, .released, .reconciled, .ended, .unrecognised: false
+    /// Whether another job's open send could take its message for its own.
+    private func isLookedFor(like open: OpenRow) -> Bool {
+        database.openSends.values.contains { other in
+            other.message.likeness == open.message.likeness && other.jobID != open.jobID
+                && (!database.isGivenUp(other.attempt) || other.since >= now - .seconds(120))
         }
     }
 }

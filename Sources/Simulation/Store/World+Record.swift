@@ -26,11 +26,15 @@ extension World {
                     ladderID: row.ladderID)
             }
         }
-        for settled in records.compactMap(\.settled) {
-            guard let open = database.openSends[settled.key], open.jobID == settled.jobID,
-                open.generation == settled.generation
-            else { continue }
-            database.openSends[settled.key] = nil
+        for settled in records.compactMap(\.settled) { settle(settled) }
+    }
+
+    private mutating func settle(_ settled: OpenSend) {
+        let attempt = AttemptKey(jobID: settled.jobID, generation: settled.generation)
+        for (key, open) in database.openSends
+        where key.likeness == settled.key.likeness && open.attempt == attempt {
+            database.openSends[key] = nil
+            if settled.isGivenUp { database.openSends[OpenKey(open.message, of: attempt)] = open }
         }
     }
 
@@ -94,21 +98,31 @@ extension World {
     }
 
     /// `adopt_send`.
-    func beginAdoption(_ providerID: String, by ours: AttemptKey) -> Transaction<Bool> {
+    func beginAdoption(
+        _ providerID: String, by ours: AttemptKey, unlessOpen others: LookAlikes
+    ) -> Transaction<Adoption> {
         let isKnownOtherwise = database.events.values.contains { events in
             events.contains { event in
                 event.event.providerID == providerID && event.event.receipt == nil && event.attempt != ours
             }
         }
-        let isGivenUp = database.events[ours.jobID]?.contains { event in
-            event.attempt == ours && (event.event.isHold || event.event.isContinued) || event.event.isEnd
-        }
-        let mayAdopt = !isKnownOtherwise && !(isGivenUp ?? false)
+        let isGivenUp = database.isGivenUp(ours)
+        let isContested = isOpen(others, beside: ours)
         return Transaction(commit: { world in
-            if world.bug == .adoptionUnchecked { return true }
-            if let already = world.database.adopted[providerID] { return already == ours }
-            if mayAdopt { world.database.adopted[providerID] = ours }
-            return mayAdopt
+            if world.bug == .adoptionUnchecked { return .ours }
+            if let already = world.database.adopted[providerID] { return already == ours ? .ours : .anothers }
+            guard !isKnownOtherwise, !isGivenUp else { return .anothers }
+            guard !isContested || world.bug == .likenessIgnored else { return .contested }
+            world.database.adopted[providerID] = ours
+            return .ours
         })
+    }
+
+    /// Whether a send of another job is open that is one of these.
+    private func isOpen(_ others: LookAlikes, beside ours: AttemptKey) -> Bool {
+        database.openSends.values.contains { open in
+            open.jobID != ours.jobID && others.contains(open.message, begunAt: open.since.instant)
+                && !database.isAccountedFor(open.attempt)
+        }
     }
 }

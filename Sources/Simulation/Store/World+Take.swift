@@ -200,7 +200,7 @@ extension World {
                 send: send,
                 isAllowed: bug == .beginLooksAway
                     || !isSuppressed && !database.hasEnded(job.id) && (!isPaused || bug == .pauseIgnored),
-                since: database.openSends[job.sendKey]?.since)
+                since: database.openSends[OpenKey(job.sendKey)]?.since)
         }
         return Transaction(
             commit: { world in
@@ -237,8 +237,8 @@ extension World {
         var begun: [TakenJob] = []
         var keys: Set<AttemptKey> = []
         for send in asked where send.isAllowed {
-            let isBeside = !isOpened(send, seen: seen)
-            guard !isBeside || hasWaited(send, seen: seen) else { continue }
+            let isBeside = !isOpened(send, at: open.at)
+            guard !isBeside || goesBeside(send, at: open.at, seen: seen) else { continue }
             var job = send.job
             job.token = String(random.next(), radix: 16)
             let intent = RecordedEvent(
@@ -250,8 +250,7 @@ extension World {
             note(
                 .intent(
                     intent,
-                    Beginning(
-                        address: job.address, cost: job.due.cost, seen: seen, key: job.sendKey, isBeside: isBeside)))
+                    Beginning(address: job.address, cost: job.due.cost, seen: seen, isBeside: isBeside)))
             begun.append(job)
         }
         for send in asked where !keys.contains(AttemptKey(jobID: send.job.id, generation: send.job.generation)) {
@@ -261,17 +260,25 @@ extension World {
     }
 
     /// Whether no other send like it is open; then it is.
-    private mutating func isOpened(_ asked: AskedSend, seen: Time) -> Bool {
-        let (job, key) = (asked.job, asked.job.sendKey)
-        guard database.openSends[key] == nil else { return false }
-        database.openSends[key] = OpenRow(jobID: job.id, generation: job.generation, since: seen)
-        return true
+    private mutating func isOpened(_ asked: AskedSend, at: Time) -> Bool {
+        open(asked, as: OpenKey(asked.job.sendKey), at: at)
     }
 
-    /// Whether it may begin beside the one that is open.
-    private func hasWaited(_ asked: AskedSend, seen: Time) -> Bool {
-        guard let patience = asked.send.patience, let since = asked.since else { return false }
-        return since < seen - Time(patience)
+    /// Whether it may begin beside the one that is open; then it is open too.
+    private mutating func goesBeside(_ asked: AskedSend, at: Time, seen: Time) -> Bool {
+        let job = asked.job
+        guard let patience = asked.send.patience, let since = asked.since, since < seen - Time(patience) else {
+            return false
+        }
+        let attempt = AttemptKey(jobID: job.id, generation: job.generation)
+        return open(asked, as: OpenKey(job.sendKey, of: attempt), at: at)
+    }
+
+    private mutating func open(_ asked: AskedSend, as key: OpenKey, at: Time) -> Bool {
+        guard database.openSends[key] == nil else { return false }
+        database.openSends[key] = OpenRow(
+            message: asked.job.sendKey, jobID: asked.job.id, generation: asked.job.generation, since: at)
+        return true
     }
 
     /// What is not begun goes back into its lane, so that the next take sees what this one did not.

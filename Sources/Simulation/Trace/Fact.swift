@@ -67,9 +67,7 @@ struct Beginning: Sendable, CustomStringConvertible {
     var cost = 1
     /// When the statement that inserted its intent took its snapshot.
     var seen: Time
-    /// What open sends know it by.
-    var key = 0
-    /// Whether another one of its key was open.
+    /// Whether another one was open that it would have waited for, had it the time.
     var isBeside = false
 
     var description: String { (cost > 1 ? " cost \(cost)" : "") + (isBeside ? " beside another" : "") }

@@ -56,18 +56,17 @@ public struct ContentRenderer: Sendable {
     }
 
     private func fill(_ text: String, with data: TemplateData, escaping: Bool) throws(RenderError) -> String {
-        let missing = PlaceholderScan(text).names.filter { !data.has($0) }
+        let scan = PlaceholderScan(text)
+        guard scan.partials.isEmpty else {
+            throw RenderError(description: "the template asks for another one, and none can be included")
+        }
+        let missing = scan.names.filter { !data.has($0) }
         guard missing.isEmpty else {
             throw RenderError(description: "data has no key " + missing.map { "\"\($0)\"" }.joined(separator: ", "))
         }
         let filled: String
         do {
-            // On a line of its own, which goes with the tag: else a line end at the text's beginning would.
-            let type = escaping ? "" : "{{% CONTENT_TYPE:TEXT}}\n"
-            // The parser refuses a brace at the very end, drops white space there, and takes an open tag for none.
-            let end = text.hasSuffix("}}") ? "" : "."
-            let rendered = try MustacheTemplate(string: type + text + end).render(data.context)
-            filled = String(rendered.unicodeScalars.dropLast(end.count))
+            filled = try TemplateText(text, isHTML: escaping).filled(with: data)
         } catch {
             throw RenderError(description: "the template is not well formed")
         }
@@ -79,13 +78,28 @@ public struct ContentRenderer: Sendable {
 
     /// The text on one line: data may bring line ends, and one in a mail's header begins another header.
     private static func line(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        lines(text).joined(separator: " ")
     }
 
     /// A subject for an e-mail whose job has a text for all channels: its first line, at most 78 characters.
+    ///
+    /// Cut between letters. A letter with hundreds of marks is no longer than the others together.
     static func subject(from body: String) -> String {
-        let line = body.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        return line.count <= 78 ? line : String(line.prefix(77)) + "…"
+        let line = lines(body).first ?? ""
+        guard line.unicodeScalars.count > 78 else { return line }
+        var subject = ""
+        var length = 0
+        for letter in line {
+            length += letter.unicodeScalars.count
+            guard length <= 77 else { break }
+            subject.append(letter)
+        }
+        return subject + "…"
+    }
+
+    private static func lines(_ text: String) -> [String] {
+        text.unicodeScalars.split { ("\n"..."\r").contains($0) || ["\u{85}", "\u{2028}", "\u{2029}"].contains($0) }
+            .map { String($0) }
     }
 }
 

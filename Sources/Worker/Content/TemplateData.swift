@@ -6,12 +6,14 @@ struct TemplateData {
     /// What mustache reads. A null counts as missing.
     let context: any MustacheParent
     private let refusal: Refusal
+    private let json: JSON
 
     /// - Throws: `RenderError` when the text is not a JSON object.
     init(json: String) throws(RenderError) {
-        guard case .object(let members)? = JSON(parsing: Array(json.utf8)) else {
+        guard let json = JSON(parsing: Array(json.utf8)), case .object(let members) = json else {
             throw RenderError(description: "data is not a JSON object")
         }
+        self.json = json
         refusal = Refusal()
         context = DataObject(name: ".", members: Self.values(members, refusal), refusal: refusal)
     }
@@ -32,18 +34,23 @@ struct TemplateData {
         }
     }
 
+    /// Whether a key or a text has this scalar.
+    func contains(_ scalar: Unicode.Scalar) -> Bool {
+        String(decoding: json.encoded, as: UTF8.self).unicodeScalars.contains(scalar)
+    }
+
     private func look(_ key: String) -> Any? {
         var found: Any? = context
         guard key != "." else { return found }
-        for part in key.split(separator: ".") {
+        for part in key.unicodeScalars.split(separator: ".") {
             found = (found as? any MustacheParent)?.child(named: String(part))
         }
         return found
     }
 
-    private static func values(_ members: [JSON.Member], _ refusal: Refusal) -> [String: Any] {
+    private static func values(_ members: [JSON.Member], _ refusal: Refusal) -> [DataKey: Any] {
         let values = members.compactMap { member in
-            value(member.value, of: member.name, refusal).map { (member.name, $0) }
+            value(member.value, of: member.name, refusal).map { (DataKey(member.name), $0) }
         }
         return Dictionary(values) { first, _ in first }
     }
@@ -66,6 +73,21 @@ struct TemplateData {
     private static func number(_ text: String) -> Any {
         guard text.utf8.count <= 18, let number = Int(text), String(number) == text else { return text }
         return number
+    }
+}
+
+/// A key of the data, compared byte by byte as PostgreSQL does: two spellings of one letter are two keys.
+private struct DataKey: Hashable, Comparable {
+    let name: String
+
+    init(_ name: String) { self.name = name }
+
+    static func == (one: DataKey, other: DataKey) -> Bool { one.name.hasBytes(of: other.name) }
+
+    static func < (one: DataKey, other: DataKey) -> Bool { one.name.utf8.lexicographicallyPrecedes(other.name.utf8) }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in name.utf8 { hasher.combine(byte) }
     }
 }
 
@@ -100,18 +122,20 @@ private struct DataList: Sequence, MustacheSequence, MustacheTransformable, Must
 /// An object: for sections and paths.
 private struct DataObject: MustacheParent, MustacheTransformable, MustacheCustomRenderable {
     let name: String
-    let members: [String: Any]
+    let members: [DataKey: Any]
     let refusal: Refusal
 
     var renderText: String { refusal.text(for: name) }
     var isNull: Bool { false }
 
-    func child(named name: String) -> Any? { members[name] }
+    func child(named name: String) -> Any? { members[DataKey(name)] }
 
     func transform(_ transform: String) -> Any? {
         guard transform == "sorted" || transform == "enumerated" else { return members.transform(transform) }
         let pairs = members.sorted { $0.key < $1.key }.map { member in
-            DataObject(name: name, members: ["key": member.key, "value": member.value], refusal: refusal)
+            DataObject(
+                name: name, members: [DataKey("key"): member.key.name, DataKey("value"): member.value],
+                refusal: refusal)
         }
         return DataList(name: name, elements: pairs, refusal: refusal)
     }

@@ -128,6 +128,10 @@ struct TakeLoop: Sendable {
             return
         }
         WorkerMetrics.taken(begun.sends.count + begun.looks.count)
+        for send in begun.sends {
+            let due = Instant(microseconds: Int64(send.due.key.atMicroseconds))
+            WorkerMetrics.waited(due.duration(to: send.takenAt), priority: lane.priority)
+        }
         let paces = taking.purse?.perWindow.map {
             Pacing(perWindow: $0, milliseconds: taking.purse?.windowMilliseconds ?? 1000)
         }

@@ -27,8 +27,8 @@ struct LookRunner: Sendable {
         case .poll(let poll):
             return await self.poll(poll, of: job, view, startedAt)
         case .list(let attempt, let notBefore):
-            let reading = await listing(of: job, attempt: attempt, notBefore: notBefore, startedAt)
-            return await conclude(from: reading, of: job, view, startedAt)
+            let search = await listing(of: job, attempt: attempt, notBefore: notBefore, startedAt)
+            return await conclude(from: search, of: job, view, startedAt)
         }
     }
 
@@ -51,20 +51,29 @@ struct LookRunner: Sendable {
 
     // MARK: Listing
 
+    private enum Search {
+        case reading(ListingReading)
+        /// The list shows a message that may be another open send's as well.
+        case contested
+    }
+
     private func conclude(
-        from reading: ListingReading, of job: TakenJob, _ view: JobView, _ startedAt: ContinuousClock.Instant
+        from search: Search, of job: TakenJob, _ view: JobView, _ startedAt: ContinuousClock.Instant
     ) async -> Record {
         var look = look(at: view, startedAt)
         var told: [Record.Suppression] = []
-        switch reading {
-        case .found(let id, let receipts):
+        switch search {
+        case .reading(.found(let id, let receipts, _)):
             look.learnListed(id)
             told = learn(receipts, of: nil, in: &look)
             WorkerMetrics.reconciled("found")
-        case .notFound:
+        case .reading(.notFound):
             look.learnNotListed()
             WorkerMetrics.reconciled("not_found")
-        case .unavailable(let reason):
+        case .contested:
+            look.learnContested()
+            WorkerMetrics.reconciled("contested")
+        case .reading(.unavailable(let reason)):
             let isGivenUp = look.learnNoListing(because: reason)
             WorkerMetrics.reconciled(isGivenUp ? "given_up" : "unavailable")
         }
@@ -73,14 +82,14 @@ struct LookRunner: Sendable {
 
     private func listing(
         of job: TakenJob, attempt: Attempt, notBefore: Instant?, _ startedAt: ContinuousClock.Instant
-    ) async -> ListingReading {
+    ) async -> Search {
         guard let address = job.address, let sender = job.sender,
             let token = job.history.tokens[job.generation]
-        else { return .notFound }
+        else { return .reading(.notFound) }
         let approved = job.channel == .whatsapp && !job.isWindowOpen && job.content.contentSID != nil
         guard
             let message = try? maker.message(for: job, to: address, from: sender, token: token, approved: approved)
-        else { return .notFound }  // It could not be rendered, so it was never sent.
+        else { return .reading(.notFound) }  // It could not be rendered, so it was never sent.
         return await find(message, for: job, attempt: attempt, notBefore: notBefore, startedAt)
     }
 
@@ -88,23 +97,27 @@ struct LookRunner: Sendable {
     private func find(
         _ message: OutboundMessage, for job: TakenJob, attempt: Attempt, notBefore: Instant?,
         _ startedAt: ContinuousClock.Instant
-    ) async -> ListingReading {
+    ) async -> Search {
         var others = Set(job.history.providerIDs.values)
         for _ in 0..<Self.adoptionLimit {
             let reading = await provider.find(
                 message, begunAt: attempt.begunAt, notBefore: notBefore, now: look(at: job.view, startedAt).now,
                 excluding: others)
-            guard case .found(let id, _) = reading else { return reading }
+            guard case .found(let id, _, let sighting) = reading else { return .reading(reading) }
+            let alike = LookAlikes(of: job.sendKey, begunAt: attempt.begunAt, in: sighting)
             do {
-                if try await store.adopt(id, job: job.id, generation: attempt.generation, tenant: job.tenant) {
-                    return reading
+                switch try await store.adopt(
+                    id, job: job.id, generation: attempt.generation, tenant: job.tenant, unlessOpen: alike)
+                {
+                case .ours: return .reading(reading)
+                case .contested: return .contested
+                case .anothers: others.insert(id)
                 }
             } catch {
-                return .unavailable(reason: "the database did not answer")
+                return .reading(.unavailable(reason: "the database did not answer"))
             }
-            others.insert(id)
         }
-        return .unavailable(reason: "too many messages of others look like it")
+        return .reading(.unavailable(reason: "too many messages of others look like it"))
     }
 
     // MARK: Polling

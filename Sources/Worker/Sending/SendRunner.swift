@@ -21,8 +21,10 @@ struct SendRunner: Sendable {
             let message = try maker.message(
                 for: job, to: address, from: sender, token: token, approved: job.sendsTemplate)
             rates.owe(Self.cost(of: message) - job.due.cost, sender: sender.id)
+            let sentAt = clock.now
             let answer = try await provider.send(message, notAfter: send.startedAt + configuration.sendFence)
             WorkerMetrics.answered(job.channel, answer)
+            WorkerMetrics.sent(job.channel.provider, in: clock.now - sentAt)
             return conclude(send, answer: answer)
         } catch let error as RenderError {
             return skip(send, because: error.description)

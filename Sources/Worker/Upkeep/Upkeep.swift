@@ -31,14 +31,19 @@ struct Upkeep: Sendable {
     /// Runs until cancelled.
     func run() async {
         var beats = 0
+        var pulse = Pulse(at: clock.now)
         while !Task.isCancelled {
             try? await clock.sleep(for: configuration.heartbeatInterval)
             guard !Task.isCancelled else { return }
-            await attempt("Could not send the heartbeat") { () async throws(StoreError) in try await beat() }
+            if await attempt("Could not send the heartbeat", { () async throws(StoreError) in try await beat() }) {
+                pulse.beat(at: clock.now, deadAfter: configuration.deadAfter)
+            }
             await attempt("Could not give back what was claimed into a broken connection") {
                 () async throws(StoreError) in try await withdraw()
             }
-            await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
+            if pulse.mayJudge(at: clock.now, grace: configuration.heartbeatInterval * 3) {
+                await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
+            }
             if beats % 12 == 0 {
                 await attempt("Could not keep house") { () async throws(StoreError) in try await store.keepHouse() }
                 await attempt("Could not read the error codes") { () async throws(StoreError) in
@@ -94,7 +99,7 @@ struct Upkeep: Sendable {
             worker: identity.id, holding: leases.held, deadAfter: configuration.deadAfter,
             reconcileAfter: configuration.timing.firstListing)
         guard rescue.looks > 0 || rescue.deadWorkers > 0 else { return }
-        WorkerMetrics.rescued(lost: rescue.lost, looks: rescue.looks)
+        WorkerMetrics.rescued(lost: rescue.lost, looks: rescue.looks, workers: rescue.deadWorkers)
         logger.notice(
             "Took over the work of dead workers",
             metadata: [
@@ -102,13 +107,39 @@ struct Upkeep: Sendable {
             ])
     }
 
-    private func attempt(_ message: Logger.Message, _ body: () async throws(StoreError) -> Void) async {
+    /// - Returns: whether it was done.
+    @discardableResult
+    private func attempt(_ message: Logger.Message, _ body: () async throws(StoreError) -> Void) async -> Bool {
         do {
             try await body()
+            return true
         } catch  where Task.isCancelled {
-            return  // Cut short by the end of the worker.
+            return false  // Cut short by the end of the worker.
         } catch {
             logger.warning(message, metadata: ["error": "\(error)"])
+            return false
         }
+    }
+}
+
+/// The heartbeats that this worker could send. After a silence of the database's all hearts seem to have stopped: a worker
+/// that was silent itself lets the others speak before it takes one of them for dead.
+struct Pulse {
+    private var lastBeat: ContinuousClock.Instant
+    /// When it could beat again after such a silence.
+    private var resumedAt: ContinuousClock.Instant?
+
+    init(at now: ContinuousClock.Instant) { lastBeat = now }
+
+    /// A heartbeat was sent.
+    mutating func beat(at now: ContinuousClock.Instant, deadAfter: Duration) {
+        // Half of it: with a shorter silence nobody's heart is old enough to seem dead.
+        if now - lastBeat > deadAfter / 2 { resumedAt = now }
+        lastBeat = now
+    }
+
+    /// Whether a heart that has stopped may be taken for dead.
+    func mayJudge(at now: ContinuousClock.Instant, grace: Duration) -> Bool {
+        resumedAt.map { now - $0 >= grace } ?? true
     }
 }

@@ -35,6 +35,16 @@ struct PlaceholderScanTests {
         #expect(PlaceholderScan(row.template).names == row.names)
     }
 
+    @Test(
+        "other templates that a template asks for are named, whatever its delimiters",
+        arguments: [
+            ("A {{>nest}} B", ["nest"]), ("{{> a }}{{<b}}{{$c}}x{{/c}}{{/b}}", ["a", "b"]), ("{{! >a }}{{x}}", []),
+            ("{{=<% %>=}}<%>a%>{{>b}}", ["a"]), ("{{#s}}{{>*a}}{{/s}}", ["*a"]), ("a > b < c", []),
+        ])
+    func partials(_ row: (template: String, partials: [String])) {
+        #expect(PlaceholderScan(row.template).partials == row.partials)
+    }
+
     @Test("missing keys are reported by name, a dotted one by its first part")
     func missing() {
         let scan = PlaceholderScan("{{name}} {{order.total}} {{order.id}} {{code}}")

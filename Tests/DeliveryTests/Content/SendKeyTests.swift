@@ -10,6 +10,29 @@ struct SendKeyTests {
         SendKey(tenant: tenant, category: category, channel: channel, address: address, text: text).value
     }
 
+    @Test("what a listing may show as one entry has one likeness: channel and address, whatever else differs")
+    func likeness() {
+        func likeness(_ tenant: String, _ category: Category, _ channel: Channel, _ address: String) -> Int {
+            SendKey(tenant: tenant, category: category, channel: channel, address: address, text: tenant).likeness
+        }
+        let one = likeness("a", .otp, .voice, "+1")
+        #expect(one == likeness("b", .marketing, .voice, "+1"))
+        #expect(one != likeness("a", .otp, .sms, "+1") && one != likeness("a", .otp, .voice, "+11"))
+    }
+
+    @Test("only an SMS of the job's own words is told by what it says")
+    func content() {
+        func content(_ text: String, _ channel: Channel = .sms, isTemplate: Bool = false) -> Int? {
+            SendKey(
+                tenant: "a", category: .otp, channel: channel, address: "+1", text: text, isTemplate: isTemplate
+            ).content
+        }
+        #expect(content("Code 1!") != nil && content("Code 1!") == content("Code: 1"))
+        #expect(content("Code 1") != content("Code 2"))
+        #expect(content("{}", isTemplate: true) == nil)
+        for channel in [Channel.voice, .whatsapp, .email] { #expect(content("Code 1", channel) == nil) }
+    }
+
     @Test("an SMS goes by the letters and digits of its text, as a provider may replace the rest")
     func lettersAndDigits() {
         #expect(key("At 15:00?") == key("At 1500!"))

@@ -9,7 +9,7 @@ struct ConclusionTests {
         var look = LookCase().look(.dispatch, 1, isBegun: true, at: 1)
         look.learn(accepted)
         let conclusion = look.conclusion
-        #expect(conclusion.events.map(\.event) == [accepted] && conclusion.settlesSend)
+        #expect(conclusion.events.map(\.event) == [accepted] && conclusion.settlement == .known)
         #expect(conclusion.dueRow?.reason == .receipt && conclusion.dueRow?.at == LookCase.at(21))
         #expect(conclusion.dueRow?.generation == 1 && conclusion.fence == conclusion.events[0].key)
         #expect(conclusion.events[0].senderID == 5 && conclusion.events[0].ladderID == 3)
@@ -94,9 +94,11 @@ struct ConclusionTests {
     @Test(
         "a doubt ends by the news or by the policy, and with it the send that others waited for",
         arguments: [
-            (1, nil, nil, false), (2, nil, .resend, true), (0, accepted, .callback, true),
-        ] as [(Int, JobEvent?, JobEvent.Resolution?, Bool)])
-    func doubt(_ listings: Int, _ news: JobEvent?, _ way: JobEvent.Resolution?, _ settles: Bool) {
+            (1, nil, nil, nil), (2, nil, .resend, .givenUp), (0, accepted, .callback, .known),
+            (0, .receipt(.init(status: "sent", .reached(.sent))), .callback, .givenUp),
+            (0, receipt(.sent), .callback, .known),
+        ] as [(Int, JobEvent?, JobEvent.Resolution?, Settlement?)])
+    func doubt(_ listings: Int, _ news: JobEvent?, _ way: JobEvent.Resolution?, _ settlement: Settlement?) {
         let told = (0..<listings).map { JobEvent.reconciled(.listing($0 + 1)) }
         var look = LookCase([(begun: 0, step: 0, events: [.answered(.unknown())] + told)]).look(.decide, 1, at: 200)
         if let news { look.learn(news) }
@@ -104,7 +106,7 @@ struct ConclusionTests {
         let resolved = conclusion.events.compactMap { event -> JobEvent.Resolution? in
             if case .reconciled(.resolved(let way, _)) = event.event { way } else { nil }
         }
-        #expect(resolved.first == way && conclusion.settlesSend == settles)
+        #expect(resolved.first == way && conclusion.settlement == settlement)
     }
 
     @Test("a doubt that a list ended is said to be, and a worker's own late answer too")

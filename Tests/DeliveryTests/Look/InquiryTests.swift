@@ -101,6 +101,14 @@ struct InquiryTests {
         #expect(look.events.map(\.columns.status) == ["listing 1"])
     }
 
+    @Test("a listed message that may be another send's counts as a list that did not show it")
+    func contested() {
+        var look = LookCase([(begun: 0, step: 0, events: [.answered(.unknown())])]).look(.reconcile, 1, at: 100)
+        look.learnContested()
+        #expect(look.events.map(\.columns.status) == ["listing 1"] && look.attempt.listings == 1)
+        #expect(look.conclusion.settlement == nil)
+    }
+
     @Test("silence of the provider counts only once the wait is over, and only of channels that can be asked")
     func unread() {
         func unread(_ job: LookCase, step: Int = 0, at seconds: Int) -> Int {

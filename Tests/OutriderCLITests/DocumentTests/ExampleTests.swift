@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Testing
 
@@ -12,7 +13,7 @@ struct ExampleTests {
         let blocks = document.blocks("sql")
         try #require(blocks.count >= count)
         try await database.addAudience()
-        for block in Self.typed(in: document) + blocks {
+        for block in document.psqlCommands + blocks {
             await #expect(throws: Never.self, "\(path): \(block)") {
                 try await database.operations.run(script: block)
             }
@@ -40,19 +41,12 @@ struct ExampleTests {
         #expect(senders.isDisjoint(with: recipients))
     }
 
-    /// The SQL that a shell example hands to psql; a `\` begins a command of psql's own, which needs a file.
-    private static func typed(in document: Document) -> [String] {
-        document.blocks("sh").flatMap { block in
-            block.matches(of: #/psql [^"\n]*-c "([^"]+)"/#).map { String($0.1) }.filter { !$0.hasPrefix("\\") }
-        }
-    }
-
     @Test("the campaign run twice asks once")
     func campaign() async throws {
         let database = try await ScratchDatabase()
         try await database.addAudience()
         try await database.operations.run(script: try Document.file("ops/examples/campaign-template.sql"))
-        let campaign = try Document.file("ops/examples/campaign.sql")
+        let campaign = try Campaign.script(begins: "-2 days", ends: "2 days")
         try await database.application.run(script: campaign)
         let asked = try await database.count("outrider.jobs")
         #expect(asked == (try await database.count("shop.people WHERE wants_offers")))
@@ -60,6 +54,64 @@ struct ExampleTests {
         try await database.application.run(script: campaign)
         #expect(try await database.count("outrider.jobs") == asked)
         #expect(try await database.count("outrider.due") == asked)
+        await database.close()
+    }
+
+    @Test("each person is written to in the hours of their own zone, whenever the campaign is asked for before")
+    func campaignHours() async throws {
+        let database = try await ScratchDatabase()
+        try await database.addAudience()
+        try await database.superuser.run(script: "UPDATE shop.people SET wants_offers = true")
+        try await database.operations.run(script: try Document.file("ops/examples/campaign-template.sql"))
+        // As it stands, but for the year: the third Saturday of some March to come.
+        let year = Calendar(identifier: .gregorian).component(.year, from: .now) + 1
+        let script = try Document.file("ops/examples/campaign.sql").replacing("'2027-03-20 ", with: "'\(year)-03-20 ")
+        try await database.application.run(script: script)
+        let hours = Statement(
+            name: "documents.hours",
+            sql: """
+                SELECT string_agg(concat_ws(' ', time_zone, to_char(run_at AT TIME ZONE time_zone, 'MM-DD HH24:MI'),
+                                            to_char(expires_at AT TIME ZONE time_zone, 'HH24:MI')), ', ' ORDER BY run_at) AS hours
+                  FROM outrider.jobs
+                """)
+        #expect(
+            try await database.superuser.fetch(hours)[0].string("hours")
+                == "Asia/Tokyo 03-20 10:00 20:00, Europe/Berlin 03-20 10:00 20:00, America/New_York 03-20 10:00 20:00")
+        await database.close()
+    }
+
+    @Test("a campaign whose window is past is refused as a whole, and a late run asks with what is left of it")
+    func campaignLate() async throws {
+        let database = try await ScratchDatabase()
+        try await database.addAudience()
+        try await database.operations.run(script: try Document.file("ops/examples/campaign-template.sql"))
+        await #expect {
+            try await database.application.run(script: try Campaign.script(begins: "-3 months", ends: "-2 days"))
+        } throws: { error in
+            guard case .server(_, _, let constraint) = error as? PostgresError else { return false }
+            return constraint == "expires_at_must_be_after_run_at"
+        }
+        #expect(try await database.count("outrider.jobs") == 0)
+        try await database.application.run(script: try Campaign.script(begins: "-2 days", ends: "2 days"))
+        let late = "outrider.jobs WHERE run_at BETWEEN now() - interval '1 minute' AND now()"
+        #expect(try await database.count(late) == 2)
+        #expect(try await database.count("outrider.jobs WHERE expires_at < now() + interval '3 days'") == 2)
+        await database.close()
+    }
+
+    @Test("the example of pg_cron asks as campaign.sql does")
+    func campaignInside() async throws {
+        let database = try await ScratchDatabase()
+        try await database.addAudience()
+        try await database.operations.run(script: try Document.file("ops/examples/campaign-template.sql"))
+        let script = try Document.file("ops/examples/pg_cron.sql")
+        let start = try #require(script.firstRange(of: "create procedure"))
+        let end = try #require(script.firstRange(of: "-- As the application's login"))
+        let procedure = String(script[start.lowerBound..<end.lowerBound])
+        try await database.superuser.run(
+            script: procedure.replacing("timestamp '2027-03-20 ", with: "timestamp '2199-03-20 "))
+        for _ in 1...2 { try await database.application.run(script: "call shop.ask_spring_offer()") }
+        #expect(try await database.count("outrider.jobs") == 2)
         await database.close()
     }
 

@@ -4,12 +4,14 @@ import TestDatabase
 
 /// A new database with Outrider's schema, and three ways in: the superuser, an application's login, an operator's login.
 struct ScratchDatabase {
+    /// The superuser's.
+    let url: String
     let superuser: PostgresPool
     let application: PostgresPool
     let operations: PostgresPool
 
     init() async throws {
-        let url = try await PostgresServer.migratedDatabase()
+        url = try await PostgresServer.migratedDatabase()
         // Logins belong to the whole server, which tests may share.
         let tag = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         superuser = try Self.pool(url, user: nil)
@@ -32,10 +34,9 @@ struct ScratchDatabase {
         return try await superuser.fetch(statement)[0].int("count")
     }
 
-    /// The audience that the examples address, which everybody may read.
+    /// The audience that the examples address, with the grants that stand there.
     func addAudience() async throws {
         try await superuser.run(script: try Document.file("ops/examples/audience.sql"))
-        try await superuser.run(script: "GRANT USAGE ON SCHEMA shop TO PUBLIC; GRANT SELECT ON shop.people TO PUBLIC")
     }
 
     private static func pool(_ url: String, user: String?) throws -> PostgresPool {

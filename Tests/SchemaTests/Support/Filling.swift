@@ -53,8 +53,8 @@ enum Filling {
         select 'SM' || n, 'sms', '+1666' || lpad(n::text, 7, '0'), '+15550000001', 'stop' from generate_series(1, 20000) n;
         insert into outrider.adopted_sends (provider_id, tenant, job_id, generation)
         select 'SM' || md5(n::text), 'default', n, 1 from generate_series(1, 5000) n;
-        insert into outrider.open_sends (key, tenant, job_id, generation)
-        select -n, 'default', n, 1 from generate_series(1, 5000) n;
+        insert into outrider.open_sends (likeness, key, tenant, job_id, generation)
+        select -n, n * 7919, 'default', n, 1 from generate_series(1, 5000) n;
         insert into outrider.rate_windows (sender_id, slot, worker) select 2, n, 'w1' from generate_series(1, 5000) n
         """
 

@@ -83,8 +83,8 @@ extension HotStatement {
             "begin_sends",
             [
                 jobs(of: sends), many("1"), many("0"), many("null::integer"), many("'sms'"),
-                many("'+1555' || n"), many("n * 7919"), many("'default'"), many("null::text"), many("1"), "'w1'", "1",
-                sends, "null", present,
+                many("'+1555' || n"), many("n * 7919"), many("n"), many("n"), many("'default'"), many("null::text"),
+                many("1"), "'w1'", "1", sends, "null", present,
             ]),
         HotStatement(
             "lease_looks",
@@ -99,14 +99,19 @@ extension HotStatement {
                 jobs(of: "2"), many(present), many("'dispatch'"), many("0"), many("2"),
                 many("null::integer"), many("2"), many("'sms'"), many("1"), many("'next'"), many("'decided'"), "'w1'",
                 "array[1, 2]",
-                many("n * 7919"), jobs(of: "2"), many("1"),
+                many("n"), jobs(of: "2"), many("1"), many("n % 50 = 0"),
             ], pages: 60, touched: 20),
         HotStatement(
             "rescue", ["'w1'", "'{}'::bigint[]", "60", "30"], setUp: lease("dead"), mayWalk: ["workers", "leases"]),
         HotStatement(
             "withdraw", ["array[4711]", "'w1'"], setUp: lease("w1"), mayWalk: ["leases", "open_sends"]),
         HotStatement(
-            "adopt_send", ["'SM-new'", "(" + jobs(of: "6") + ")[1]", "1", "'default'"], rows: "1"),
+            "adopt_send",
+            [
+                "'SM-new'", "(" + jobs(of: "6") + ")[1]", "1", "'default'", "-1", "\(present) - 90000000", present,
+                "null",
+            ],
+            rows: "1"),
         HotStatement(
             "reroute", setUp: "update outrider.senders set enabled = false where id = 1", rows: "1000"),
         HotStatement(
@@ -145,13 +150,21 @@ extension HotStatement {
         HotStatement(
             "oldest_overdue", rows: "(select count(distinct lane) from outrider.due)", mayWalk: ["due"]),
         HotStatement(
-            "outcome_counts",
+            "outcome_counts", ["20000"],
             rows: "(select count(*) from outrider.events where kind = 'outcome' and at > now() - interval '24 hours')"
         ),
-        HotStatement("doubt_counts", rows: "1", pages: 100),
+        HotStatement("doubt_counts", ["10000"], rows: "1", pages: 100),
         HotStatement(
-            "held_count", rows: "(select count(*) from outrider.events where kind = 'held')", mayWalk: ["events"]),
-        HotStatement("due_counts", rows: "(select count(*) from outrider.due)", mayWalk: ["due"]),
+            "held_count", ["10000"], rows: "(select count(*) from outrider.events where kind = 'held')",
+            mayWalk: ["events"]),
+        HotStatement(
+            "due_counts", ["10000", "60000", "40000", "1000"], rows: "(select count(*) from outrider.due)",
+            mayWalk: ["due", "lanes"]),
+        HotStatement("suppression_counts", ["20000"], rows: "20000", mayWalk: ["suppressions", "suppression_tallies"]),
+        HotStatement(
+            "condition", rows: "1", pages: 100, touched: 100, mayWalk: ["workers", "gateways", "schema_migrations"]),
+        HotStatement("sender_states", rows: "1", pages: 100, mayWalk: ["senders"]),
+        HotStatement("reported_troubles", rows: "1", pages: 100, mayWalk: ["troubles"]),
         HotStatement("leased_count", rows: "1", mayWalk: ["leases"]),
         HotStatement("live_workers", rows: "1", mayWalk: ["workers"]),
         HotStatement("schema_answers", rows: "1", mayWalk: ["workers"]),

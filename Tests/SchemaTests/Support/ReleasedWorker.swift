@@ -110,6 +110,7 @@ struct ReleasedWorker: Sendable {
                     .optionalIntArray(try sends.map { try $0.optionalInt("ladder_id") }),
                     .textArray(try sends.map { try $0.string("channel") }),
                     .textArray(try sends.map { try $0.string("address") }), .intArray(ids),
+                    .intArray(ids), .optionalIntArray(sends.map { _ in nil }),
                     .textArray(try sends.map { try $0.string("tenant") }),
                     .textArray(sends.map { _ in nil }), .intArray(try sends.map { try $0.int("cost") }), .text(name),
                     .int(sender), .int(lane), .int(campaign), .int(try sends[0].int("taken_at")),
@@ -137,6 +138,7 @@ struct ReleasedWorker: Sendable {
                 .intArray(steps), .intArray(generations), .optionalIntArray(ladders), .intArray(all(2)),
                 .textArray(channels), .intArray(generations), .textArray(all("answer")), .textArray(all("accepted")),
                 .text(name), .intArray([]), .intArray(jobs), .intArray(jobs), .intArray(generations),
+                .boolArray(all(false)),
             ])
     }
 }

@@ -75,18 +75,96 @@ extension Contract {
             _ = try await queue.add(AskedSender())
             let one = try await queue.begun()
             let other = try await queue.begun(AskedJob(person: 1))
-            let adopt = { (id: String, job: TakenJob) async throws -> Bool in
-                try await queue.store.adopt(id, job: job.id, generation: 1, tenant: job.tenant)
-            }
-            try demand(try await adopt("SM1", one), "who asks first has it")
-            try demand(try await adopt("SM1", other), is: false, "and nobody else")
-            try demand(try await adopt("SM1", one), "asked again it says the same")
+            let adopt = { (id: String, job: TakenJob) in try await queue.adopt(id, for: job) }
+            try demand(try await adopt("SM1", one), is: .ours, "who asks first has it")
+            try demand(try await adopt("SM1", other), is: .anothers, "and nobody else")
+            try demand(try await adopt("SM1", one), is: .ours, "asked again it says the same")
             try await queue.record(Record(events: [other.event(.answered(.accepted(providerID: "SM2")))]))
-            try demand(try await adopt("SM2", one), is: false, "an answer has told whose it is")
+            try demand(try await adopt("SM2", one), is: .anothers, "an answer has told whose it is")
             try await queue.record(Record(events: [one.event(.decided(.resend, step: 0))]))
-            try demand(try await adopt("SM3", one), is: false, "an attempt that was given up takes none")
+            try demand(try await adopt("SM3", one), is: .anothers, "an attempt that was given up takes none")
             try await queue.change(.cancel(job: other.id))
-            try demand(try await adopt("SM4", other), is: false, "nor does one whose job has ended")
+            try demand(try await adopt("SM4", other), is: .anothers, "nor does one whose job has ended")
+        },
+        Contract("a listed message is nobody's while another job's send is open that looks like it") { queue in
+            _ = try await queue.add(AskedSender())
+            let one = try await queue.begun(AskedJob(category: .otp))
+            let other = try await queue.begun(AskedJob(category: .alert))
+            try demand(try await queue.adopt("SM1", for: one), is: .contested, "it may be either's")
+            try demand(try await queue.adopt("SM1", for: other), is: .contested, "whoever asks")
+            let answered = other.event(.answered(.accepted(providerID: "SM2")))
+            try await queue.record(Record(events: [answered], settled: other.open()))
+            try demand(try await queue.adopt("SM2", for: one), is: .anothers, "the answer told whose that one is")
+            try demand(try await queue.adopt("SM1", for: one), is: .ours, "and with it whose this one is")
+        },
+        Contract("a receipt that names the message of a send takes it out of the way of those like it") { queue in
+            _ = try await queue.add(AskedSender())
+            let one = try await queue.begun(AskedJob(category: .otp))
+            let other = try await queue.begun(AskedJob(category: .alert))
+            let unnamed = JobEvent.receipt(.init(status: "queued", .progress))
+            try await queue.record(Record(events: [other.event(unnamed)]))
+            try demand(try await queue.adopt("SM1", for: one), is: .contested, "no id, no help")
+            let named = JobEvent.receipt(.init(status: "sent", .reached(.sent), providerID: "SM2"))
+            try await queue.record(Record(events: [other.event(named)]))
+            try demand(try await queue.adopt("SM1", for: one), is: .ours, "its own is another one")
+        },
+        Contract("a send that was given up holds up nobody, and still keeps others from its message") { queue in
+            _ = try await queue.add(AskedSender())
+            let one = try await queue.begun(AskedJob(category: .otp))
+            let other = try await queue.begun(AskedJob(category: .alert))
+            try await queue.record(
+                Record(events: [one.event(.decided(.resend, step: 0))], settled: one.open(isGivenUp: true)))
+            try demand(try await queue.adopt("SM1", for: other), is: .contested, "it may have made the message")
+            let again = try await queue.begun(AskedJob(category: .otp))
+            try demand(again.id > other.id, "another of its kind begins")
+            try await queue.record(Record(settled: again.open()))
+            try await queue.record(Record(settled: one.open()))
+            try demand(try await queue.adopt("SM1", for: other), is: .ours, "until it is known what became of it")
+        },
+        Contract("a send that began beside another one keeps others from its message, too") { queue in
+            _ = try await queue.add(AskedSender())
+            let one = try await queue.begun(AskedJob(category: .otp))
+            let second = try await queue.insert(AskedJob(category: .otp))
+            try await queue.pass(.seconds(6))
+            let lane = try await queue.lane(of: second)
+            let begun = try await queue.take(lane, rule: { Verdict(sending: $0, patience: .seconds(5)) }).begun
+            guard let beside = begun.sends.first else { throw Broken(description: "it begins beside the first") }
+            try demand(try await queue.adopt("SM1", for: one), is: .contested, "it may be the second's")
+            let third = try await queue.insert(AskedJob(category: .otp))
+            try await queue.record(Record(settled: one.open()))
+            try demand(try await queue.adopt("SM1", for: beside), is: .ours, "the first is known")
+            try demand(try await queue.take(lane).begun.sends.map(\.id), is: [third], "and nobody waits for the second")
+            try await queue.record(Record(settled: beside.open()))
+            try demand(try await queue.adopt("SM2", for: one), is: .contested, "only for a third")
+        },
+        Contract("what a listing shows tells messages apart: their words, and when they were made") { queue in
+            _ = try await queue.add(AskedSender())
+            let one = try await queue.begun(AskedJob(body: "Code 1"))
+            _ = try await queue.begun(AskedJob(body: "Code 2"))
+            let (hidden, shown) = (Sighting(), Sighting(showsText: true))
+            try demand(try await queue.adopt("SM1", for: one, in: hidden), is: .contested, "no words are shown")
+            try demand(try await queue.adopt("SM1", for: one, in: shown), is: .ours, "others were looked for")
+            try await queue.pass(.seconds(60))
+            let later = try await queue.begun(AskedJob(body: "Code 3"))
+            let near = { (seconds: Int) in Sighting(reach: .seconds(seconds)) }
+            try demand(try await queue.adopt("SM3", for: later, in: near(90)), is: .contested, "a minute is near")
+            try demand(try await queue.adopt("SM3", for: later, in: near(30)), is: .ours, "not within half of it")
         },
     ]
+}
+
+extension ContractQueue {
+    fileprivate func adopt(
+        _ id: String, for job: TakenJob, in sighting: Sighting = Sighting()
+    ) async throws -> Adoption {
+        try await store.adopt(
+            id, job: job.id, generation: job.generation, tenant: job.tenant,
+            unlessOpen: LookAlikes(of: job.sendKey, begunAt: job.takenAt, in: sighting))
+    }
+}
+
+extension TakenJob {
+    fileprivate func open(isGivenUp: Bool = false) -> OpenSend {
+        OpenSend(key: sendKey, jobID: id, generation: generation, isGivenUp: isGivenUp)
+    }
 }

@@ -1,3 +1,4 @@
+import Delivery
 import JobQueue
 import Postgres
 import Synchronization
@@ -34,9 +35,9 @@ final class ForgetfulStore: WorkStore {
         try await base.record(records, worker: worker, doneLeases: doneLeases)
     }
     func adopt(
-        _ providerID: String, job: Int, generation: Int, tenant: String
-    ) async throws(StoreError) -> Bool {
-        try await base.adopt(providerID, job: job, generation: generation, tenant: tenant)
+        _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
+    ) async throws(StoreError) -> Adoption {
+        try await base.adopt(providerID, job: job, generation: generation, tenant: tenant, unlessOpen: others)
     }
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {
         try await base.register(worker: worker, host: host, processID: processID, version: version)

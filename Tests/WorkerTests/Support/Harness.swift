@@ -110,6 +110,11 @@ struct Harness: Sendable {
         }
     }
 
+    /// The open sends for which another one like them would wait.
+    func waitedFor() async throws -> Int {
+        try await query("select from outrider.open_sends where key <> hashint8extended(job_id, generation)").count
+    }
+
     /// A receipt as the gateway would store it.
     func receipt(
         job: Int, generation: Int, status: String, level: SuccessLevel? = nil, failure: FailureClass? = nil

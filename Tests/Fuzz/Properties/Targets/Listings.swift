@@ -81,7 +81,7 @@ private struct Listing {
         let reading = ProviderRequests(twilio: nil, sendGrid: nil).readListing(
             .answered(ServerReply(status: 200, headers: [], body: [UInt8](body ?? Data()))), matching: message,
             begunAt: begunAt, excluding: excluding)
-        guard case .found(let id, _) = reading else { return nil }
+        guard case .found(let id, _, _) = reading else { return nil }
         return id
     }
 }

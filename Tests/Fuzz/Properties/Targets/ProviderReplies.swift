@@ -66,7 +66,7 @@ private func checkListing(
     let reading = requests.readListing(
         .answered(response), matching: message, begunAt: begunAt, excluding: [excluded])
     switch reading {
-    case .found(let id, let receipts):
+    case .found(let id, let receipts, _):
         try require(response.status == 200, "found in a reply of \(response.status)")
         try checkWord(id, "provider id", upTo: 256)
         try require(id != excluded, "found another attempt's message")

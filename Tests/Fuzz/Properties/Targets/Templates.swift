@@ -22,7 +22,7 @@ func checkTemplates(_ bytes: [UInt8]) throws(Violation) {
 private func checkPlainText(_ text: String) throws(Violation) {
     let own = try? ContentRenderer().render(JobContent(body: text), for: .sms, approved: false)
     try require(own == .text(text, mediaURLs: []), "a job's own text is changed")
-    guard !text.contains("{{") else { return }
+    guard !text.unicodeScalars.contains("{{".unicodeScalars) else { return }
     let filled = rendered(text, data: "{}")
     try require(filled?.utf8.elementsEqual(text.utf8) == true, "a template without tags is changed")
 }
@@ -67,9 +67,10 @@ private func checkEscaping(of value: String) throws(Violation) {
 
 /// Without the tags that ask for it, no template lets markup from data through.
 private func checkMarkup(_ template: String) throws(Violation) {
-    let asks = ["{{{", "&", "{{%", "="].contains { template.contains($0) }
+    let scalars = template.unicodeScalars
+    let asks = ["{{{", "&", "{{%", "="].contains { scalars.contains($0.unicodeScalars) }
     let hostile = "<hostile>"
-    guard !asks, !template.contains("hostile") else { return }
+    guard !asks, !scalars.contains("hostile".unicodeScalars) else { return }
     let names = Set(PlaceholderScan(template).names.map { String($0.prefix { $0 != "." }) }).union(["a"])
     let values = Dictionary(uniqueKeysWithValues: names.map { ($0, hostile) })
     guard let data = try? JSONEncoder().encode(values) else { return }
@@ -78,7 +79,7 @@ private func checkMarkup(_ template: String) throws(Violation) {
     guard case .email(_, _, let html?)? = try? ContentRenderer().render(content, for: .email, approved: false) else {
         return
     }
-    try require(!html.contains(hostile), "markup from data in HTML")
+    try require(!html.unicodeScalars.contains(hostile.unicodeScalars), "markup from data in HTML")
 }
 
 /// A subject is one line, whatever is filled in: a line end in a header begins another header.

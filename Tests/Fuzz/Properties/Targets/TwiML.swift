@@ -7,15 +7,19 @@ func checkTwiML(_ bytes: [UInt8]) throws(Violation) {
     let times = Int(input.byte() % 12)
     let language = SpokenLanguage(language: input.line(), voice: input.line())
     let text = input.text()
-    let local = SpokenLanguage(locale: language.language)
-    try require(local.language.utf8.count == 5, "a locale's language is \(local.language)")
+    if let local = SpokenLanguage(locale: language.language) {
+        try require((3...6).contains(local.language.utf8.count), "a locale's language is \(local.language)")
+        try require(local.voice != nil, "\(local.language) has no voice")
+    }
     switch made(text, language, times) {
     case .success(let document):
         try require(document.utf16.count <= 4_000, "a document of \(document.utf16.count) characters")
         try require((1...10).contains(times), "said \(times) times")
         try checkDocument(document, says: legal(text), in: language, times: times)
     case .failure(.nothingToSay):
-        try require(legal(text).allSatisfy(\.properties.isWhitespace), "there was something to say")
+        try require(text.isBlank || !legal(text).contains { $0 > " " && $0 < "\u{7F}" }, "there was something to say")
+    case .failure(.noVoice):
+        throw Violation(description: "a language that is named has no voice")
     case .failure(.repeatsOutOfRange):
         try require(!(1...10).contains(times), "\(times) times are refused")
     case .failure(.tooLong(let characters)):

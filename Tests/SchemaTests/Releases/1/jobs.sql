@@ -117,8 +117,8 @@ insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, re
 select holder, array_agg(id), array_agg(1), array_agg(0), array_agg(null::integer),
        array_agg(case state when 'looked at' then 'receipt' else 'dispatch' end)
   from public.begun where holder is not null group by holder;
-insert into outrider.open_sends (key, tenant, job_id, generation)
-select -id, 'default', id, 1 from public.begun where state in ('sending', 'abandoned', 'unknown') or state like 'unseen%';
+insert into outrider.open_sends (likeness, key, tenant, job_id, generation)
+select -id, id, 'default', id, 1 from public.begun where state in ('sending', 'abandoned', 'unknown') or state like 'unseen%';
 -- A ladder that nobody knows is what no worker can read.
 insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
 select clock_timestamp() + interval '1 day', e.id,

@@ -5,15 +5,18 @@ def catalogue():
     """Every plan by its name."""
     from .callbacks import Callbacks
     from .catchup import CatchUp
+    from .deadrows import DeadRows
     from .failover import Failover
     from .kills import Kills
     from .optouts import OptOuts
+    from .poison import Poison
     from .postgres import Postgres
     from .provider import Provider
     from .resources import Resources
     from .sleepers import Sleepers
     from .syscalls import SysCalls
-    return {plan.name: plan for plan in (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources)}
+    plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows)
+    return {plan.name: plan for plan in plans}
 
 
 def short():

@@ -1,7 +1,7 @@
--- Asks early about attempts whose receipts a gateway may have missed while it was away. Their wake-ups are moved, so that
+-- Asks early about attempts whose receipts a gateway may have missed while it was away. Their due rows are moved, so that
 -- each attempt keeps exactly one. A look before the wait is over asks the provider and then waits on.
 --
--- $1 seconds after which a gateway is gone, $2 the most wake-ups, $3 how many a second.
+-- $1 seconds after which a gateway is gone, $2 the most due rows, $3 how many a second.
 -- Run by outrider_worker.
 with back as (
     update outrider.gateways set hastened_at = clock_timestamp()

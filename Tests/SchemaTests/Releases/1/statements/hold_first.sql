@@ -1,14 +1,18 @@
 -- Holds the first due row of a lane, of which nothing can be read, or which takes too long to read: it must not keep those
 -- behind it from being read. Nothing of its job is looked at.
 --
+-- Only the very first row: where somebody else has locked it, he is trying it just now, and the one behind it is innocent.
+--
 -- One that a person has released already is not held again: it is looked at again in a minute.
 --
 -- $1 lane, $2 floor µs, $3 floor job id, $4 why, $5 worker.
 -- Run by outrider_worker.
-with pick as materialized (
-    select ctid, due.* from outrider.due
+with first as materialized (
+    select ctid from outrider.due
      where lane = $1::integer and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= statement_timestamp()
-     order by at, job_id limit (select 1) for update skip locked
+     order by at, job_id limit (select 1)
+), pick as materialized (
+    select ctid, due.* from outrider.due where ctid = any (array(select ctid from first)) for update skip locked
 ), gone as (
     delete from outrider.due where ctid = any (array(select ctid from pick))
 ), held as (

@@ -1,4 +1,4 @@
--- The oldest wake-up whose time has come. The statement steps from lane to lane along the index, so it does not read all
+-- The oldest due row whose time has come. The statement steps from lane to lane along the index, so it does not read all
 -- rows.
 -- Run by outrider_gateway, outrider_operator.
 with recursive lanes as (

@@ -7,8 +7,8 @@
 -- Facts: $1 jobs, $2 generations, $3 kinds, $4 statuses, $5 steps, $6 ladders, $7 channels, $8 senders, $9 codes, $10 classes,
 -- $11 levels, $12 provider's ids, $13 reasons, $14 details. Due rows: $15 jobs, $16 times in µs, $17 reasons, $18 steps,
 -- $19 generations, $20 ladders, $21 priorities, $22 channels. The fact that each hangs on: $23 its generation, $24 its kind
--- (null: it hangs on none), $25 its status. $26 worker, $27 leases done. Sends that are not open any more: $28 keys, $29 jobs,
--- $30 generations.
+-- (null: it hangs on none), $25 its status. $26 worker, $27 leases done. Sends that are not open any more: $28 likenesses, $29 jobs,
+-- $30 generations, $31 whether given up: nobody waits for it then, but a listed message may still be its own.
 --
 -- `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 -- Run by outrider_worker.
@@ -45,9 +45,14 @@ with facts as materialized (
     delete from outrider.leases where id = any ($27::bigint[]) returning 1
 ), settled as (
     delete from outrider.open_sends
-     where key = any ($28::bigint[])
-       and ((key, job_id, generation) in (
-           select * from unnest($28::bigint[], $29::bigint[], $30::integer[]) as s (key, job_id, generation))) is true
-    returning 1
+     where likeness = any ($28::bigint[])
+       and ((likeness, job_id, generation) in (
+           select * from unnest($28::bigint[], $29::bigint[], $30::integer[]) as s (likeness, job_id, generation))) is true
+    returning *
+), given_up as (
+    insert into outrider.open_sends (likeness, key, content, tenant, job_id, generation, since)
+    select likeness, hashint8extended(job_id, generation), content, tenant, job_id, generation, since from settled
+     where ((job_id, generation, true) in (select * from unnest($29::bigint[], $30::integer[], $31::boolean[]))) is true
+    on conflict do nothing
 )
 select (select count(*) from added) as added, (select count(*) from placed) as placed

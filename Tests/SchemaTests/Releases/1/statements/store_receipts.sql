@@ -39,7 +39,7 @@ with given as materialized (
 ), fresh as materialized (
     select distinct on (k.job_id, k.generation, k.status) k.* from stored join known k using (job_id, generation, status)
      order by k.job_id, k.generation, k.status, k.n
-), woken as (
+), placed as (
     insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id)
     select clock_timestamp(), job_id, outrider.look_lane('decide', priority, channel), 'decide', step, generation, ladder_id
       from fresh where needs_decision returning lane
@@ -68,6 +68,6 @@ with given as materialized (
      where f.level is not null order by f.job_id, f.generation on conflict do nothing
 )
 select case when f.n is not null then 'new' when k.n is not null then 'repeated' else 'unknown' end as fate,
-       outrider.pause_sender(f.sender_id, f.pause_reason, $14) as is_paused, (select outrider.announce(min(lane)) is null from woken) as hint
+       outrider.pause_sender(f.sender_id, f.pause_reason, $14) as is_paused, (select outrider.announce(min(lane)) is null from placed) as hint
   from given g left join known k on k.n = g.n left join fresh f on f.n = g.n
  order by g.n

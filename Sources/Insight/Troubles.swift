@@ -1,0 +1,63 @@
+import Delivery
+import Postgres
+import Schema
+
+extension Overview {
+    /// What is known of the running Outrider, by the database.
+    func condition(_ end: ContinuousClock.Instant) async throws(PostgresError) -> Condition {
+        let row = try await fetch(.condition, [], end).first
+        guard let row else { throw .decoding(column: "condition", expected: "a row") }
+        return Condition(
+            isReadOnly: try row.bool("is_read_only"), schema: try row.optionalInt("schema_number") ?? 0,
+            knownSchema: Schema.migrations.last?.number ?? 0, workers: try row.int("workers"),
+            overdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds") ?? 0,
+            senders: try await senders(end), reports: try await reports(end))
+    }
+
+    /// What is in trouble.
+    func troubles(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Trouble] {
+        try await condition(end).troubles
+    }
+
+    private func senders(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Condition.Sender] {
+        var senders: [Condition.Sender] = []
+        var meanings: [String: String] = [:]
+        for row in try await fetch(.senderStates, [], end) {
+            guard let channel = Channel(rawValue: try row.string("channel")) else { continue }
+            var sender = Condition.Sender(
+                name: try row.string("name"), channel: channel, isEnabled: try row.bool("enabled"))
+            if try row.bool("is_paused") {
+                let reason = try row.string("paused_reason")
+                sender.pausedSeconds = try row.optionalDouble("paused_seconds") ?? 0
+                sender.code = Condition.Sender.code(ofPause: reason)
+                sender.meaning = reason
+                if let code = sender.code {
+                    let table = channel.isPhone ? "twilio" : "sendgrid"
+                    if meanings[code] == nil { meanings[code] = try await meaning(of: code, in: table, end) }
+                    sender.meaning = meanings[code] ?? ""
+                }
+            }
+            senders.append(sender)
+        }
+        return senders
+    }
+
+    private func meaning(
+        of code: String, in table: String, _ end: ContinuousClock.Instant
+    ) async throws(PostgresError) -> String {
+        try await fetch(.meaning, [.text(table), .text(code)], end).first?.string("meaning") ?? ""
+    }
+
+    private func reports(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Condition.Report] {
+        var reports: [Condition.Report] = []
+        for row in try await fetch(.reportedTroubles, [], end) {
+            // A cause that this version does not know was written by a newer one, which shows it.
+            guard let cause = Trouble.Cause(rawValue: try row.string("cause")) else { continue }
+            reports.append(
+                Condition.Report(
+                    cause: cause, scope: try row.string("scope"), detail: try row.string("detail"),
+                    processes: try row.int("processes"), seconds: try row.double("seconds")))
+        }
+        return reports
+    }
+}
