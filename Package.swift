@@ -68,9 +68,12 @@ let package = Package(
 
         // HTTP in, which must not import the worker; the simulated providers; the commands.
         .target(
+            name: "HTTPServing",
+            dependencies: ["Threads", .product(name: "Hummingbird", package: "hummingbird")], swiftSettings: settings),
+        .target(
             name: "Gateway",
             dependencies: [
-                "Inbox", "Insight", "Providers", "Delivery", "Postgres", "Signing",
+                "Inbox", "Insight", "Providers", "Delivery", "Postgres", "Signing", "HTTPServing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
@@ -81,7 +84,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "Delivery", "Providers", "HTTPTransport", "Signing",
+                "Delivery", "Providers", "HTTPTransport", "Signing", "HTTPServing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -92,7 +95,7 @@ let package = Package(
             dependencies: [
                 "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Inbox", "Insight",
                 "Worker",
-                "Gateway", "Sandbox", "Schema", "Threads",
+                "Gateway", "Sandbox", "Schema", "Threads", "HTTPServing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -175,7 +178,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "Inbox", "Insight", "Postgres", "Signing", "Providers", "Delivery", "Schema",
-                "HTTPTransport", "TestDatabase",
+                "HTTPServing", "HTTPTransport", "TestDatabase",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
@@ -189,7 +192,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OutriderCLITests",
-            dependencies: ["OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "TestDatabase"],
+            dependencies: [
+                "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "TestDatabase",
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -111,7 +111,7 @@ create function outrider.one_spelling(address text) returns text
         when '+55' then regexp_replace(address, E'^[+]55([1-9][0-9])([6-9][0-9]{7})$', E'+55\\19\\2')
         when '+52' then regexp_replace(address, E'^[+]521([0-9]{10})$', E'+52\\1')
         when '+54' then regexp_replace(address, E'^[+]549([0-9]{10})$', E'+54\\1')
-        else outrider.folded(address) end
+        else case when strpos(address, '@') > 0 then outrider.folded(address) else address end end
 $$;
 comment on function outrider.one_spelling(text) is
     'The one spelling of a phone number that has several: WhatsApp leaves out the 9 of Brazilian mobiles, and has a 1 in Mexican numbers and a 9 in Argentine ones. All else is as it was.';

@@ -31,15 +31,21 @@ grant execute on function outrider.is_email_address(text), outrider.is_blank(tex
 -- ---------------------------------------------------------------------------------------------------------------
 -- Jobs.
 
-alter table outrider.jobs
-    drop constraint address_must_be_an_email_address_for_email,
-    add constraint address_must_be_an_email_address_for_email
-        check (channel <> 'email' or outrider.is_email_address(address)) not valid,
-    drop constraint email_must_be_an_email_address,
-    add constraint email_must_be_an_email_address check (outrider.is_email_address(email)) not valid,
-    drop constraint body_must_not_be_blank,
-    add constraint body_must_not_be_blank check (not outrider.is_blank(body)) not valid,
-    add constraint subject_must_not_be_blank check (not outrider.is_blank(subject)) not valid;
+-- What was asked for before the rules came is kept, and comes back from a dump of whatever form.
+do $rules$
+begin
+    execute format($$
+        alter table outrider.jobs
+            drop constraint address_must_be_an_email_address_for_email,
+            add constraint address_must_be_an_email_address_for_email
+                check (created_at < %1$L or channel <> 'email' or outrider.is_email_address(address)) not valid,
+            drop constraint email_must_be_an_email_address,
+            add constraint email_must_be_an_email_address check (created_at < %1$L or outrider.is_email_address(email)) not valid,
+            drop constraint body_must_not_be_blank,
+            add constraint body_must_not_be_blank check (created_at < %1$L or not outrider.is_blank(body)) not valid,
+            add constraint subject_must_not_be_blank check (created_at < %1$L or not outrider.is_blank(subject)) not valid
+        $$, clock_timestamp());
+end $rules$;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Templates.

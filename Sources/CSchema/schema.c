@@ -26,6 +26,9 @@ static const unsigned char surroundings[] = {
 static const unsigned char policy[] = {
 #embed "../../sql/0008_policy.sql" suffix(, 0)
 };
+static const unsigned char listener[] = {
+#embed "../../sql/0009_listener.sql" suffix(, 0)
+};
 static const unsigned char counts[] = {
 #embed "../../sql/0010_counts.sql" suffix(, 0)
 };
@@ -42,6 +45,7 @@ static const struct outrider_sql_file files[] = {
     {"0006_checks.sql", checks},
     {"0007_surroundings.sql", surroundings},
     {"0008_policy.sql", policy},
+    {"0009_listener.sql", listener},
     {"0010_counts.sql", counts},
     {"0011_contract.sql", contract},
 };

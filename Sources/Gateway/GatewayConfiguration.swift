@@ -1,3 +1,5 @@
+public import HTTPServing
+
 /// What the gateway listens on and whom it believes.
 public struct GatewayConfiguration: Sendable {
     /// The operator page and the metrics, which are not for the public.
@@ -23,28 +25,27 @@ public struct GatewayConfiguration: Sendable {
     public var twilioAuthTokens: [String]
     /// SendGrid's verification key, base64 of DER. Without it every SendGrid webhook is refused.
     public var sendGridPublicKey: String?
-    /// Whether `/` and `/jobs/:id` are served.
-    public var servesOperatorPage: Bool
-    /// Who may see the operator page and the metrics; nil lets everybody who reaches the port.
+    /// Who may see the operator page and the metrics.
     public var operatorAccess: OperatorAccess?
-    /// Connections at a time, 1 or more; further ones wait in the kernel's queue.
-    public var maximumConnections: Int
+    /// Without `operatorAccess`: whether everybody who reaches the port may see them, or nobody.
+    public var isOpenWithoutPassword: Bool
+    /// What it takes at most.
+    public var limits: ServerLimits
 
     public init(
         host: String = "127.0.0.1", port: Int = 8080, publicURL: String, twilioAuthTokens: [String],
-        sendGridPublicKey: String? = nil, servesOperatorPage: Bool = true, operatorAccess: OperatorAccess? = nil,
-        maximumConnections: Int = 2_000
+        sendGridPublicKey: String? = nil, operatorAccess: OperatorAccess? = nil, isOpenWithoutPassword: Bool = false,
+        limits: ServerLimits = ServerLimits()
     ) {
         precondition((0...65_535).contains(port), "a port is 0 to 65535")
-        precondition(maximumConnections > 0)
         self.host = host
         self.port = port
         self.publicURL = publicURL
         self.twilioAuthTokens = twilioAuthTokens
         self.sendGridPublicKey = sendGridPublicKey
-        self.servesOperatorPage = servesOperatorPage
         self.operatorAccess = operatorAccess
-        self.maximumConnections = maximumConnections
+        self.isOpenWithoutPassword = isOpenWithoutPassword
+        self.limits = limits
     }
 }
 

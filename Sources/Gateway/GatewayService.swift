@@ -1,8 +1,10 @@
+import HTTPServing
 import Hummingbird
 import HummingbirdCore
 import Inbox
 import Insight
 public import Logging
+import Metrics
 public import Postgres
 import Providers
 public import ServiceLifecycle
@@ -21,6 +23,7 @@ public struct GatewayService: Service {
     private let onRunning: @Sendable (BoundAddress) async -> Void
     private let pulse: GatewayPulse
     private let missed = MissedWebhooks()
+    private let metrics: PrometheusRegistry
     private let watch: TroubleWatch
     private let webhooks: WebhookRoutes
     private let operations: OperatorRoutes
@@ -37,6 +40,7 @@ public struct GatewayService: Service {
         self.configuration = configuration
         self.logger = logger
         self.onRunning = onRunning
+        self.metrics = metrics
         pulse = GatewayPulse(
             pool: database, id: "\(configuration.host):\(configuration.port) \(randomBytes(8).hexEncoded)")
         let overview = Overview(database)
@@ -59,7 +63,9 @@ public struct GatewayService: Service {
             tasks.addTask { await beat(once: listening) }
             tasks.addTask { try await watch.run() }
             defer { tasks.cancelAll() }
-            try await application { announce.finish() }.run()
+            try await ListenError.naming(host: configuration.host, port: configuration.port) {
+                try await application { announce.finish() }.run()
+            }
         }
         do {
             try await pulse.end()
@@ -87,16 +93,16 @@ public struct GatewayService: Service {
     }
 
     func application(onListening: @escaping @Sendable () -> Void = {}) -> some ApplicationProtocol {
-        let router = Router()
+        let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: WordsForErrors())
         webhooks.add(to: router)
         operations.add(to: router)
         return Application(
             router: router,
-            // Time enough for the slowest webhook; a connection on which nothing moves is a slot somebody else needs.
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: configuration.limits.server(onEarlyClose: EarlyCloses(metrics, listener: "gateway").count),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+                availableConnectionsDelegate: configuration.limits.acceptance),
             onServerRunning: { channel in
                 onListening()
                 await onRunning(
@@ -105,5 +111,39 @@ public struct GatewayService: Service {
                         port: channel.localAddress?.port ?? configuration.port))
             },
             logger: logger)
+    }
+}
+
+/// A request's context that also knows from where the request came.
+struct GatewayContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The address of the connection's other end.
+    let peer: String?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        peer = source.channel.remoteAddress?.ipAddress
+    }
+}
+
+/// Counts the connections that a listener closed before their time. Every reason is there from the start.
+struct EarlyCloses: Sendable {
+    private let late: Counter
+    private let room: Counter
+
+    init(_ registry: PrometheusRegistry, listener: String) {
+        func counter(_ reason: ServerLimits.EarlyClose) -> Counter {
+            Counter(
+                label: "outrider.connections.closed",
+                dimensions: [("listener", listener), ("reason", reason.rawValue)], factory: registry)
+        }
+        (late, room) = (counter(.late), counter(.room))
+    }
+
+    @Sendable func count(_ reason: ServerLimits.EarlyClose) {
+        switch reason {
+        case .late: late.increment()
+        case .room: room.increment()
+        }
     }
 }

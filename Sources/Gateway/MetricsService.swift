@@ -1,3 +1,4 @@
+import HTTPServing
 import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -33,22 +34,23 @@ public struct MetricsService: Service {
     /// Serves until a graceful shutdown.
     public func run() async throws {
         let (metrics, watch) = (metrics, watch)
-        let router = Router()
+        let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: WordsForErrors())
         router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
         router.get("/readyz") { _, _ in Replies.sending(watch?.current ?? []) }
         router.get("/metrics") { _, _ in Replies.metrics(metrics.scrape()) }
         let (host, port, onRunning) = (host, port, onRunning)
+        let limits = ServerLimits(connections: 32, bodyBytes: 1 << 20)
         let application = Application(
-            router: router,
+            router: router, server: limits.server(onEarlyClose: EarlyCloses(metrics, listener: "metrics").count),
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port),
-                availableConnectionsDelegate: MaximumAvailableConnections(32)),
+                address: .hostname(host, port: port), availableConnectionsDelegate: limits.acceptance),
             onServerRunning: { channel in
                 await onRunning(
                     GatewayService.BoundAddress(
                         host: channel.localAddress?.ipAddress ?? host, port: channel.localAddress?.port ?? port))
             },
             logger: logger)
-        try await application.run()
+        try await ListenError.naming(host: host, port: port) { try await application.run() }
     }
 }

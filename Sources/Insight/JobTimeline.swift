@@ -35,5 +35,5 @@ public struct TimelineEntry: Sendable, Codable, Equatable {
 
 /// Where a job stands that has no outcome, in the words of `outrider.job_status`.
 public enum JobState: String, Sendable, CaseIterable {
-    case queued, sending, waiting, held
+    case scheduled, queued, deferred, sending, waiting, held
 }

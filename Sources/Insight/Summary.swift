@@ -117,8 +117,8 @@ public struct Summary: Sendable, Codable, Equatable {
                 state: name, count: of.reduce(0) { $0 + $1.count }, isExact: of.allSatisfy(\.isExact))
         }
         let states = [
-            state("scheduled", [.dispatch], true), state(JobState.queued.rawValue, [.dispatch, .resume], false),
-            state("deferred", [.resume], true),
+            state(JobState.scheduled.rawValue, [.dispatch], true),
+            state(JobState.queued.rawValue, [.dispatch, .resume], false), state(JobState.deferred.rawValue, [.resume], true),
             sending.map { StateCount(state: JobState.sending.rawValue, count: $0, isExact: true) },
             state(JobState.waiting.rawValue, [.receipt], nil), state("reconciling", [.reconcile], nil),
             state("deciding", [.decide], nil),

@@ -1,9 +1,49 @@
 import ArgumentParser
+import Foundation
+import Threads
 
 /// The `outrider` program.
 public enum OutriderProgram {
+    /// Called before anything else, while no file is open.
+    public static func prepare() { Descriptor.prepareStandardStreams() }
+
     /// Runs the command the arguments name and ends the process with its exit code.
-    public static func main() async { await Outrider.main() }
+    public static func main() async -> Never {
+        let status = await status()
+        Console.flush()
+        exit(status)
+    }
+
+    private static func status() async -> Int32 {
+        do {
+            var command = try Outrider.parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch {
+            return report(error)
+        }
+    }
+
+    /// Help, a version and a completion script come as errors too: they are data.
+    private static func report(_ error: any Error) -> Int32 {
+        let (text, code) = (Outrider.fullMessage(for: error), Outrider.exitCode(for: error))
+        guard !text.isEmpty else { return code.rawValue }
+        guard code.isSuccess else {
+            Console.note(text)
+            return code.rawValue
+        }
+        do {
+            try Console.data(text)
+            return 0
+        } catch {
+            Console.note("outrider: \(error)")
+            return error.status.rawValue
+        }
+    }
 }
 
 struct Outrider: AsyncParsableCommand {

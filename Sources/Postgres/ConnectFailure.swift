@@ -1,6 +1,8 @@
-/// Why a connection could not be made, as a constant sentence: libpq's own text holds host, user and address.
+/// Why a connection could not be made, as a constant sentence: libpq's own text holds host and address. What somebody must
+/// mend is followed by the server's own words, which name the role and the database of the URL, and never the password.
 enum ConnectFailure: String, CaseIterable {
     case authentication = "the database refused the user or password"
+    case login = "the database refused the login"
     case noDatabase = "the database named in the URL does not exist"
     case tooMany = "the database has no connection slot left"
     case starting = "the database is starting up, shutting down or recovering"
@@ -11,15 +13,30 @@ enum ConnectFailure: String, CaseIterable {
     case other = "the database cannot be reached"
 
     /// Waiting does not help: somebody has to change something.
-    var isPermanent: Bool { self == .authentication || self == .noDatabase }
+    var isPermanent: Bool { [.authentication, .login, .noDatabase].contains(self) }
+
+    /// Whether a text that `text` made says so.
+    static func isPermanent(_ text: String) -> Bool {
+        allCases.contains { $0.isPermanent && text.hasPrefix($0.rawValue) }
+    }
+
+    static func text(libpqMessage message: String) -> String {
+        let failure = ConnectFailure(libpqMessage: message)
+        let lines = message.split(whereSeparator: \.isNewline)
+        // libpq says first where it connected to, and then what the server said.
+        guard failure.isPermanent, let line = lines.last(where: { $0.contains("FATAL:") }),
+            let words = line.split(separator: "FATAL:").last?.drop(while: \.isWhitespace), !words.isEmpty
+        else { return failure.rawValue }
+        return "\(failure.rawValue): \(words)"
+    }
 
     /// Reads libpq's message. libpq reports no SQLSTATE while connecting; its texts and the server's are matched in English,
     /// and a translated one is `other`.
     init(libpqMessage message: String) {
         let hints: [(String, ConnectFailure)] = [
             ("password authentication failed", .authentication), ("authentication failed", .authentication),
-            ("no password supplied", .authentication), ("no pg_hba.conf entry", .authentication),
-            ("role \"", .authentication), ("database \"", .noDatabase),
+            ("no password supplied", .authentication), ("no pg_hba.conf entry", .login),
+            ("role \"", .login), ("database \"", .noDatabase),
             ("too many clients", .tooMany), ("connection slots are reserved", .tooMany),
             ("too many connections", .tooMany), ("the database system is", .starting),
             ("read-only", .readOnly), ("hot standby", .readOnly), ("could not translate host name", .name),

@@ -120,7 +120,7 @@ extension PostgresError {
     fileprivate var isPermanentConnectFailure: Bool {
         switch self {
         case .configuration: true
-        case .connectionLost(let reason, _): ConnectFailure(rawValue: reason)?.isPermanent == true
+        case .connectionLost(let reason, _): ConnectFailure.isPermanent(reason)
         case .server, .deadlinePassed, .cancelled, .poolClosed, .tooManyWaiters, .decoding, .encoding, .migration:
             false
         }

@@ -66,7 +66,7 @@ import Threads
     private func connectFailure() -> PostgresError {
         let message = isOpen ? unsafe String(cString: PQerrorMessage(raw)) : ""
         close()
-        return .connectionLost(ConnectFailure(libpqMessage: message).rawValue, .none)
+        return .connectionLost(ConnectFailure.text(libpqMessage: message), .none)
     }
 
     private static func start(_ target: ConnectionTarget) -> OpaquePointer? {

@@ -1,3 +1,4 @@
+import HTTPServing
 import HTTPTransport
 import Hummingbird
 public import Logging
@@ -61,6 +62,8 @@ public struct SandboxServer: Service {
                 await onReady(port)
             },
             logger: logger)
-        try await application.run()
+        try await ListenError.naming(host: configuration.host, port: configuration.port) {
+            try await application.run()
+        }
     }
 }

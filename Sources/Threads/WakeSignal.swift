@@ -40,10 +40,12 @@ public final class WakeSignal: Sendable {
     }
 
     /// Blocks this thread until the signal is set, then clears it.
-    public func wait() {
+    ///
+    /// - Parameter milliseconds: the longest wait; a negative one has no end.
+    public func wait(milliseconds: Int32 = -1) {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         // An interrupted wait returns early; the caller's loop looks at its own state anyway.
-        _ = unsafe poll(&entry, 1, -1)
+        _ = unsafe poll(&entry, 1, milliseconds)
         clear()
     }
 }

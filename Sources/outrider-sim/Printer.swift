@@ -81,7 +81,7 @@ struct Printer {
     }
 
     func progress(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 
     private func write(_ value: some Encodable) {

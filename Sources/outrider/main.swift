@@ -1,3 +1,4 @@
 import OutriderCLI
 
+OutriderProgram.prepare()
 await OutriderProgram.main()

@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Insight
 import Postgres
+import Synchronization
 import TestDatabase
 import Testing
 
@@ -59,11 +60,81 @@ struct OperatorPageTests {
                 )
                 #expect(bare.status == .unauthorized)
                 #expect(wrong.status == .unauthorized)
+                #expect(bare.text.contains("OUTRIDER_OPERATOR_PASSWORD"))
             }
             #expect(try await client.getInTime("/", [.authorization: "Basic b3BzOnA6dw=="]).status == .ok)
             #expect(try await client.get("/healthz").status == .ok)
             #expect(try await client.getInTime("/readyz").status == .ok)
         }
+    }
+
+    @Test("HEAD is answered as GET is, without the body, and a path that serves nothing says so")
+    func headAndMissing() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            for path in ["/healthz", "/metrics", "/"] {
+                _ = try await client.getInTime(path)
+                let head = try await client.execute(uri: path, method: .head)
+                #expect(head.status == .ok, "\(path)")
+                #expect(head.text.isEmpty)
+                #expect((Int(head.headers[.contentLength] ?? "") ?? 0) > 5)
+            }
+            let missing = try await client.get("/nowhere")
+            #expect(missing.status == .notFound)
+            #expect(missing.text == "404 Not Found: /nowhere serves no GET.\n")
+            #expect(try await client.execute(uri: "/nowhere", method: .head).text.isEmpty)
+            #expect(try await client.get("/webhooks/twilio/status").text.contains("serves no GET"))
+        }
+    }
+
+    @Test("without a password, page and metrics are closed where the world may reach them, and say how to open them")
+    func closed() async throws {
+        let gateway = try await GatewayFixture(isOpen: false)
+        let job = try await gateway.attempt()
+        try await gateway.testing { client async throws in
+            for path in ["/", "/jobs/\(job)", "/metrics"] {
+                let answer = try await client.get(path, [.authorization: "Basic Og=="])
+                #expect(answer.status == .forbidden)
+                #expect(answer.text.contains("Set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD"))
+            }
+            #expect(try await client.get("/healthz").status == .ok)
+            #expect(try await client.getInTime("/readyz").status == .ok)
+            #expect(try await client.sendInTime(.status(job: job, "delivered")).status == .noContent)
+        }
+    }
+
+    @Test("passwords are guessed slowly, and guesses of others keep nobody out who was let in before")
+    func guesses() async throws {
+        let gateway = try await GatewayFixture(operatorAccess: .init(user: "ops", password: "p:w"))
+        let right = "Basic b3BzOnA6dw=="
+        let forwarded = try #require(HTTPField.Name("X-Forwarded-For"))
+        try await gateway.testing { client async throws in
+            for _ in 0..<10 { #expect(try await client.get("/", [.authorization: "Basic x"]).status == .unauthorized) }
+            let refused = try await client.get("/", [.authorization: right])
+            #expect(refused.status == .tooManyRequests)
+            #expect(refused.headers[.retryAfter] == "60")
+            let operatorHeaders: HTTPFields = [.authorization: right, forwarded: "6.6.6.6, 192.0.2.1"]
+            #expect(try await client.getInTime("/", operatorHeaders).status == .ok)
+            // As many strangers as there may be.
+            for number in 0..<120 {
+                _ = try await client.get("/", [.authorization: "Basic x", forwarded: "198.51.100.\(number)"])
+            }
+            let stranger: HTTPFields = [.authorization: right, forwarded: "203.0.113.1"]
+            #expect(try await client.get("/", stranger).status == .tooManyRequests)
+            #expect(try await client.getInTime("/", operatorHeaders).status == .ok)
+        }
+    }
+
+    @Test("what was guessed comes back with time")
+    func patience() {
+        let time = Mutex(ContinuousClock.now)
+        let attempts = WrongAttempts { time.withLock { $0 } }
+        for _ in 0..<10 { #expect(attempts.mayTry("one")) }
+        #expect(!attempts.mayTry("one"))
+        #expect(attempts.mayTry("another"))
+        time.withLock { $0 += .seconds(6) }
+        #expect(attempts.mayTry("one"))
+        #expect(!attempts.mayTry("one"))
     }
 
     @Test("metrics say what the database holds and what the webhooks became")

@@ -85,7 +85,7 @@ struct TroubleTests {
         }
     }
 
-    @Test("a database that is read only, a newer schema, and a dead database are each named")
+    @Test("a newer schema and a dead database are each named, and a read-only default stops nothing")
     func database() async throws {
         let gateway = try await GatewayFixture()
         try await gateway.query(
@@ -98,7 +98,8 @@ struct TroubleTests {
         let url = try await PostgresServer.migratedDatabase()
         let readOnly = PostgresPool(
             PostgresConfiguration(url: url + "?options=-cdefault_transaction_read_only%3Don", poolSize: 1))
-        #expect(try await Overview(readOnly, deadline: .seconds(30)).troubles().map(\.cause) == [.databaseReadOnly])
+        // The default of a role or a database is overruled: sessions pin what they rely on.
+        #expect(try await Overview(readOnly, deadline: .seconds(30)).troubles().map(\.cause) == [])
         let (lines, registry) = (Lines(), PrometheusRegistry())
         let dead = PostgresPool(PostgresConfiguration(url: "postgresql://x@127.0.0.1:1/x", poolSize: 1))
         let watch = TroubleWatch(

@@ -21,8 +21,9 @@ struct Program {
     /// Runs to its end; what it prints must fit a pipe (64 KiB).
     func run(_ arguments: String...) async throws -> Result { try await run(arguments) }
 
-    func run(_ arguments: [String]) async throws -> Result {
-        let process = process(arguments)
+    func run(_ arguments: [String]) async throws -> Result { try await run(process(arguments)) }
+
+    private func run(_ process: Process) async throws -> Result {
         let (output, errors) = (Pipe(), Pipe())
         (process.standardOutput, process.standardError) = (output, errors)
         return try await withCheckedThrowingContinuation { continuation in
@@ -67,5 +68,43 @@ struct Program {
         return response.status
     }
 
+    /// Gets a page: the status, nil without an answer, and the body.
+    static func get(_ address: String) async throws -> (status: Int?, body: String) {
+        let transport = try HTTPTransport()
+        let result = await transport.perform(
+            OutgoingRequest(method: .get, url: address, totalTimeout: .seconds(5)))
+        await transport.close()
+        guard case .answered(let response) = result else { return (nil, "") }
+        return (response.status, String(decoding: response.body, as: UTF8.self))
+    }
+
+    /// A port of this host on which nobody listens, below those that the system and PostgreSQL's tests draw.
+    static func freePort() async throws -> Int {
+        while true {
+            let port = Int.random(in: 10_000...19_999)
+            if try await get("http://127.0.0.1:\(port)/").status == nil { return port }
+        }
+    }
+
     func start(_ arguments: String...) throws -> RunningProgram { try RunningProgram(process(arguments)) }
+
+    /// - Parameters:
+    ///   - redirection: of the shell, such as `2>/dev/full`.
+    ///   - errors: what becomes of standard error's reader.
+    func start(
+        _ arguments: [String], redirection: String, errors: RunningProgram.Reader = .reads
+    ) throws -> RunningProgram {
+        try RunningProgram(redirected(arguments, redirection), errors: errors)
+    }
+
+    /// Runs to its end as a shell redirects it.
+    func run(_ arguments: [String], redirection: String) async throws -> Result {
+        try await run(redirected(arguments, redirection))
+    }
+
+    private func redirected(_ arguments: [String], _ redirection: String) -> Process {
+        let process = process(["-c", "exec \"$@\" \(redirection)", "sh", Self.path.path()] + arguments)
+        process.executableURL = URL(filePath: "/bin/sh")
+        return process
+    }
 }

@@ -58,7 +58,7 @@ struct ProgramTests {
         let id = try #require(Int(first.output.dropLast()))
         let second = try await program.run(["enqueue", "--json"] + arguments)
         #expect(second.output.contains(#""id" : \#(id)"#))
-        #expect(second.output.contains(#""isNew" : false"#))
+        #expect(second.output.contains(#""is_new" : false"#))
 
         let refused = try await program.run(
             "enqueue", "--channel", "sms", "--address", "15000000001", "--body", "hello")
@@ -68,11 +68,102 @@ struct ProgramTests {
 
         let status = try await program.run("status", "--json")
         let summary = try #require(try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any])
-        #expect((summary["recentJobs"] as? [Any])?.count == 1)
+        #expect((summary["recent_jobs"] as? [Any])?.count == 1)
         #expect(try await program.run("status").output.contains("█ 1"))
 
         #expect(try await program.run("timeline", String(id)).output.contains("asked"))
         #expect(try await program.run("timeline", "999").status == 66)
+    }
+
+    @Test("a list says scheduled as the counts do, times name their zone, and a code is said in words")
+    func words() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        let pool = PostgresPool(PostgresConfiguration(url: url, poolSize: 1))
+        try await pool.run(
+            script: """
+                do $$ begin execute format('alter database %I set timezone = "Asia/Tokyo"', current_database()); end $$;
+                insert into outrider.senders (name, channel, address) values ('text', 'sms', '+15005550006');
+                insert into outrider.jobs (id, channel, address, body, run_at)
+                values (16, 'sms', '+15005550067', 'x', '2150-01-01 00:00:00+00'),
+                       (17, 'sms', '+15005550067', 'x', null);
+                insert into outrider.events (job_id, generation, kind, status, step, channel, sender_id, code, class)
+                values (17, 1, 'intent', 'taken', 0, 'sms', 1, null, null),
+                       (17, 1, 'answer', 'accepted', 0, 'sms', 1, null, null),
+                       (17, 1, 'receipt', 'failed 30003', 0, 'sms', 1, '30003', 'unreachable')
+                """)
+        let meaning = Statement(
+            name: "test.meaning",
+            sql: "select meaning from outrider.error_codes where provider = 'twilio' and code = '30003'")
+        let words = try await pool.fetch(meaning)[0].string("meaning")
+        await pool.close()
+        let program = Program(environment: ["OUTRIDER_DATABASE_URL": url])
+        let status = try await program.run("status", "--json")
+        let summary = try #require(try JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any])
+        let jobs = try #require(summary["recent_jobs"] as? [[String: Any]])
+        #expect(jobs.map { $0["state"] as? String } == ["waiting", "scheduled"])
+        let later = try await program.run("timeline", "16").output
+        #expect(later.contains("not before 2150-01-01 00:00:00 UTC"), "\(later)")
+        #expect(later.contains("at (UTC)"))
+        let failed = try await program.run("timeline", "17").output
+        #expect(failed.contains("code 30003; \(words); class unreachable"), "\(failed)")
+    }
+
+    @Test("worker and gateway say at their start what they are, and that a login is not theirs; doctor says it too")
+    func starts() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        let pool = PostgresPool(PostgresConfiguration(url: url, poolSize: 1))
+        let login = "web_\(UInt32.random(in: 0...UInt32.max))"
+        try await pool.run(
+            script: """
+                create role \(login) login in role outrider_gateway;
+                insert into outrider.senders (name, channel, address) values ('text', 'sms', '+15005550006');
+                """)
+        await pool.close()
+        var program = Program(environment: SettingsTests.complete)
+        program.environment.merge([
+            "OUTRIDER_DATABASE_URL": url.replacing("postgres@", with: "\(login)@"), "OUTRIDER_LISTEN": "127.0.0.1:0",
+            "TWILIO_API_BASE_URL": "http://127.0.0.1:1", "SENDGRID_API_BASE_URL": "http://127.0.0.1:1",
+        ]) { _, new in new }
+        let gateway = try program.start("gateway")
+        let said = try await gateway.waitForError(containing: "Outrider starts")
+        for part in ["database=\"PostgreSQL ", "part=gateway", "senders=\"sms 1, voice 0", "version=0.1.0"] {
+            #expect(said.contains(part), "\(said)")
+        }
+        #expect(!said.contains("lacks"))
+        try await gateway.waitForError(containing: "Gateway listens")
+        #expect(await gateway.terminate() == 0)
+
+        let worker = try program.start("work")
+        let refused = try await worker.waitForError(containing: "Outrider starts")
+        #expect(refused.contains("this login lacks outrider_worker; it has outrider_gateway"), "\(refused)")
+        #expect(refused.contains("concurrency=64"))
+        _ = await worker.terminate()
+        #expect(
+            try await program.run("doctor", "--of", "work").output.contains(
+                "FAILED  roles: this login lacks outrider_worker; it has outrider_gateway"))
+        #expect(try await program.run("doctor", "--of", "gateway").output.contains("ok      roles:"))
+    }
+
+    @Test("a gateway whose database is down says so at once, and a missing role in PostgreSQL's own words")
+    func silence() async throws {
+        var program = Program(environment: SettingsTests.complete)
+        program.environment.merge([
+            "OUTRIDER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "OUTRIDER_LISTEN": "127.0.0.1:0",
+        ]) { _, new in new }
+        let start = ContinuousClock.now
+        let gateway = try program.start("gateway")
+        try await gateway.waitForError(containing: "The database does not answer yet")
+        #expect(.now - start < .seconds(4), "well before the five seconds for which it is waited for")
+        try await gateway.waitForError(containing: "Gateway listens")
+        #expect(await gateway.terminate() == 0)
+        program.environment["OUTRIDER_DATABASE_URL"] = try await PostgresServer.migratedDatabase().replacing(
+            "postgres@", with: "nobody_of_this_name@")
+        let status = try await program.run("status")
+        #expect(status.status == 69)
+        #expect(
+            status.errors.hasPrefix(
+                "outrider: the database refused the login: role \"nobody_of_this_name\" does not exist. Make the login"),
+            "\(status.errors)")
     }
 
     @Test("held lists what waits for a person with the evidence, release decides it once and is audited")

@@ -6,23 +6,39 @@ import Testing
 final class RunningProgram: Sendable {
     struct Timeout: Error {}
 
+    /// What becomes of the reader of standard error.
+    enum Reader {
+        case reads
+        case standsStill
+        case goesAway
+    }
+
     private let process: Mutex<Process>
     private let output: Printed
     private let errors: Printed
 
-    init(_ process: Process) throws {
+    init(_ process: Process, errors reader: Reader = .reads) throws {
         output = Printed()
-        errors = Printed()
+        errors = Printed(isRead: reader == .reads)
         process.standardOutput = output.pipe
         process.standardError = errors.pipe
         try process.run()
+        if reader == .goesAway { try errors.pipe.fileHandleForReading.close() }
         self.process = Mutex(process)
     }
 
     deinit { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } } }
 
+    /// What a descriptor of the program stands for.
+    func target(ofDescriptor descriptor: Int32) throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(processIdentifier)/fd/\(descriptor)")
+    }
+
+    var processIdentifier: Int32 { process.withLock(\.processIdentifier) }
+
     func waitForOutput(containing text: String) async throws -> String { try await output.wait(for: text) }
-    func waitForError(containing text: String) async throws { _ = try await errors.wait(for: text) }
+    @discardableResult
+    func waitForError(containing text: String) async throws -> String { try await errors.wait(for: text) }
 
     /// Sends SIGTERM, or another signal, waits for the end and returns the exit status.
     func terminate(by signal: Int32 = SIGTERM) async -> Int32 {
@@ -46,7 +62,8 @@ private final class Printed: Sendable {
     private let text = Mutex("")
     private let (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    init() {
+    init(isRead: Bool = true) {
+        guard isRead else { return }
         // Not by a readability handler: libdispatch may look at a descriptor that is closed here and that a program started
         // meanwhile has inherited, and crashes.
         Thread.detachNewThread { [self] in
@@ -67,10 +84,10 @@ private final class Printed: Sendable {
             changed.finish()
         }
         defer { timer.cancel() }
-        for await _ in changes {
+        repeat {
             let text = text.withLock { $0 }
             if text.contains(part) { return text }
-        }
+        } while await changes.first { _ in true } != nil
         throw RunningProgram.Timeout()
     }
 }

@@ -168,6 +168,61 @@ struct SettingsTests {
         }
     }
 
+    @Test(
+        "a misspelt variable is named with the nearest right name",
+        arguments: [
+            ("OUTRIDER_OPERATOR_PASWORD", "Did you mean OUTRIDER_OPERATOR_PASSWORD?"),
+            ("OUTRIDER_DATABASEURL", "Did you mean OUTRIDER_DATABASE_URL?"),
+            ("OUTRIDER_LISTEN_FILEE", "OUTRIDER_LISTEN_FILEE is no setting."),
+            ("OUTRIDER_ZZZ", "OUTRIDER_ZZZ is no setting."),
+        ])
+    func misspelt(_ name: String, _ says: String) async throws {
+        let reader = try await SettingsReader(environment: Self.complete.merging([name: "x"]) { $1 })
+        #expect(reader.unknown.count == 1)
+        #expect(reader.unknown.first?.contains(says) == true, "\(reader.unknown)")
+    }
+
+    @Test("what is a setting, or a file of one, or a script's own variable, is not called misspelt")
+    func known() async throws {
+        var environment = Self.complete
+        for name in [
+            "OUTRIDER_DATABASE_URL_FILE", "OUTRIDER_BIN", "OUTRIDER_TEST_BINARY", "OUTRIDER_LOG_LEVEL", "PATH",
+        ] {
+            environment[name] = "x"
+        }
+        #expect(try await SettingsReader(environment: environment).unknown == [])
+    }
+
+    @Test(
+        "the settings file's one spelling is said to whoever writes another",
+        arguments: [
+            #"{"outrider": {"databaseURL": "x"}}"#, #"{"outrider": {"database_url": "x"}}"#,
+            #"{"OUTRIDER_DATABASE_URL": "x"}"#, #"{"outrider": {"DATABASE_URL": "x"}}"#,
+            #"{"outriderDatabaseUrl": "x"}"#,
+            #"{"outrider": {"database": {"url": "x"}}}"#,
+        ])
+    func spellings(_ text: String) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "outrider-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(text.utf8).write(to: file)
+        let reader = try await SettingsReader(environment: ["OUTRIDER_CONFIG_FILE": file.path()])
+        #expect(reader.unknown.count == 1)
+        #expect(
+            reader.unknown.first?.contains(#"Write {"outrider": {"databaseUrl": …}}."#) == true, "\(reader.unknown)")
+    }
+
+    @Test("the list of settings is what the program reads")
+    func names() throws {
+        let folder = Document.root.appending(path: "Sources/OutriderCLI").path()
+        let read = try FileManager.default.subpathsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".swift") && !$0.hasSuffix("SettingNames.swift") }
+            .flatMap { path in
+                try Document.file("Sources/OutriderCLI/\(path)")
+                    .matches(of: #/"((?:OUTRIDER|TWILIO|SENDGRID)_[A-Z_]*[A-Z])"/#).map { String($0.1) }
+            }
+        #expect(Set(read).sorted() == SettingNames.all)
+    }
+
     @Test("no way of printing settings shows a secret")
     func secretsStayHidden() async throws {
         let all = try await Self.read(Self.complete)
@@ -187,18 +242,26 @@ struct SettingsTests {
         #expect(all.providers.sendGrid != nil)
     }
 
-    @Test("the operator page is open to this machine alone until it has a password")
+    @Test("the operator page is open without a password only where this machine alone reaches it")
     func operatorPage() async throws {
         var environment = Self.complete
-        let local = try await Self.read(environment)
-        #expect(local.gateway?.configuration(local.webhooks).servesOperatorPage == true)
-        environment["OUTRIDER_LISTEN"] = "0.0.0.0:8080"
-        let open = try await Self.read(environment)
-        #expect(open.gateway?.configuration(open.webhooks).servesOperatorPage == false)
+        func isOpen() async throws -> Bool? {
+            let all = try await Self.read(environment)
+            return all.gateway?.configuration(all.webhooks).isOpenWithoutPassword
+        }
+        // A proxy stands in front of loopback.
+        #expect(try await isOpen() == false)
+        for (address, listen, opens) in [
+            ("http://127.0.0.1:8080", "127.0.0.1:8080", true), ("http://localhost/x", "[::1]:8080", true),
+            ("http://localhost", "0.0.0.0:8080", false), ("https://localhost.example.com", "127.0.0.1:8080", false),
+        ] {
+            environment["OUTRIDER_PUBLIC_URL"] = address
+            environment["OUTRIDER_LISTEN"] = listen
+            #expect(try await isOpen() == opens, "\(address) \(listen)")
+        }
         environment["OUTRIDER_OPERATOR_USER"] = "ann"
         environment["OUTRIDER_OPERATOR_PASSWORD"] = "correct-horse"
         let locked = try await Self.read(environment)
-        #expect(locked.gateway?.configuration(locked.webhooks).servesOperatorPage == true)
         #expect(locked.gateway?.configuration(locked.webhooks).operatorAccess != nil)
     }
 }

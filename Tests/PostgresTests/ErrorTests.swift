@@ -65,12 +65,28 @@ struct ErrorTests {
         #expect(try await failure { try await pool.run(script: "SELECT 1") } == error)
     }
 
-    @Test("a missing database fails at once, and no name is shown")
+    @Test("a missing database fails at once, in PostgreSQL's own words")
     func missingDatabase() async throws {
         let url = try await PostgresServer.freshDatabase() + "_gone"
         let pool = PostgresPool(PostgresConfiguration(url: url))
         let error = try await failure { try await pool.run(script: "SELECT 1") }
-        #expect(error == .connectionLost("the database named in the URL does not exist", .none))
+        let name = url.split(separator: "/").last ?? ""
+        #expect(
+            error
+                == .connectionLost(
+                    #"the database named in the URL does not exist: database "\#(name)" does not exist"#, .none))
+        await pool.close()
+    }
+
+    @Test("a missing role fails at once, in PostgreSQL's own words")
+    func missingRole() async throws {
+        let url = try await PostgresServer.freshDatabase().replacing("postgres@", with: "nobody_of_this_name@")
+        let pool = PostgresPool(PostgresConfiguration(url: url))
+        let error = try await failure { try await pool.run(script: "SELECT 1") }
+        #expect(
+            error
+                == .connectionLost(
+                    #"the database refused the login: role "nobody_of_this_name" does not exist"#, .none))
         await pool.close()
     }
 }

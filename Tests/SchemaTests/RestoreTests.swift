@@ -21,7 +21,7 @@ struct RestoreTests {
         insert into outrider.jobs (kind, ladder, phone, email, template, time_zone, idempotency_key)
         values ('notify', 'mine', '+15550009999', 'Ann@Example.com', 't', 'Europe/Warsaw', 'ladder');
         update outrider.jobs set time_zone = 'Mars/Olympus' where idempotency_key = 'key 7';
-        update outrider.jobs set email = E'a\\u00a0b@example.com' where idempotency_key = 'ladder';
+        update outrider.jobs set email = E'a\\u00a0b@example.com', created_at = '2025-01-01' where idempotency_key = 'ladder';
         select outrider.suppress('bob@example.com'); select outrider.cancel(3);
         select outrider.pause_campaign('spring', 'test', 'shop');
         insert into outrider.whatsapp_windows values ('+15550000011', '+15550000001', now());

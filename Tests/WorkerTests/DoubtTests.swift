@@ -174,6 +174,8 @@ struct DoubtTests {
         harness.provider.answer(.voice, .unknown(reason: "reset"))
         let found = ListingReading.found(providerID: "CAone", receipts: [], sighting: Sighting(reach: .seconds(90)))
         harness.provider.list(found, found)
+        try await harness.query(
+            "select outrider.add_consent('+48600000069', 'voice', 'marketing', 'Call me with offers.', 'a form')")
         let job = try await harness.insert(Self.text, "'voice', '+48600000069', 'x', 'marketing'")
         try await harness.working { try await ended(harness, job) }
         #expect(try await harness.outcome(of: job) == "unknown")

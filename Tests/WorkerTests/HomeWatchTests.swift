@@ -127,7 +127,7 @@ struct HomeWatchTests {
                 script: """
                     insert into outrider.jobs (channel, address, body) values ('sms', '+15550000011', 'Hello');
                     insert into outrider.events (job_id, generation, kind, status, channel) values (1, 1, 'intent', 'taken', 'sms');
-                    insert into outrider.open_sends (key, tenant, job_id, generation) values (1, 'default', 1, 1);
+                    insert into outrider.open_sends (likeness, key, tenant, job_id, generation) values (1, 1, 'default', 1, 1);
                     insert into outrider.events (job_id, generation, kind, status, provider_id) values (1, 2, 'answer', 'accepted', 'SM7');
                     update outrider.installation set timeline = 0
                     """)

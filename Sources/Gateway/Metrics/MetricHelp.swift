@@ -16,6 +16,8 @@ enum MetricHelp {
         "outrider_catch_up_messages_total":
             "What people wrote, as lists show it; new when no webhook had brought it.",
         "outrider_codes_unknown_total": "Provider codes that error_codes does not have: their class was assumed.",
+        "outrider_connections_closed_total":
+            "Connections that a listener closed before their time: late, or to make room for another.",
         "outrider_jobs_taken_total": "Due rows that this worker took, of sends and of looks that ask a provider.",
         "outrider_jobs_unreadable_total": "Jobs that are held because this version cannot read them.",
         "outrider_leases_rescued_total": "Due rows of dead workers that were placed again.",
@@ -41,6 +43,7 @@ enum MetricHelp {
 
     /// What a gateway reads from the database at a scrape.
     private static let read = [
+        "outrider_database_adopted": "Whether workers may send from this database; 0 after a restore or a copy, until outrider adopt.",
         "outrider_database_up": "Whether the database answers this gateway. A count that is late does not make it 0.",
         "outrider_due":
             "Jobs with a due row, by reason and time. At least so many where outrider_due_exact is 0.",
@@ -56,6 +59,7 @@ enum MetricHelp {
         "outrider_oldest_overdue_seconds": "How late the oldest due row is.",
         "outrider_resends_24h": "Sends of 24 hours that were repeated although nobody could account for the first.",
         "outrider_sender_paused": "Senders that are paused, by channel and by the provider's code.",
+        "outrider_strays_total": "Jobs that came without a due row and got one.",
         "outrider_suppressions": "Suppressions in force, by channel. Many are counted every ten minutes.",
         "outrider_unheard_seconds": "For how long it is not known what people wrote, STOP included.",
         "outrider_unknown_sends_24h": "Sends of 24 hours that nobody could account for at first, by channel.",

@@ -19,7 +19,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     private let process: ProcessMetrics
 
     /// - Parameter version: of the program, for `outrider_build_info`.
-    public init(version: String = "unknown") { process = ProcessMetrics(version: version) }
+    public init(version: String = "unversioned") { process = ProcessMetrics(version: version) }
 
     /// What a scrape shows: everything that is counted, and what is known of the process.
     func scrape() -> String { text() + process.text }

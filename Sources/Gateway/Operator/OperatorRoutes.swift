@@ -3,7 +3,6 @@ import Hummingbird
 import Insight
 import Logging
 import Postgres
-import Signing
 
 /// Health, metrics and the operator page. Everything here only reads.
 struct OperatorRoutes: Sendable {
@@ -15,16 +14,21 @@ struct OperatorRoutes: Sendable {
     let pages: Pages
     let logger: Logger
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<GatewayContext>) {
         router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
         router.get("/readyz") { _, _ in await readiness() }
         router.get("/readyz/sending") { _, _ in Replies.sending(watch.current) }
-        let gate = OperatorGate(configuration.operatorAccess)
-        router.get("/metrics") { request, _ in await gate.opened(to: request) { await scrape() } }
-        guard configuration.servesOperatorPage else { return }
-        router.get("/") { request, _ in await gate.opened(to: request) { await overviewPage(request) } }
+        let gate = OperatorGate(configuration)
+        router.get("/metrics") { request, context in
+            await gate.opened(to: request, from: context.peer) { await scrape() }
+        }
+        router.get("/") { request, context in
+            await gate.opened(to: request, from: context.peer) { await overviewPage(request) }
+        }
         router.get("/jobs/:id") { request, context in
-            await gate.opened(to: request) { await jobPage(request, context.parameters.get("id")) }
+            await gate.opened(to: request, from: context.peer) {
+                await jobPage(request, context.parameters.get("id"))
+            }
         }
     }
 
@@ -88,26 +92,5 @@ extension Request {
         if let format = uri.queryParameters["format"] { return format == "json" }
         let accepted = headers[.accept] ?? ""
         return accepted.contains("application/json") && !accepted.contains("text/html")
-    }
-}
-
-/// Lets in who names the operator's user and password, or everybody when none are configured.
-struct OperatorGate: Sendable {
-    /// The digest of the only header value that opens; comparing digests tells nothing of the length either.
-    private let expected: [UInt8]?
-
-    init(_ access: GatewayConfiguration.OperatorAccess?) {
-        expected = access.map { sha256(Array("Basic \(Array("\($0.user):\($0.password)".utf8).base64Encoded)".utf8)) }
-    }
-
-    func opened(to request: Request, _ answer: () async -> Response) async -> Response {
-        guard let expected else { return await answer() }
-        let given = sha256(Array((request.headers[.authorization] ?? "").utf8))
-        guard constantTimeEquals(given, expected) else {
-            var headers = HTTPFields()
-            headers[.wwwAuthenticate] = "Basic realm=\"Outrider\", charset=\"UTF-8\""
-            return Response(status: .unauthorized, headers: headers)
-        }
-        return await answer()
     }
 }

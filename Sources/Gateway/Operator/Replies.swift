@@ -56,3 +56,21 @@ enum Replies {
         return Response(status: status, headers: headers, body: .init(byteBuffer: body))
     }
 }
+
+/// A path that serves nothing says so: whoever asked for it sees more than an empty page.
+struct WordsForErrors: RouterMiddleware {
+    typealias Context = GatewayContext
+
+    @concurrent
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            let response = Replies.text(
+                error.status, "\(error.status): \(request.uri.path) serves no \(request.method).\n")
+            return request.method == .head ? response.createHeadResponse() : response
+        }
+    }
+}

@@ -85,7 +85,7 @@ enum Tone {
         case nil:
             switch JobState(rawValue: state) {
             case .held: "bad"
-            case .queued, .sending, .waiting: "busy"
+            case .scheduled, .queued, .sending, .waiting: "busy"
             case nil: "quiet"
             }
         }

@@ -30,7 +30,8 @@ enum WebhookResult: Sendable {
 
     /// All that `word` says.
     static let words = [
-        "stored", "wrong_type", "too_large", "cut_off", "unsigned", "malformed", "forged", "unreadable", "unavailable",
+        "stored", "wrong_type", "too_large", "cut_off", "unsigned", "malformed", "forged", "stale", "unreadable",
+        "unavailable",
     ]
 
     /// For the metric.
@@ -42,6 +43,7 @@ enum WebhookResult: Sendable {
         case .cutOff: "cut_off"
         case .refused(.unsigned): "unsigned"
         case .refused(.malformed): "malformed"
+        case .refused(.stale): "stale"
         case .refused(.forged), .refused(.genuine): "forged"
         case .unreadable: "unreadable"
         case .unavailable: "unavailable"

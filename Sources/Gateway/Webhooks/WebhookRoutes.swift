@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Inbox
@@ -19,7 +20,7 @@ struct WebhookRoutes: Sendable {
     let metrics: WebhookMetrics
     let logger: Logger
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<GatewayContext>) {
         for source in WebhookSource.allCases {
             router.post(RouterPath(source.path)) { request, _ in await answer(request, source) }
         }
@@ -36,6 +37,8 @@ struct WebhookRoutes: Sendable {
     private func take(_ request: Request, _ source: WebhookSource) async -> WebhookResult {
         let mediaType = MediaType(request.headers[.contentType])
         guard source.accepts(mediaType) else { return .wrongType }
+        // Nobody may make us hold a body who does not at least pretend to have signed it.
+        if let refusal = refusal(request, source) { return .refused(refusal) }
         let body: [UInt8]
         switch await BoundedBody.read(request, limit: source.bodyLimit) {
         case .whole(let bytes): body = bytes
@@ -52,6 +55,18 @@ struct WebhookRoutes: Sendable {
             return await keep(arrivals, source)
         } catch {
             return .unreadable(error)
+        }
+    }
+
+    private func refusal(_ request: Request, _ source: WebhookSource) -> WebhookVerdict? {
+        switch source {
+        case .status, .voice, .inbound:
+            return twilio.refusal(signatureHeader: request.headers[.twilioSignature])
+        case .mail:
+            guard let sendGrid else { return .forged }
+            return sendGrid.refusal(
+                signature: request.headers[.sendGridSignature], timestamp: request.headers[.sendGridTimestamp],
+                at: Int(Date.now.timeIntervalSince1970))
         }
     }
 

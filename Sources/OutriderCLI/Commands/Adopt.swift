@@ -14,7 +14,7 @@ struct Adopt: OutriderCommand {
             and the report stay in outrider.adoptions. Needs a login with the role outrider_operator.
 
             Examples: outrider adopt
-                      outrider adopt --reason 'restored the backup of 3 a.m.; the old server is gone'
+                      outrider adopt --reason 'restored the 3 a.m. backup'
 
             \(ExitStatus.help)
             """)

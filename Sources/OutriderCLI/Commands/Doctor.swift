@@ -18,6 +18,15 @@ struct Doctor: OutriderCommand {
         case work
         case gateway
         case up
+
+        /// The roles that its login must have.
+        var roles: [String] {
+            switch self {
+            case .work: [DatabaseRole.worker]
+            case .gateway: [DatabaseRole.gateway]
+            case .up: [DatabaseRole.worker, DatabaseRole.gateway]
+            }
+        }
     }
 
     @Option(help: "Whose settings are checked; up needs those of both.") var of = Part.up
@@ -28,28 +37,40 @@ struct Doctor: OutriderCommand {
         let database = DatabaseSettings(&reader)
         let providers = of == .gateway ? nil : ProviderSettings(&reader)
         if of != .gateway { _ = WorkerSettings(&reader) }
-        if of != .work { _ = (GatewaySettings(&reader), WebhookSettings(&reader)) }
+        let gateway = of == .work ? nil : GatewaySettings(&reader)
+        if of != .work { _ = WebhookSettings(&reader) }
         let publicURL = PublicAddress.optional(&reader)
         _ = LogSettings(&reader)
 
-        var findings = Self.settings(reader.problems)
-        if let database { findings += await Self.database(database) }
+        var findings = Self.settings(reader.problems, reader.unknown)
+        if of != .work, let gateway { findings += Self.operatorPage(gateway) }
+        if let database { findings += await Self.database(database, of) }
         findings += try await Self.network(providers, publicURL)
 
-        if json { try Console.json(findings) } else { findings.forEach { Console.data($0.line) } }
+        if json { try Console.json(findings) } else { for finding in findings { try Console.data(finding.line) } }
         if findings.contains(where: { $0.verdict == .failed }) { throw ExitStatus.failed.code }
     }
 
-    private static func settings(_ problems: [SettingProblem]) -> [Finding] {
+    private static func settings(_ problems: [SettingProblem], _ unknown: [String]) -> [Finding] {
         var seen: Set<String> = []
         let failed = problems.filter { seen.insert($0.description).inserted }
             .map { Finding.failed("settings", $0.description, "") }
-        return failed.isEmpty ? [.fine("settings", "all well-formed")] : failed
+        let strange = unknown.map { Finding.warning("settings", $0, "Correct the name, or remove it.") }
+        return failed.isEmpty && strange.isEmpty ? [.fine("settings", "all well-formed")] : failed + strange
     }
 
-    private static func database(_ settings: DatabaseSettings) async -> [Finding] {
+    private static func operatorPage(_ gateway: GatewaySettings) -> [Finding] {
+        guard gateway.operatorUser == nil, !gateway.isPrivate else { return [] }
+        return [
+            .warning(
+                "operator page", "closed, and the metrics too: they have no password",
+                "Set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD, and give Prometheus the same.")
+        ]
+    }
+
+    private static func database(_ settings: DatabaseSettings, _ part: Part) async -> [Finding] {
         let pool = PostgresPool(settings.configuration(named: "outrider doctor", poolSize: 1))
-        let findings = await DatabaseChecks(pool: pool).findings()
+        let findings = await DatabaseChecks(pool: pool, roles: part.roles).findings()
         await pool.close()
         return findings
     }

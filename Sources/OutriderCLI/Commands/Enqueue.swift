@@ -27,7 +27,7 @@ struct Enqueue: OutriderCommand {
     func perform() async throws {
         let result = try await DatabaseVisit.make(as: "enqueue") { pool in try await insert(in: pool) }
         if json { return try Console.json(result) }
-        Console.data(String(result.id))
+        try Console.data(String(result.id))
         if !result.isNew { Console.note("There is a job with this idempotency key already; nothing was inserted.") }
     }
 

@@ -6,8 +6,8 @@ struct GatewayCommand: OutriderCommand {
         abstract: "Serve webhooks, health, metrics and the operator page.",
         discussion: """
             Listens on OUTRIDER_LISTEN (127.0.0.1:8080); put TLS in front of it. Providers must reach it at \
-            OUTRIDER_PUBLIC_URL, which is also what their signatures are checked against. On another address than \
-            loopback the operator page needs OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD.
+            OUTRIDER_PUBLIC_URL, which is also what their signatures are checked against. The operator \
+            page and the metrics need OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD, unless both addresses are loopback.
 
             Needs OUTRIDER_DATABASE_URL (a login with the role outrider_gateway), OUTRIDER_PUBLIC_URL, TWILIO_AUTH_TOKEN \
             and SENDGRID_WEBHOOK_PUBLIC_KEY.

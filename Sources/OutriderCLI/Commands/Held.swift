@@ -27,7 +27,7 @@ struct Held: OutriderCommand {
         let jobs = try await DatabaseVisit.make(as: "held") { pool in try await HeldJobs(pool).oldest(limit) }
         if json { return try Console.json(jobs) }
         guard !jobs.isEmpty else { return Console.note("No job waits for a person.") }
-        Console.data(jobs.map(Self.text).joined(separator: "\n\n"))
+        try Console.data(jobs.map(Self.text).joined(separator: "\n\n"))
         if jobs.count == limit { Console.note("There may be more: see --limit.") }
     }
 
@@ -36,7 +36,7 @@ struct Held: OutriderCommand {
         let send =
             ["attempt \(job.attempt)", "step \(job.step)", job.channel, "to \(job.address)"]
             + (job.sender.isEmpty ? [] : ["by \(job.sender)"])
-        var table = Table("at", "event", "detail")
+        var table = Table("at (UTC)", "event", "detail")
         for fact in job.evidence { table.add(fact.at, fact.event, fact.detail) }
         return [about.joined(separator: ", "), send.joined(separator: ", "), "why: \(job.reason)", table.text]
             .joined(separator: "\n")

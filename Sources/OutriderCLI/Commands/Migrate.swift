@@ -59,10 +59,10 @@ struct Migrate: OutriderCommand {
                 Report(applied: dryRun ? nil : numbers, pending: dryRun ? numbers : nil, shard: number?.shard))
         }
         for migration in migrations.all where numbers.contains(migration.number) {
-            Console.data("\(dryRun ? "pending" : "applied") \(migration.number) \(migration.name)")
+            try Console.data("\(dryRun ? "pending" : "applied") \(migration.number) \(migration.name)")
         }
         if numbers.isEmpty { Console.note("The schema is up to date: \(migrations.all.last?.number ?? 0).") }
-        if let number { Console.data(number.text) }
+        if let number { try Console.data(number.text) }
     }
 
     private func setShard(in pool: PostgresPool) async throws(PostgresError) -> ShardNumber? {

@@ -42,7 +42,7 @@ struct Release: OutriderCommand {
     func perform() async throws {
         let result = try await DatabaseVisit.make(as: "release") { pool in try await release(in: pool) }
         let word = JobEvent.released(asSent: ruling == .sent).columns.status
-        if json { try Console.json(Result(job: id, ruling: word, result: result)) } else { Console.data(result) }
+        if json { try Console.json(Result(job: id, ruling: word, result: result)) } else { try Console.data(result) }
     }
 
     private func release(in pool: PostgresPool) async throws -> String {

@@ -52,11 +52,16 @@ struct SandboxCommand: OutriderCommand {
         configuration.sendGridSigningKey = key
         let server = try SandboxServer(configuration: configuration, logger: logger) { [configuration] port in
             let settings = SandboxCredentials.environment(configuration, port: port, sendGridPublicKey: publicKey)
-            for (name, value) in settings { Console.data("\(name)=\(value)") }
+            do throws(Failure) {
+                try Console.data(settings.map { "\($0.name)=\($0.value)" }.joined(separator: "\n"))
+            } catch {
+                logger.warning("The settings that lead to the sandbox are not printed", metadata: ["error": "\(error)"])
+            }
         }
         try await ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                services: [ListeningService(service: server, setting: "--listen")],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
     }
 

@@ -27,8 +27,8 @@ struct Status: OutriderCommand {
             let overview = Overview(pool, deadline: .seconds(10))
             repeat {
                 let summary = try await overview.summary(recentJobs: recent)
-                if watch, !json, Console.isTerminal { Console.data("\u{1B}[H\u{1B}[2J") }
-                if json { try Console.json(summary) } else { Console.data(SummaryText(summary).text) }
+                if watch, !json, Console.isTerminal { try Console.data("\u{1B}[H\u{1B}[2J") }
+                if json { try Console.json(summary) } else { try Console.data(SummaryText(summary).text) }
                 if watch { try await Task.sleep(for: .seconds(2)) }
             } while watch
         }

@@ -20,7 +20,7 @@ struct Timeline: OutriderCommand {
     func perform() async throws {
         let timeline = try await DatabaseVisit.make(as: "timeline") { pool in try await read(from: pool) }
         guard let timeline else { throw Failure("there is no job \(id) that this login may see", .noSuchJob) }
-        if json { try Console.json(timeline) } else { Console.data(Self.text(timeline)) }
+        if json { try Console.json(timeline) } else { try Console.data(Self.text(timeline)) }
     }
 
     private func read(from pool: PostgresPool) async throws(PostgresError) -> JobTimeline? {
@@ -35,7 +35,7 @@ struct Timeline: OutriderCommand {
     private static func text(_ timeline: JobTimeline) -> String {
         let job = timeline.job
         let about = ["job \(job.id)", job.kind, job.ladder, job.category, job.state].filter { !$0.isEmpty }
-        var table = Table("at", "attempt", "channel", "event", "detail")
+        var table = Table("at (UTC)", "attempt", "channel", "event", "detail")
         for event in timeline.events {
             table.add(
                 event.at, event.attempt == 0 ? "" : String(event.attempt), event.channel, event.event, event.detail)

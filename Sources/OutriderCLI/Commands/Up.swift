@@ -30,7 +30,7 @@ struct Up: OutriderCommand {
 
     func perform() async throws {
         guard dev else { return try await run(adding: [:], sandbox: nil) }
-        let postgres = try DevelopmentPostgres(in: directory)
+        let postgres = try DevelopmentPostgres(in: directory, page: "http://\(listen.host):\(listen.port)/")
         do {
             let stand = try DevelopmentStand(databaseURL: postgres.url, gateway: listen, sandbox: sandbox)
             try await run(adding: stand.environment, sandbox: stand.sandbox)
@@ -55,10 +55,11 @@ struct Up: OutriderCommand {
         if sandbox != nil { try await DevelopmentStand.prepare(database) }
         var parts = ServiceParts(database, logs: logs, named: "up")
         if let sandbox {
-            parts.add(try SandboxServer(configuration: sandbox, logger: Logger(label: "outrider.sandbox")))
+            let server = try SandboxServer(configuration: sandbox, logger: Logger(label: "outrider.sandbox"))
+            parts.add(ListeningService(service: server, setting: "--sandbox"))
             Console.note("Operator page: \(gateway.publicURL)/   OUTRIDER_DATABASE_URL=\(database.url.exposed)")
         }
-        try parts.addGateway(gateway, webhooks)
+        try parts.addGateway(gateway, webhooks, setting: sandbox == nil ? "OUTRIDER_LISTEN" : "--listen")
         try parts.addWorker(worker, providers)
         try await parts.run(drain: worker.drain)
     }

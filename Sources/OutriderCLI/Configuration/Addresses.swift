@@ -53,6 +53,16 @@ enum PublicAddress {
     static let remedy =
         "Set it to the address under which the providers reach the gateway, for example https://notify.example.com."
 
+    /// Whether only this machine can reach it.
+    static func isLoopback(_ address: String) -> Bool {
+        ["http://", "https://"].contains { scheme in
+            ["localhost", "127.0.0.1"].contains { host in
+                address == scheme + host || address.hasPrefix(scheme + host + ":")
+                    || address.hasPrefix(scheme + host + "/")
+            }
+        }
+    }
+
     static func required(_ reader: inout SettingsReader) -> String? {
         reader.required(name, .publicAddress, remedy: remedy)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Reads a command's settings from this process's environment and the configuration file.
 enum Environment {
@@ -12,8 +13,19 @@ enum Environment {
         var reader = try await SettingsReader(environment: variables.merging(extra) { _, new in new })
         let value = read(&reader)
         try reader.finish()
-        guard let value else { throw SettingsError(problems: reader.problems) }
+        guard let value else { throw SettingsError(problems: reader.problems, unknown: reader.unknown) }
+        unsaid.withLock { $0 = reader.unknown }
         return value
+    }
+
+    private static let unsaid = Mutex<[String]>([])
+
+    /// Sentences about what looked like a setting and was none: once, for whoever tells people.
+    static func takeUnknown() -> [String] {
+        unsaid.withLock { sentences in
+            defer { sentences = [] }
+            return sentences
+        }
     }
 }
 

@@ -6,7 +6,7 @@ struct GatewaySettings: Sendable {
     let listen: ListenAddress
     /// The address providers call, as configured and never as a request's `Host` claims.
     let publicURL: String
-    /// Who may open the operator page; nobody needs a password while it listens on loopback alone.
+    /// Who may open the operator page and the metrics; nobody needs a password while this machine alone reaches them.
     let operatorUser: String?
     let operatorPassword: Secret?
 
@@ -30,9 +30,12 @@ struct GatewaySettings: Sendable {
         return GatewayConfiguration(
             host: listen.host, port: listen.port, publicURL: publicURL,
             twilioAuthTokens: webhooks.twilioTokens.map(\.exposed), sendGridPublicKey: webhooks.sendGridPublicKey,
-            // Without a password only this machine may look.
-            servesOperatorPage: listen.isLoopback || access != nil, operatorAccess: access)
+            operatorAccess: access, isOpenWithoutPassword: isPrivate)
     }
+
+    /// Only this machine reaches the gateway. Where providers reach it by another address, a proxy stands in front of
+    /// loopback, and what comes from loopback may come from anywhere.
+    var isPrivate: Bool { listen.isLoopback && PublicAddress.isLoopback(publicURL) }
 }
 
 /// What proves that a webhook comes from a provider: for at least one of them.

@@ -29,9 +29,11 @@ struct SettingProblem: Sendable, Equatable, CustomStringConvertible {
 /// Everything that is wrong with the configuration, in one message, so that one look is enough.
 struct SettingsError: Error, CustomStringConvertible {
     let problems: [SettingProblem]
+    /// What looks like a setting and is none: often the reason why one is missing.
+    var unknown: [String] = []
 
     var description: String {
         let count = problems.count == 1 ? "1 setting is wrong" : "\(problems.count) settings are wrong"
-        return (["\(count):"] + problems.map { "  \($0)" }).joined(separator: "\n")
+        return (["\(count):"] + problems.map { "  \($0)" } + unknown.map { "  \($0)" }).joined(separator: "\n")
     }
 }

@@ -34,10 +34,7 @@ extension SettingShape where Value == String {
     static let publicAddress = SettingShape(expected: "https://host (http:// only for localhost and 127.0.0.1)") {
         text in
         guard let address = webAddress.read(text) else { return nil }
-        let local = ["http://localhost", "http://127.0.0.1"].contains {
-            address == $0 || address.hasPrefix($0 + ":") || address.hasPrefix($0 + "/")
-        }
-        return address.hasPrefix("https://") || local ? address : nil
+        return address.hasPrefix("https://") || PublicAddress.isLoopback(address) ? address : nil
     }
 
     /// A lower-case word such as `ie1` or `dublin`.

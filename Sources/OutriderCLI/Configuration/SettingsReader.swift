@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 
 /// Reads settings one after another and collects what is wrong with them.
 ///
@@ -7,18 +8,23 @@ import Configuration
 struct SettingsReader {
     private let config: ConfigReader
     private(set) var problems: [SettingProblem] = []
+    /// Sentences about what looks like a setting and is none.
+    let unknown: [String]
 
     /// - Throws: `SettingsError` when the configuration file is named but cannot be read as JSON.
     init(environment: [String: String]) async throws(SettingsError) {
         let variables = EnvironmentVariablesProvider(environmentVariables: environment)
         guard let path = environment["OUTRIDER_CONFIG_FILE"], !path.isEmpty else {
             config = ConfigReader(provider: variables)
+            unknown = SettingNames.unknown(in: environment)
             return
         }
         do {
             let place = InMemoryProvider(values: ["filePath": ConfigValue(.string(path), isSecret: false)])
             let file = try await FileProvider<JSONSnapshot>(config: ConfigReader(provider: place))
             config = ConfigReader(providers: [variables, file])
+            let text = FileManager.default.contents(atPath: path) ?? Data()
+            unknown = SettingNames.unknown(in: environment) + SettingNames.unknown(inFile: text)
         } catch {
             throw SettingsError(problems: [
                 SettingProblem(
@@ -62,7 +68,7 @@ struct SettingsReader {
 
     /// - Throws: everything noted so far.
     func finish() throws(SettingsError) {
-        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        guard problems.isEmpty else { throw SettingsError(problems: problems, unknown: unknown) }
     }
 
     // MARK: Parts

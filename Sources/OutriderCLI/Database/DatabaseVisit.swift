@@ -8,6 +8,7 @@ enum DatabaseVisit {
         as name: String, _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         let settings = try await Environment.settings { DatabaseSettings(&$0) }
+        for sentence in Environment.takeUnknown() { Console.note("outrider: \(sentence)") }
         let pool = PostgresPool(settings.configuration(named: "outrider \(name)", poolSize: 1))
         do {
             // A pool waits for a database that may come; a person at a terminal wants to know.

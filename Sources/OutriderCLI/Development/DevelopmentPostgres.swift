@@ -10,12 +10,14 @@ final class DevelopmentPostgres: Sendable {
     private let input: Pipe
     private let process: Mutex<Process>
 
-    /// - Parameter directory: made when missing; what it holds survives until the next start.
-    /// - Throws: `Failure` when no server can be started.
-    init(in directory: String) throws {
+    /// - Parameters:
+    ///   - directory: made when missing; what it holds survives until the next start.
+    ///   - page: the operator page's address, for whoever finds the directory in use.
+    /// - Throws: `Failure` when no server can be started, or another process uses the directory.
+    init(in directory: String, page: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", Self.script, "sh", directory]
+        process.arguments = ["-c", Self.script, "sh", directory, page]
         input = Pipe()
         let output = Pipe()
         process.standardInput = input
@@ -23,12 +25,22 @@ final class DevelopmentPostgres: Sendable {
         try process.run()
         guard let url = Self.firstLine(of: output.fileHandleForReading) else {
             process.waitUntilExit()
+            throw Self.failure(in: directory)
+        }
+        guard url.hasPrefix("postgresql://") else {
+            process.waitUntilExit()
             throw Failure(
-                "no PostgreSQL could be started in \(directory). Install postgresql-15; run by root, the directory must be one "
-                    + "that the user postgres can enter.", .unavailable)
+                "`outrider up --dev` runs in \(directory) already: \(url). Use it, end it, or name another --directory.",
+                .unavailable)
         }
         self.url = url
         self.process = Mutex(process)
+    }
+
+    private static func failure(in directory: String) -> Failure {
+        Failure(
+            "no PostgreSQL could be started in \(directory). Install postgresql-15; run by root, the directory must be one "
+                + "that the user postgres can enter.", .unavailable)
     }
 
     /// Stops the server and waits until it has stopped.
@@ -46,7 +58,8 @@ final class DevelopmentPostgres: Sendable {
         return nil
     }
 
-    /// PostgreSQL refuses to run as root, so root runs it as `postgres`.
+    /// PostgreSQL refuses to run as root, so root runs it as `postgres`. Whoever holds the lock may start and stop the server;
+    /// anybody else prints who does. A server that runs without the lock has lost its owner.
     private static let script = #"""
         set -eu
         bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
@@ -56,14 +69,20 @@ final class DevelopmentPostgres: Sendable {
         dir=$PWD
         as=
         if [ "$(id -u)" -eq 0 ]; then as="runuser -u postgres --"; chown postgres .; chmod go+x ..; fi
+        exec 9>>owner
+        if ! flock -w 3 9; then cat owner; exit 1; fi
+        echo "process $PPID, operator page $2" >owner
         trap '' INT TERM HUP
         trap 'cd /; $as "$bin/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null 2>&1 || :' EXIT
-        [ -f data/PG_VERSION ] || $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
+        [ -f data/PG_VERSION ] || $as "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >/dev/null 2>&1 9>&-
+        $as "$bin/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null 2>&1 || :
         for attempt in 1 2 3 4 5; do
             port=$(shuf -i 20000-29999 -n 1)
-            if $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" start >/dev/null 2>&1 \
+            if $as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" start >/dev/null 2>&1 9>&- \
                 -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories="; then
-                echo "postgresql://postgres@127.0.0.1:$port/postgres"
+                url="postgresql://postgres@127.0.0.1:$port/postgres"
+                echo "process $PPID, operator page $2, database $url" >owner
+                echo "$url"
                 cat >/dev/null
                 exit 0
             fi

@@ -7,6 +7,8 @@ import Schema
 /// Checks of the database: its version, roles, schema, clock, senders and log settings.
 struct DatabaseChecks {
     let pool: PostgresPool
+    /// The roles that the login must have.
+    let roles: [String]
 
     /// Stops at the first check without which the others make no sense.
     func findings() async -> [Finding] {
@@ -50,7 +52,7 @@ struct DatabaseChecks {
         guard levels.contains(statement), verbosity == "terse" else {
             return .warning(
                 "database log", "a refused INSERT puts its values into the server's log",
-                "Set log_min_error_statement = panic and log_error_verbosity = terse; see ops/postgresql.")
+                "Set log_min_error_statement = panic and log_error_verbosity = terse; see ops/postgresql.conf.")
         }
         return .fine("database log", "refused rows stay out of it")
     }
@@ -58,7 +60,7 @@ struct DatabaseChecks {
     private func schema() async throws(PostgresError) -> [Finding] {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
-        return try await [.fine("schema", fit.description), roles()] + installation() + settings() + publications()
+        return try await [.fine("schema", fit.description), login()] + installation() + settings() + publications()
             + senders()
             + troubles()
     }
@@ -121,7 +123,7 @@ struct DatabaseChecks {
         }
     }
 
-    private func roles() async throws(PostgresError) -> Finding {
+    private func login() async throws(PostgresError) -> Finding {
         let row = try await pool.fetch(.doctorRoles)[0]
         let missing = try row.textArray("missing").compactMap(\.self)
         guard missing.isEmpty else {
@@ -130,14 +132,16 @@ struct DatabaseChecks {
                 "Run `outrider migrate` as a superuser, or create them with nologin.")
         }
         let held = try row.textArray("held").compactMap(\.self)
-        guard !held.isEmpty else {
+        let lacking = roles.filter { !held.contains($0) }
+        guard lacking.isEmpty else {
             return .failed(
-                "roles", "this login has none of Outrider's roles",
-                "Grant one, for example: grant outrider_worker to this_login; see ops/roles.")
+                "roles", DatabaseRole.lacking(lacking, held: held),
+                "Use the login that is for it, or grant \(lacking.joined(separator: ", ")) to this one; see ops/roles.sql."
+            )
         }
         if try row.bool("is_superuser") {
             return .warning(
-                "roles", "this login is a superuser", "Use a login that has only the role it needs; see ops/roles.")
+                "roles", "this login is a superuser", "Use a login that has only the role it needs; see ops/roles.sql.")
         }
         return .fine("roles", "this login has \(held.joined(separator: ", "))")
     }
@@ -162,5 +166,17 @@ struct DatabaseChecks {
             }
         }
         return findings
+    }
+}
+
+/// The roles of Outrider's own processes.
+enum DatabaseRole {
+    static let worker = "outrider_worker"
+    static let gateway = "outrider_gateway"
+
+    /// What is wrong with a login, in words.
+    static func lacking(_ lacking: [String], held: [String]) -> String {
+        "this login lacks \(lacking.joined(separator: ", ")); it has "
+            + (held.isEmpty ? "none of Outrider's roles" : held.joined(separator: ", "))
     }
 }

@@ -32,6 +32,10 @@ struct LineLogHandler: LogHandler {
     /// Makes it the handler of every logger, the libraries' included.
     static func install(_ settings: LogSettings) {
         LoggingSystem.bootstrap { LineLogHandler(label: $0, settings: settings) }
+        let logger = Logger(label: "outrider.settings")
+        for sentence in Environment.takeUnknown() {
+            logger.warning("A setting that nobody knows", metadata: ["setting": "\(sentence)"])
+        }
     }
 }
 

@@ -1,16 +1,39 @@
 import Foundation
+import Threads
 
 /// Data goes to standard output, everything a person should read beside it to standard error.
 enum Console {
-    static func data(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    /// The bytes of log lines that may wait for their reader.
+    private static let capacity = 1 << 20
 
-    static func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// Nil where the system has no thread left: then nothing can be said.
+    private static let notes: LineWriter? = try? LineWriter(descriptor: STDERR_FILENO, capacity: capacity) { missing in
+        "\(missing) log lines before this one could not be written"
+    }
 
-    /// Keys in order, so that output can be compared.
+    /// - Throws: `Failure` when standard output cannot be written: what a command prints must not be lost in silence.
+    static func data(_ text: String) throws(Failure) {
+        guard let error = Descriptor.write(Array((text + "\n").utf8), to: STDOUT_FILENO) else { return }
+        throw Failure(
+            "standard output cannot be written: \(error). Only the output is lost: what the command did is done.",
+            .output)
+    }
+
+    /// Never blocks and never fails: a line that nobody takes is dropped and counted.
+    static func note(_ text: String) { notes?.write(text) }
+
+    /// Tells `count` of lines that were dropped.
+    static func onDroppedNotes(_ count: @escaping @Sendable (Int) -> Void) { notes?.onDrop(count) }
+
+    /// Before the process ends: lets a reader that reads have what was noted.
+    static func flush() { notes?.flush(milliseconds: 2_000) }
+
+    /// Keys in order, so that output can be compared, and spelt as the gateway's pages spell them.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        data(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try data(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }

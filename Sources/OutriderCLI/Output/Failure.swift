@@ -23,16 +23,27 @@ struct Failure: Error, CustomStringConvertible {
     private init(database error: PostgresError) {
         switch error {
         case .configuration: self.init("OUTRIDER_DATABASE_URL: \(error)", .configuration)
-        case .connectionLost, .deadlinePassed, .tooManyWaiters:
-            self.init(
-                "\(error). Check OUTRIDER_DATABASE_URL and that PostgreSQL runs; `outrider doctor` looks closer.",
-                .unavailable)
+        case .connectionLost(let reason, _): self.init("\(error). \(Self.remedy(for: reason))", .unavailable)
+        case .deadlinePassed, .tooManyWaiters: self.init("\(error). \(Self.remedy(for: ""))", .unavailable)
         case .server(let state, let message, let constraint):
             self.init(server: state, message, constraint)
         case .migration: self.init(error.description, .refused)
         case .cancelled, .poolClosed: self.init(error.description, .unavailable)
         case .decoding, .encoding: self.init(error.description, .fault)
         }
+    }
+
+    private static func remedy(for reason: String) -> String {
+        if reason.hasPrefix("the database refused the login") {
+            return "Make the login as ops/roles.sql does and allow it in pg_hba.conf, or correct OUTRIDER_DATABASE_URL."
+        }
+        if reason.hasPrefix("the database refused the user or password") {
+            return "Correct user and password in OUTRIDER_DATABASE_URL, or the login's password in the database."
+        }
+        if reason.hasPrefix("the database named in the URL does not exist") {
+            return "Make it with createdb, or correct OUTRIDER_DATABASE_URL."
+        }
+        return "Check OUTRIDER_DATABASE_URL and that PostgreSQL runs; `outrider doctor` looks closer."
     }
 
     private init(server state: SQLState, _ message: String, _ constraint: String?) {
@@ -68,6 +79,8 @@ enum ExitStatus: Int32 {
     case unavailable = 69
     /// A fault of Outrider itself.
     case fault = 70
+    /// Standard output cannot be written: a full disk, or nobody reads it.
+    case output = 74
     /// The configuration is missing or malformed.
     case configuration = 78
 
@@ -76,6 +89,7 @@ enum ExitStatus: Int32 {
     /// For every command's help; 64 is the argument parser's own.
     static let help = """
         Exit codes: 0 done, 1 a check failed, 64 wrong arguments, 65 the database refused the data, 66 no such job, \
-        69 the database or a port cannot be used, 70 a fault of Outrider, 78 wrong configuration.
+        69 the database or a port cannot be used, 70 a fault of Outrider, 74 standard output cannot be written, \
+        78 wrong configuration.
         """
 }

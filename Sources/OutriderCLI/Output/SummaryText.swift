@@ -68,7 +68,7 @@ struct SummaryText {
 
     private var newest: String? {
         guard !summary.recentJobs.isEmpty else { return nil }
-        var table = Table("job", "kind", "ladder", "channel", "state", "attempts", "created", "reason")
+        var table = Table("job", "kind", "ladder", "channel", "state", "attempts", "created (UTC)", "reason")
         for job in summary.recentJobs {
             table.add(
                 String(job.id), job.kind, job.ladder, job.channel, job.state, String(job.attempts), job.createdAt,

@@ -1,3 +1,4 @@
+import Delivery
 import Gateway
 import HTTPTransport
 import Inbox
@@ -20,6 +21,9 @@ struct ServiceParts {
     let pool: PostgresPool
     private let plans: PostgresConfiguration.Plans
     private(set) var services: [any Service]
+    /// What the login must be allowed, and what is said of this process at its start.
+    private var roles: [String] = []
+    private var facts: Logger.Metadata
     private let systemd = Systemd.current
     private var hasGateway = false
     /// Whether something of this process says what is in trouble. A gateway does by itself.
@@ -36,19 +40,27 @@ struct ServiceParts {
         self.plans = plans
         pool = PostgresPool(database.configuration(named: "outrider \(name)", plans: plans))
         services = [PoolService(pool: pool)]
+        facts = ["version": "\(OutriderVersion.current)", "part": "\(name)"]
     }
 
     mutating func add(_ service: any Service) { services.append(service) }
 
-    /// - Parameter onRunning: called once the gateway listens.
+    /// - Parameters:
+    ///   - setting: what says where it listens.
+    ///   - onRunning: called once the gateway listens.
     mutating func addGateway(
-        _ settings: GatewaySettings, _ webhooks: WebhookSettings,
+        _ settings: GatewaySettings, _ webhooks: WebhookSettings, setting: String = "OUTRIDER_LISTEN",
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws {
-        let metrics = PrometheusRegistry(version: OutriderVersion.current)
-        MetricsSystem.bootstrap(metrics)
+        let metrics = Self.metrics()
         let (logger, systemd) = (logger, systemd)
         (hasGateway, hasWatch) = (true, true)
+        roles.append(DatabaseRole.gateway)
+        facts["public.url"] = "\(settings.publicURL)"
+        if settings.operatorUser == nil, !settings.isPrivate {
+            logger.warning(
+                "Operator page and metrics are closed: set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD")
+        }
         let gateway = try GatewayService(
             configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
         ) { address in
@@ -56,21 +68,29 @@ struct ServiceParts {
             systemd?.tell(.ready)
             await onRunning(address)
         }
-        services.append(gateway)
+        services.append(ListeningService(service: gateway, setting: setting))
     }
 
     /// `/metrics` and `/healthz` for a process without a gateway.
     mutating func addMetrics(_ listen: ListenAddress) {
-        let metrics = PrometheusRegistry(version: OutriderVersion.current)
-        MetricsSystem.bootstrap(metrics)
+        let metrics = Self.metrics()
         let watch = addWatch(metrics)
         let logger = logger
-        services.append(
-            MetricsService(
-                host: listen.host, port: listen.port, metrics: metrics, watch: watch, logger: logger
-            ) { address in
-                logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
-            })
+        let service = MetricsService(
+            host: listen.host, port: listen.port, metrics: metrics, watch: watch, logger: logger
+        ) { address in
+            logger.info("Metrics listen", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+        }
+        services.append(ListeningService(service: service, setting: "OUTRIDER_METRICS_LISTEN"))
+    }
+
+    /// What this process counts.
+    private static func metrics() -> PrometheusRegistry {
+        let metrics = PrometheusRegistry(version: OutriderVersion.current)
+        MetricsSystem.bootstrap(metrics)
+        let dropped = Counter(label: "outrider.log.lines.dropped")
+        Console.onDroppedNotes { dropped.increment(by: $0) }
+        return metrics
     }
 
     /// Says in the log what is in trouble.
@@ -83,6 +103,9 @@ struct ServiceParts {
     }
 
     mutating func addWorker(_ settings: WorkerSettings, _ providers: ProviderSettings) throws {
+        roles.append(DatabaseRole.worker)
+        facts["concurrency"] = "\(settings.concurrency)"
+        facts["channels"] = "\(providers.channels.map(\.rawValue).sorted().joined(separator: " "))"
         let transport: HTTPTransport
         do {
             transport = try HTTPTransport(
@@ -141,7 +164,10 @@ struct ServiceParts {
         try await checkSchema()
         let lifeSigns = systemd.map { [LifeSignService(systemd: $0, isReadyAtOnce: !hasGateway)] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: lifeSigns + services, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
+            // Where one part fails, what the others have begun is not cut off.
+            services: (lifeSigns + services).map {
+                .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         configuration.maximumGracefulShutdownDuration = drain
         configuration.maximumCancellationDuration = .seconds(5)
         do {
@@ -156,13 +182,62 @@ struct ServiceParts {
     private func checkSchema() async throws {
         let fit: Migrations.Fit
         do throws(PostgresError) {
-            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))
+            try await waitForDatabase()
             fit = try await Migrations(Schema.migrations).fit(in: pool)
+            if fit.remedy == nil { try await sayStart() }
         } catch {
             guard error.isRetryable else { throw error }
-            logger.warning("The database does not answer yet", metadata: ["error": "\(error)"])
+            logger.info("Outrider starts without its database", metadata: facts)
             return
         }
         if let remedy = fit.remedy { throw Failure("\(fit). \(remedy)", .refused) }
+    }
+
+    private func sayStart() async throws(PostgresError) {
+        let start = try await StartReport(pool)
+        if let lacking = start.lacking(roles) {
+            logger.error(
+                "The database login is not the one for this process: statements will be refused",
+                metadata: ["roles": "\(lacking)", "remedy": "see ops/roles.sql, or run outrider doctor"])
+        }
+        logger.info("Outrider starts", metadata: facts.merging(start.metadata) { _, new in new })
+    }
+
+    /// For 5 s. That it does not answer is said long before.
+    private func waitForDatabase() async throws(PostgresError) {
+        do throws(PostgresError) {
+            _ = try await pool.fetch(.serverAnswers, deadline: .milliseconds(700))
+        } catch {
+            guard error.isRetryable else { throw error }
+            logger.warning("The database does not answer yet", metadata: ["error": "\(Failure(error))"])
+            _ = try await pool.fetch(.serverAnswers, deadline: .seconds(4))
+        }
+    }
+}
+
+/// What the database says of itself, of its senders and of this login, when a process starts.
+private struct StartReport {
+    let metadata: Logger.Metadata
+    private let held: [String]
+
+    init(_ pool: PostgresPool) async throws(PostgresError) {
+        let version = try await pool.fetch(.doctorServer)[0].int("version")
+        held = try await pool.fetch(.doctorRoles)[0].textArray("held").compactMap(\.self)
+        var senders: [String] = []
+        // Only Outrider's own roles may look.
+        if !held.isEmpty {
+            for row in try await pool.fetch(.doctorSenders) {
+                senders.append("\(try row.string("channel")) \(try row.int("enabled"))")
+            }
+        }
+        metadata = [
+            "database": "PostgreSQL \(version / 10_000).\(version % 10_000)",
+            "senders": "\(senders.joined(separator: ", "))",
+        ]
+    }
+
+    func lacking(_ roles: [String]) -> String? {
+        let lacking = roles.filter { !held.contains($0) }
+        return lacking.isEmpty ? nil : DatabaseRole.lacking(lacking, held: held)
     }
 }

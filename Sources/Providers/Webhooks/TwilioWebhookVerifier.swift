@@ -18,6 +18,14 @@ public struct TwilioWebhookVerifier: Sendable {
         self.publicBaseURL = publicBaseURL.withoutTrailingSlashes
     }
 
+    /// Why it cannot be genuine whatever its body is; nil when it may be. No body need be read for an answer.
+    public func refusal(signatureHeader: String?) -> WebhookVerdict? {
+        guard let signatureHeader, !signatureHeader.isEmpty else { return .unsigned }
+        guard authTokens.contains(where: { !$0.isEmpty }) else { return .forged }
+        // HMAC-SHA-1 gives 20 bytes.
+        return [UInt8](base64: signatureHeader)?.count == 20 ? nil : .forged
+    }
+
     /// - Parameters:
     ///   - signatureHeader: the value of `X-Twilio-Signature`.
     ///   - pathAndQuery: as received, not decoded.

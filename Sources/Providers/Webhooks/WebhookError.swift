@@ -28,6 +28,8 @@ public enum WebhookVerdict: Sendable, Hashable {
     case malformed
     /// Its signature is not that of these bytes.
     case forged
+    /// It was signed so long ago that the provider no longer sends it.
+    case stale
 
     public var isGenuine: Bool { self == .genuine }
 }

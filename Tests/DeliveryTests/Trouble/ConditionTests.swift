@@ -74,6 +74,12 @@ struct ConditionTests {
         #expect(trouble.remedy.contains("TWILIO_API_KEY_SECRET"))
     }
 
+    @Test("a database that takes no writes is named")
+    func readOnly() {
+        let condition = Condition(isReadOnly: true, schema: 1, knownSchema: 1, workers: 1, senders: [])
+        #expect(condition.troubles.map(\.cause) == [.databaseReadOnly])
+    }
+
     @Test("the code is read back from the reason of a consequence, and from no reason that a person writes")
     func code() {
         let event = JobEvent.answered(.refused(code: "30034", .configuration, reason: "", retryAfter: nil))

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -24,7 +25,8 @@ struct GatewayFixture: GatewayTables {
     let mailKey: ECDSAPrivateKey
 
     init(
-        operatorAccess: GatewayConfiguration.OperatorAccess? = nil, port: Int = 8080,
+        operatorAccess: GatewayConfiguration.OperatorAccess? = nil, isOpen: Bool = true, port: Int = 8080,
+        limits: ServerLimits = ServerLimits(),
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) async throws {
         let url = try await PostgresServer.migratedDatabase()
@@ -39,13 +41,14 @@ struct GatewayFixture: GatewayTables {
         (parts.user, parts.password) = (login, "gateway")
         mailKey = try ECDSAPrivateKey.generate()
         service = try Self.service(
-            database: try #require(parts.string), mailKey: mailKey, operatorAccess: operatorAccess, registry: registry,
-            port: port, onRunning: onRunning)
+            database: try #require(parts.string), mailKey: mailKey, operatorAccess: operatorAccess, isOpen: isOpen,
+            registry: registry, port: port, limits: limits, onRunning: onRunning)
     }
 
     static func service(
         database: String, mailKey: ECDSAPrivateKey, operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
-        registry: PrometheusRegistry = PrometheusRegistry(), port: Int = 8080,
+        isOpen: Bool = true, registry: PrometheusRegistry = PrometheusRegistry(), port: Int = 8080,
+        limits: ServerLimits = ServerLimits(),
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws -> GatewayService {
         var logger = Logger(label: "test")
@@ -53,7 +56,8 @@ struct GatewayFixture: GatewayTables {
         return try GatewayService(
             configuration: GatewayConfiguration(
                 port: port, publicURL: publicURL, twilioAuthTokens: [primary, secondary],
-                sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess),
+                sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess,
+                isOpenWithoutPassword: isOpen, limits: limits),
             database: PostgresPool(PostgresConfiguration(url: database, poolSize: 4)), metrics: registry,
             logger: logger, onRunning: onRunning)
     }

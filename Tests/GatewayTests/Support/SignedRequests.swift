@@ -41,13 +41,14 @@ struct SignedRequest {
             ["MessageSid": id, "From": from, "To": GatewayFixture.sender, "Body": text])
     }
 
-    static func mail(_ body: String, key: ECDSAPrivateKey) throws -> SignedRequest {
+    static func mail(_ body: String, key: ECDSAPrivateKey, age: Int = 0) throws -> SignedRequest {
         let bytes = Array(body.utf8)
-        let signature = try SendGridSignature.sign(timestamp: "1790000000", body: bytes, privateKey: key)
+        let timestamp = String(Int(Date.now.timeIntervalSince1970) - age)
+        let signature = try SendGridSignature.sign(timestamp: timestamp, body: bytes, privateKey: key)
         return SignedRequest(
             path: "/webhooks/sendgrid/events",
             headers: [
-                .contentType: "application/json", .sendGridSignature: signature, .sendGridTimestamp: "1790000000",
+                .contentType: "application/json", .sendGridSignature: signature, .sendGridTimestamp: timestamp,
             ], body: bytes)
     }
 

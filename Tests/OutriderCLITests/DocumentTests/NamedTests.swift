@@ -54,6 +54,17 @@ struct NamedTests {
         }
     }
 
+    @Test("every file of ops/ that a message or a comment of the program names is there")
+    func operationsFiles() throws {
+        let named = try Self.texts(in: "Sources").matches(of: #/\bops\/[A-Za-z_.\/-]*[A-Za-z]/#).map {
+            String($0.output)
+        }
+        try #require(named.count > 5)
+        for path in Set(named) {
+            #expect(FileManager.default.fileExists(atPath: Document.root.appending(path: path).path()), "\(path)")
+        }
+    }
+
     @Test("every metric that an alert uses is exported")
     func metrics() throws {
         let rules = try Document.file("ops/prometheus/rules.yml")
