@@ -298,6 +298,8 @@ begin
         if exists (select from witness) then return null; end if;
     when 'stray_walk' then
         if exists (select from stray_walk) then return null; end if;
+    when 'tallying' then
+        if exists (select from tallying) then return null; end if;
     when 'word_locks' then
         if exists (select from word_locks where slot = new.slot) then return null; end if;
     when 'lanes' then

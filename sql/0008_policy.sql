@@ -238,7 +238,7 @@ create table outrider.consents (
     source     text not null,
     at         timestamptz not null default clock_timestamp(),
     constraint consent_address_must_be_e164_or_an_email_address
-        check (address ~ '^([+][1-9][0-9]{6,14}|[^@[:space:]]+@[^@[:space:]]+)$' and length(address) <= 254),
+        check (address collate "C" ~ '^([+][1-9][0-9]{6,14}|[^@[:space:]]+@[^@[:space:]]+)$' and length(address) <= 254),
     constraint consent_channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
     constraint consent_category_must_be_otp_alert_transactional_or_marketing
         check (category in ('otp', 'alert', 'transactional', 'marketing')),

@@ -36,7 +36,7 @@ comment on column outrider.tallying.watched_until is 'The next time to tally unt
 comment on column outrider.tallying.watched_before is 'Transactions from this one on began later than watched_until.';
 insert into outrider.tallying (outcomes_until, watched_until)
 values (clock_timestamp() - interval '24 hours', clock_timestamp() - interval '24 hours');
--- The row of a dump takes the place of this one.
+-- This row stays when the rows of a dump come in; what it counts is found again.
 create trigger a_restored_row before insert on outrider.tallying for each row execute function outrider.take_restored_row();
 alter table outrider.tallying enable always trigger a_restored_row;
 

@@ -53,11 +53,11 @@ struct PoisonTests {
             """)
         try await harness.pool.run(
             script: """
-                create or replace function outrider.address_on(channel text, address text, phone text, email text) returns text
-                    language plpgsql as $$
+                create or replace function outrider.one_spelling(address text) returns text
+                    language plpgsql immutable as $$
                 begin
                     if address = '+48710000007' then perform pg_sleep(60); end if;
-                    return coalesce(address, phone);
+                    return address;
                 end $$
                 """)
         try await harness.working {

@@ -85,7 +85,7 @@ enum Tone {
         case nil:
             switch JobState(rawValue: state) {
             case .held: "bad"
-            case .scheduled, .queued, .sending, .waiting: "busy"
+            case .scheduled, .queued, .deferred, .sending, .waiting: "busy"
             case nil: "quiet"
             }
         }

@@ -52,10 +52,10 @@ struct Adopt: OutriderCommand {
                 Result(isAdopted: report.displacement == nil || result != nil, result: result, report: report))
         }
         guard report.displacement != nil else {
-            return Console.data("Workers may send from this database: nothing to do.")
+            return try Console.data("Workers may send from this database: nothing to do.")
         }
-        Console.data(Self.text(report))
-        Console.data(result ?? "Nothing was changed. To confirm: outrider adopt --reason '…'")
+        try Console.data(Self.text(report))
+        try Console.data(result ?? "Nothing was changed. To confirm: outrider adopt --reason '…'")
     }
 
     private static func text(_ report: AdoptionReport) -> String {

@@ -146,7 +146,7 @@ private struct Stand {
         let block = try #require(blocks.first { $0.contains("\\copy") })
         let file = FileManager.default.temporaryDirectory.appending(path: "recipients-\(UUID()).csv")
         defer { try? FileManager.default.removeItem(at: file) }
-        try "channel,address,body,idempotency_key\nsms,+15000000011,Hi,a\nvoice,+15000000012,Hi,b\n"
+        try "channel,address,body,idempotency_key\nsms,+15000000011,Hi,a\nsms,+15000000012,Hi,b\n"
             .write(to: file, atomically: true, encoding: .utf8)
         let shell = Process()
         shell.executableURL = URL(filePath: "/bin/sh")

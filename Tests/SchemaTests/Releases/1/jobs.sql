@@ -67,7 +67,7 @@ with asked as (
            case when state in ('mail', 'climbing', 'ladder') then 'Hello' end, jsonb_build_object('name', 'Ann ' || n), category,
            case when state like 'campaign%' then state end,
            case when state in ('scheduled', 'stops', 'cancels') then clock_timestamp() + interval '1 day' end,
-           clock_timestamp() - interval '1 hour', case when state = 'too late' then clock_timestamp() - interval '1 minute' end,
+           clock_timestamp() - case when category = 'otp' then interval '1 minute' else interval '1 hour' end, case when state = 'too late' then clock_timestamp() - interval '30 seconds' end,
            case when state = 'silent' then 5 end, jsonb_build_object('state', state)
       from asked
     returning id, metadata ->> 'state' as state)
