@@ -118,7 +118,8 @@ public struct Summary: Sendable, Codable, Equatable {
         }
         let states = [
             state(JobState.scheduled.rawValue, [.dispatch], true),
-            state(JobState.queued.rawValue, [.dispatch, .resume], false), state(JobState.deferred.rawValue, [.resume], true),
+            state(JobState.queued.rawValue, [.dispatch, .resume], false),
+            state(JobState.deferred.rawValue, [.resume], true),
             sending.map { StateCount(state: JobState.sending.rawValue, count: $0, isExact: true) },
             state(JobState.waiting.rawValue, [.receipt], nil), state("reconciling", [.reconcile], nil),
             state("deciding", [.decide], nil),
