@@ -132,6 +132,12 @@ do update set last_inbound_at = greatest(whatsapp_windows.last_inbound_at, exclu
 update outrider.inbound_messages set from_address = outrider.one_spelling(from_address)
  where left(from_address, 3) in ('+52', '+54', '+55') and from_address <> outrider.one_spelling(from_address);
 
+-- Each reason stands by itself. Who takes back an unsubscription of one group, or writes START, lifts what that had closed; a
+-- complaint, a bounce or an operator's word beside it stays in force.
+create unique index suppressions_in_force_by_reason on outrider.suppressions (address, channel, tenant, reason) where lifted_at is null;
+drop index outrider.suppressions_in_force;
+alter index outrider.suppressions_in_force_by_reason rename to suppressions_in_force;
+
 create or replace function outrider.suppress(address text, channels text[] default null, reason text default 'operator') returns integer
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare

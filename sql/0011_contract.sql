@@ -59,7 +59,8 @@ alter table outrider.templates
         check (channel <> 'email' or dynamic_template is not null or coalesce(not outrider.is_blank(subject), false)) not valid,
     -- There is nothing to include: such a tag would leave a hole in the text.
     add constraint template_must_not_ask_for_another_one
-        check (coalesce(body, '') !~ '\{\{[<>]' and coalesce(subject, '') !~ '\{\{[<>]' and coalesce(html, '') !~ '\{\{[<>]') not valid;
+        check (coalesce(body, '') collate "C" !~ '[{][{][[:space:]]*[<>]' and coalesce(subject, '') collate "C" !~ '[{][{][[:space:]]*[<>]'
+               and coalesce(html, '') collate "C" !~ '[{][{][[:space:]]*[<>]') not valid;
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Senders. A check would be asked whenever a worker pauses a sender, also one whose address was taken before this rule.
@@ -68,7 +69,7 @@ create function outrider.check_sender_address() returns trigger
     language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if (case new.channel
-           when 'sms' then new.address ~ '^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32})$'
+           when 'sms' then new.address ~ '^([+][1-9][0-9]{6,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32})$'
                 or (new.address ~ '^[A-Za-z0-9]([A-Za-z0-9 ]{0,9}[A-Za-z0-9])?$' and new.address ~ '[A-Za-z]')
            when 'email' then outrider.is_email_address(new.address)
            else true end) is not true

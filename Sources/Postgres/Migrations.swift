@@ -52,12 +52,21 @@ public struct Migrations: Sendable {
     public func apply(
         through pool: PostgresPool, patience: Patience = Patience(), onWait: (String) -> Void = { _ in }
     ) async throws -> [Int] {
+        try await requireUTF8(in: pool)
         try await createTable(through: pool, patience.deadline)
         var numbers: [Int] = []
         for migration in all where try await apply(migration, through: pool, patience, onWait) {
             numbers.append(migration.number)
         }
         return numbers
+    }
+
+    /// In another encoding a text may be stored that no client can read, and one letter of a template cannot be stored at all.
+    private func requireUTF8(in pool: PostgresPool) async throws(PostgresError) {
+        let encoding = try await pool.fetch(.serverEncoding).first?.string("encoding") ?? ""
+        guard encoding != "UTF8" else { return }
+        throw .migration(
+            "this database's encoding is \(encoding), and Outrider needs UTF8: createdb -E UTF8 -T template0 NAME")
     }
 
     /// Of two processes that create it at once, one fails on the other's rows in the catalogue, and finds it there.
@@ -230,6 +239,9 @@ extension Statement {
                             WHERE l.pid = a.pid AND l.granted AND c.relnamespace = to_regnamespace('outrider'))
              ORDER BY a.xact_start LIMIT 1
             """)
+
+    fileprivate static let serverEncoding = Statement(
+        name: "migrations.encoding", sql: "SELECT current_setting('server_encoding') AS encoding")
 
     fileprivate static let lockMigrations = Statement(
         name: "migrations.lock", sql: "LOCK TABLE outrider.schema_migrations IN SHARE ROW EXCLUSIVE MODE")

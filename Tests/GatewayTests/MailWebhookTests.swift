@@ -96,6 +96,34 @@ struct MailWebhookTests {
         }
     }
 
+    @Test("a return to a group lifts no complaint, no bounce and no operator's word, in whatever order they come")
+    func returnLiftsItsOwn() async throws {
+        @Sendable func event(_ word: String, _ seconds: Int, _ address: String) -> String {
+            #"[{"event": "\#(word)", "type": "bounce", "email": "\#(address)", "timestamp": \#(seconds), "asm_group_id": 1}]"#
+        }
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            func send(_ word: String, _ seconds: Int, _ address: String) async throws {
+                let request = try SignedRequest.mail(event(word, seconds, address), key: gateway.mailKey)
+                #expect(try await client.send(request).status == .noContent)
+            }
+            for word in ["unsubscribe", "spamreport", "bounce"] {
+                try await send("group_unsubscribe", 1_790_000_000, "\(word)1@example.com")
+                try await send(word, 1_790_000_030, "\(word)1@example.com")
+                try await send("group_resubscribe", 1_790_000_060, "\(word)1@example.com")
+                #expect(try await gateway.suppressed("\(word)1@example.com") == ["email"])
+                // The news of it comes late.
+                try await send("group_resubscribe", 1_790_000_060, "\(word)2@example.com")
+                try await send(word, 1_790_000_030, "\(word)2@example.com")
+                #expect(try await gateway.suppressed("\(word)2@example.com") == ["email"])
+            }
+            try await send("group_unsubscribe", 1_790_000_000, "eve@example.com")
+            try await gateway.admin.run(script: "select outrider.suppress('eve@example.com')")
+            try await send("group_resubscribe", 1_790_000_060, "eve@example.com")
+            #expect(try await gateway.suppressed("eve@example.com") == ["email"])
+        }
+    }
+
     @Test("an event from before an operator allowed the address again changes nothing, however often it is repeated")
     func lifted() async throws {
         let gateway = try await GatewayFixture()

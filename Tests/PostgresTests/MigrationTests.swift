@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import TestDatabase
 import Testing
@@ -30,6 +31,30 @@ struct MigrationTests {
         #expect(try await pool.fetch(Self.count)[0].int("n") == 1)
         #expect(try await Migrations.applied(in: pool).map(\.name) == ["things", "rows"])
         await pool.close()
+    }
+
+    @Test(
+        "a database that is not UTF8 is refused with the remedy, and nothing is left in it",
+        arguments: ["SQL_ASCII", "LATIN1"])
+    func encoding(_ encoding: String) async throws {
+        let server = try await pool()
+        let name = "outrider_test_\(encoding.lowercased())_\(UInt32.random(in: 0...UInt32.max))"
+        try await server.run(
+            script: "CREATE DATABASE \(name) ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        let url = try #require(URL(string: try await PostgresServer.freshDatabase()))
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                url: url.deletingLastPathComponent().appending(path: name).absoluteString, poolSize: 1))
+        let error = await #expect(throws: PostgresError.self) {
+            _ = try await Migrations([Self.first]).apply(through: pool)
+        }
+        #expect("\(try #require(error))".contains("\(encoding), and Outrider needs UTF8: createdb -E UTF8"))
+        #expect(try await Migrations.applied(in: pool) == [])
+        let schemas = Statement(
+            name: "t.schemas", sql: "SELECT count(*) AS n FROM pg_namespace WHERE nspname = 'outrider'")
+        #expect(try await pool.fetch(schemas)[0].int("n") == 0)
+        await pool.close()
+        await server.close()
     }
 
     @Test("a schema that is older or newer than the program is told apart, each with its remedy")

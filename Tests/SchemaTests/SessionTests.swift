@@ -24,6 +24,7 @@ struct SessionTests {
             try await stand.run(
                 """
                 set \(setting);
+                insert into outrider.senders (name, channel, address) values ('s2', 'sms', '+15550000002'), ('m2', 'email', 'we@example.com');
                 insert into outrider.jobs (channel, address, body, subject, category, data, time_zone, idempotency_key) values
                     ('sms', '+15550000011', repeat('[]{}\u{5C}^~|€', 20), null, 'otp', '{"a": null}', 'Europe/Warsaw', 'one'),
                     ('email', 'ANN@Example.com', 'Hi', 'Hi', 'alert', '{}', 'UTC', 'two');

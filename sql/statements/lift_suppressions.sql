@@ -6,8 +6,8 @@
 -- $1 addresses, $2 channels, $3 reasons, $4 sources, $5 when the news is from, in microseconds (null: now).
 -- Run by outrider_gateway.
 with given as materialized (
-    select lower(address) as address, channel, reason, source,
-           coalesce(to_timestamp(at / 1e6), clock_timestamp()) as at, n
+    select outrider.one_spelling(address) as address, channel, reason, source,
+           least(to_timestamp(at / 1e6), clock_timestamp()) as at, n
       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]::bigint[])
         with ordinality as g (address, channel, reason, source, at, n)
 ), lifted as (

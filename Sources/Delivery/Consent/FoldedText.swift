@@ -46,7 +46,7 @@ struct FoldedText: Sendable, Hashable {
     var opensQuotation: Bool {
         guard let last = scalars.last(where: { !$0.properties.isWhitespace }) else { return false }
         let isLeadIn = last == ":" && Signatures.wrote.contains { !Set($0).isDisjoint(with: words) }
-        return isLeadIn || words.starts(with: ["ORIGINAL", "MESSAGE"]) || isHeader
+        return isLeadIn || isHeader || Signatures.originals.contains { words.starts(with: $0) }
     }
 
     private var isHeader: Bool {
@@ -166,8 +166,16 @@ private enum Signatures {
                 + "VRIENDELIJKE GROETEN, GROET"
         ].phrases)
 
+    /// What stands above the message that a mail program answers.
+    static let originals: [[String]] = [
+        """
+        ORIGINAL MESSAGE, MENSAJE ORIGINAL, MESSAGE D ORIGINE, MESSAGE ORIGINAL, URSPRUNGLICHE NACHRICHT, MENSAGEM ORIGINAL, \
+        MESSAGGIO ORIGINALE, WIADOMOSC ORYGINALNA, ORYGINALNA WIADOMOSC, OORSPRONKELIJK BERICHT
+        """
+    ].phrases
+
     static let wrote: [[String]] = [
-        "WROTE, ESCRIBIO, ECRIT, SCHRIEB, ESCREVEU, SCRITTO, NAPISAL, NAPISALA, SCHREEF"
+        "WROTE, ESCRIBIO, ECRIT, SCHRIEB, ESCREVEU, SCRITTO, NAPISAL, NAPISALA, PISZE, SCHREEF"
     ].phrases
 }
 

@@ -33,6 +33,12 @@ struct DatabaseChecks {
                 "Name the primary, or add target_session_attrs=read-write to the URL.")
         }
         guard number >= 140_000 else { return .failed("database", text, "Outrider needs PostgreSQL 14 or newer.") }
+        let encoding = try server.string("encoding")
+        guard encoding == "UTF8" else {
+            return .failed(
+                "database", "\(text), encoding \(encoding)",
+                "Outrider needs UTF8: createdb -E UTF8 -T template0 NAME, and bring the rows over with pg_dump.")
+        }
         return .fine("database", text)
     }
 
