@@ -27,6 +27,11 @@ public struct Regression: Sendable {
         .init(seed: 339, found: "a text was taken for another category's, whose worker had died before it was sent"),
         .init(seed: 515, found: "a call was taken for another category's call to the number, open at the same time"),
         .init(seed: 1975, found: "a mail was taken for another category's mail to the address, open at the same time"),
+        .init(
+            seed: 47154,
+            found: "a take that stood still spent a window that was won meanwhile, for an intent of its own time"),
+        .init(seed: 26522, found: "the same, with a text of two segments"),
+        .init(seed: 6427, found: "a take that stood still for 40 s put its repeat off by as much"),
         .init(seed: 3835, found: "checker: counted an intent whose claim was never answered, so that nothing was sent"),
     ]
 }

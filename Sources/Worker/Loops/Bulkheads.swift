@@ -9,11 +9,13 @@ struct BegunSend: Sendable {
     var lease: Int
     /// When its take began: its body leaves within the fence of this, or not at all.
     var startedAt: ContinuousClock.Instant
+    /// When its row had been read: the database's clock is carried on from here.
+    var readAt: ContinuousClock.Instant
 }
 
 /// A question to a provider.
 enum Question: Sendable {
-    case look(TakenJob, lease: Int, startedAt: ContinuousClock.Instant)
+    case look(TakenJob, lease: Int, readAt: ContinuousClock.Instant)
     /// These calls are not needed any more.
     case cancel([String])
 }
@@ -66,10 +68,11 @@ struct Bulkheads: Sendable {
 
     /// - Parameter pacing: spreads the sends of a window over the window; nil begins all at once.
     func send(
-        _ jobs: [TakenJob], of lane: LaneState, lease: Int, startedAt: ContinuousClock.Instant, pacing: Pacing?
+        _ jobs: [TakenJob], of lane: LaneState, lease: Int, startedAt: ContinuousClock.Instant,
+        readAt: ContinuousClock.Instant, pacing: Pacing?
     ) {
         guard let provider = lane.sender?.channel.provider, let queue = sends[provider] else { return }
-        let items = jobs.map { BegunSend(job: $0, lease: lease, startedAt: startedAt) }
+        let items = jobs.map { BegunSend(job: $0, lease: lease, startedAt: startedAt, readAt: readAt) }
         guard let pacing else { return queue.add(items, isUrgent: lane.isUrgent) }
         var spent = 0
         for item in items {
@@ -78,9 +81,9 @@ struct Bulkheads: Sendable {
         }
     }
 
-    func look(_ jobs: [TakenJob], of lane: LaneState, lease: Int, startedAt: ContinuousClock.Instant) {
+    func look(_ jobs: [TakenJob], of lane: LaneState, lease: Int, readAt: ContinuousClock.Instant) {
         let queue = questions[lane.purpose == .askMail ? .sendgrid : .twilio]
-        queue?.add(jobs.map { .look($0, lease: lease, startedAt: startedAt) }, isUrgent: lane.isUrgent)
+        queue?.add(jobs.map { .look($0, lease: lease, readAt: readAt) }, isUrgent: lane.isUrgent)
     }
 
     func cancel(_ calls: [String]) {

@@ -28,8 +28,10 @@ final class RateLedger: Sendable {
     }
 
     /// What a take may spend.
-    func purse(of sender: SenderState?, in take: Take) -> Purse {
-        guard let sender, sender.rate != nil else { return Purse(ledger: self, sender: nil, won: nil) }
+    /// - Parameter owned: the window that the worker owned when the take was asked for. A take that stood still meanwhile
+    ///   spends nothing of a later one: its intents are of the time at which it read its rows.
+    func purse(of sender: SenderState?, owning owned: Int?, in take: Take) -> Purse {
+        guard let sender, sender.rate != nil else { return Purse(ledger: self, sender: nil, owned: nil, won: nil) }
         let won = take.wonSlot.flatMap { slot in
             allowances.withLock { allowances in
                 var allowance = allowances[sender.id]
@@ -37,7 +39,7 @@ final class RateLedger: Sendable {
                 return allowance
             }
         }
-        return Purse(ledger: self, sender: sender.id, won: won)
+        return Purse(ledger: self, sender: sender.id, owned: owned, won: won)
     }
 
     /// The share of a take in the windows of a sender: of one that it won, known to others only once that is committed, or of
@@ -46,6 +48,7 @@ final class RateLedger: Sendable {
         fileprivate let ledger: RateLedger
         /// Nil: there is no rate.
         fileprivate let sender: Int?
+        fileprivate let owned: Int?
         fileprivate var won: RateAllowance?
         /// Paid from the window that was owned before.
         fileprivate var paid = 0
@@ -66,7 +69,9 @@ final class RateLedger: Sendable {
                 isPaid = allowance.pay(cost)
                 won = allowance
             } else {
-                isPaid = ledger.allowances.withLock { $0[sender]?.pay(cost) ?? false }
+                isPaid = ledger.allowances.withLock { allowances in
+                    allowances[sender]?.slot == owned && allowances[sender]?.pay(cost) == true
+                }
                 if isPaid { paid += cost }
             }
             if isPaid { spent += cost }
@@ -78,6 +83,7 @@ final class RateLedger: Sendable {
             guard let sender else { return }
             ledger.allowances.withLock { allowances in
                 if let won { allowances[sender] = won }
+                guard allowances[sender]?.slot == won?.slot ?? owned else { return }  // That window is over.
                 allowances[sender]?.spend(-unused)
             }
         }
@@ -85,7 +91,10 @@ final class RateLedger: Sendable {
         /// The take had no effect.
         func giveBack() {
             guard let sender, paid > 0 else { return }
-            ledger.allowances.withLock { $0[sender]?.spend(-paid) }
+            ledger.allowances.withLock { allowances in
+                guard allowances[sender]?.slot == owned else { return }
+                allowances[sender]?.spend(-paid)
+            }
         }
     }
 }

@@ -81,6 +81,8 @@ struct TakeLoop: Sendable {
     private struct Taking: Sendable {
         var judgement = Admitter.Judgement()
         var purse: RateLedger.Purse?
+        /// When the rows had been read.
+        var readAt: ContinuousClock.Instant?
         var oldest: UInt64 = 0
         var next: UInt64 = 0
     }
@@ -93,12 +95,14 @@ struct TakeLoop: Sendable {
         let begun: Begun
         do throws(StoreError) {
             begun = try await store.take(order) { take in
-                taking.withLock { taking in
+                let readAt = clock.now
+                return taking.withLock { taking in
                     taking.purse?.giveBack()  // Of a transaction that could not be begun.
-                    var purse = rates.purse(of: order.lane.sender, in: take)
+                    var purse = rates.purse(of: order.lane.sender, owning: order.window?.ownedSlot, in: take)
                     let judgement = admitter.judge(take, paying: &purse)
                     taking = Taking(
-                        judgement: judgement, purse: purse, oldest: take.oldestTransaction, next: take.nextTransaction)
+                        judgement: judgement, purse: purse, readAt: readAt, oldest: take.oldestTransaction,
+                        next: take.nextTransaction)
                     return judgement.verdict
                 }
             }
@@ -135,8 +139,9 @@ struct TakeLoop: Sendable {
         let paces = taking.purse?.perWindow.map {
             Pacing(perWindow: $0, milliseconds: taking.purse?.windowMilliseconds ?? 1000)
         }
-        bulkheads.send(begun.sends, of: lane, lease: lease, startedAt: startedAt, pacing: paces)
-        bulkheads.look(begun.looks, of: lane, lease: lease, startedAt: startedAt)
+        let readAt = taking.readAt ?? startedAt
+        bulkheads.send(begun.sends, of: lane, lease: lease, startedAt: startedAt, readAt: readAt, pacing: paces)
+        bulkheads.look(begun.looks, of: lane, lease: lease, readAt: readAt)
     }
 
     /// A take that cannot be had is tried with fewer rows, down to one, which is then held: one row must not stop others.

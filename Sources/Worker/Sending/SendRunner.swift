@@ -86,7 +86,7 @@ struct SendRunner: Sendable {
 
     /// The database's clock at the take, carried on by a monotonic clock: no wall clock of this host decides.
     private func now(of send: BegunSend) -> Instant {
-        send.job.takenAt.advanced(by: clock.now - send.startedAt)
+        send.job.takenAt.advanced(by: clock.now - send.readAt)
     }
 
     private func look(at send: BegunSend) -> Look {

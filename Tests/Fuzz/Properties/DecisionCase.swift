@@ -128,6 +128,10 @@ struct DecisionCase {
         }
         try require(until <= end, "waits longer than its step")
         guard due == .receipt else { return }
+        // Who waits a provider's limit out asks nobody, and goes on when the wait of its step is over.
+        if attempt.phase == .failed(.rateLimited) || attempt.phase == .notSent && attempt.isRateLimited {
+            return try require(until > now, "waits a limit out in no time")
+        }
         try require(timing.firstPoll != nil, "waits for a receipt again and again")
         // Each poll is twice as late as the one before, so that a wait has few of them.
         try require(until > now, "polls in no time")

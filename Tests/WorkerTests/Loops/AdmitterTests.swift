@@ -17,7 +17,7 @@ struct AdmitterTests {
         let ledger = RateLedger()
         let sender = SenderState(id: 1, channel: .sms, rate: rate)
         _ = ledger.window(of: sender)
-        var purse = ledger.purse(of: sender, in: take)
+        var purse = ledger.purse(of: sender, owning: ledger.window(of: sender)?.ownedSlot, in: take)
         return admitter.judge(take, paying: &purse)
     }
 

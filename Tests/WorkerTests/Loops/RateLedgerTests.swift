@@ -11,7 +11,8 @@ struct RateLedgerTests {
     /// A purse of a take that won a window, or, nil, found the one that is owned.
     private func purse(_ ledger: RateLedger, won slot: Int?) -> RateLedger.Purse {
         _ = ledger.window(of: sender)
-        return ledger.purse(of: sender, in: Sample.take([TakenJob](), wonSlot: slot))
+        return ledger.purse(
+            of: sender, owning: ledger.window(of: sender)?.ownedSlot, in: Sample.take([TakenJob](), wonSlot: slot))
     }
 
     @Test("a sender without a rate has no window, and whatever it sends is paid")
@@ -20,7 +21,7 @@ struct RateLedgerTests {
         let free = SenderState(id: 1, channel: .sms)
         #expect(ledger.window(of: free) == nil && ledger.window(of: nil) == nil)
         #expect(ledger.mostOfWindow(of: free) == .max)
-        var purse = ledger.purse(of: free, in: Sample.take([TakenJob]()))
+        var purse = ledger.purse(of: free, owning: nil, in: Sample.take([TakenJob]()))
         #expect((1...1_000).allSatisfy { _ in purse.pay(100) })
         #expect(purse.perWindow == nil)
     }
@@ -71,6 +72,19 @@ struct RateLedgerTests {
         #expect(one.pay(3) && two.pay(2) && !one.pay(1) && !two.pay(1))
     }
 
+    @Test("a take that stood still while a later window was won spends nothing of that one")
+    func late() {
+        let ledger = RateLedger()
+        purse(ledger, won: 7).keep(unused: 0)
+        var slow = purse(ledger, won: nil)
+        purse(ledger, won: 8).keep(unused: 0)
+        #expect(!paying(&slow, 1))
+        slow.giveBack()
+        slow.keep(unused: 0)
+        var next = purse(ledger, won: nil)
+        #expect([5, 1].map { next.pay($0) } == [true, false])
+    }
+
     @Test("a message that came out longer is paid by the next windows")
     func debt() {
         let ledger = RateLedger()
@@ -89,7 +103,8 @@ struct RateLedgerTests {
         let slower = SenderState(id: 1, channel: .sms, rate: 0.5)
         #expect(ledger.window(of: slower) == RateWindow(milliseconds: 2_000, ownedSlot: nil))
         #expect(ledger.mostOfWindow(of: slower) == 1)
-        var purse = ledger.purse(of: slower, in: Sample.take([TakenJob]()))
+        var purse = ledger.purse(
+            of: slower, owning: ledger.window(of: slower)?.ownedSlot, in: Sample.take([TakenJob]()))
         #expect(!paying(&purse, 1))
     }
 
