@@ -121,6 +121,11 @@ struct DecisionCase {
         let step = begin.advanced(by: facts.ladder.steps[attempt.step].wait)
         // A call is not waited for past the job's deadline.
         let end = channel(of: attempt.step) == .voice ? min(step, facts.expiresAt ?? step) : step
+        // Who waits a provider's limit out asks nobody, and goes on when the wait of its step is over.
+        if attempt.phase == .failed(.rateLimited) || attempt.phase == .notSent && attempt.isRateLimited {
+            try require(until <= end, "waits a limit out for longer than its step")
+            return try require(until > now, "waits a limit out in no time")
+        }
         let isAskedBefore = timing.firstPoll != nil && channel(of: attempt.step).isPhone
         if isUnread, due == .receipt, !isAskedBefore || now.advanced(by: .seconds(1)) >= end {
             try require(attempt.failedPolls <= timing.failedPollLimit, "asks for ever")
@@ -128,10 +133,6 @@ struct DecisionCase {
         }
         try require(until <= end, "waits longer than its step")
         guard due == .receipt else { return }
-        // Who waits a provider's limit out asks nobody, and goes on when the wait of its step is over.
-        if attempt.phase == .failed(.rateLimited) || attempt.phase == .notSent && attempt.isRateLimited {
-            return try require(until > now, "waits a limit out in no time")
-        }
         try require(timing.firstPoll != nil, "waits for a receipt again and again")
         // Each poll is twice as late as the one before, so that a wait has few of them.
         try require(until > now, "polls in no time")
