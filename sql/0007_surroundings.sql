@@ -536,61 +536,6 @@ $$;
 comment on function outrider.address_on(text, text, text, text) is
     'By what address a job''s recipient is known on this channel: given the job''s address, phone and email. A to Z of an e-mail address are in lower case.';
 
--- A mail goes to the address as it was written; only comparing folds it.
-create or replace function outrider.job_facts(
-    for_job bigint, for_generation integer, for_step smallint, for_ladder integer, for_reason text, lane_sender integer,
-    known_ladders integer[])
-    returns table (
-        tenant text, category text, priority integer, channel text, address text, locale text, time_zone text,
-        wait_seconds integer, expires_us bigint, created_us bigint, data text, media_urls text[],
-        is_template boolean, body text, subject text, html text, content_sid text, content_variables text[], dynamic_template text,
-        sender_id integer, sender_address text, sender_display_name text, is_sender_enabled boolean,
-        is_ended boolean, is_begun boolean, is_suppressed boolean, is_window_open boolean, ladder text, history text)
-    language sql stable as $$
-    -- No search_path and one select, so that PostgreSQL puts it into the statement that calls it.
-    select j.tenant, j.category, outrider.job_priority(j.category, j.priority), c.channel, c.address, j.locale, j.time_zone,
-           j.wait_seconds, (extract(epoch from j.expires_at) * 1000000)::bigint, (extract(epoch from j.created_at) * 1000000)::bigint,
-           j.data::text, j.media_urls, t.id is not null, coalesce(t.body, j.body), coalesce(t.subject, j.subject), t.html,
-           t.content_sid, coalesce(t.content_variables, '{}'), t.dynamic_template,
-           i.id, i.address, i.display_name, i.enabled,
-           exists (select from outrider.events o  -- `kind || ''` hides the predicate of an index that stale statistics walk whole.
-                    where o.job_id = for_job and o.generation = 0 and o.kind || '' = 'outcome' offset 0),
-           exists (select from outrider.events e
-                    where e.job_id = for_job and e.generation = for_generation and e.kind = 'intent' offset 0),
-           exists (select from outrider.suppressions p
-                    where p.address = outrider.folded(c.address) and p.channel = c.channel and p.tenant in ('', j.tenant) and p.lifted_at is null offset 0),
-           exists (select from outrider.whatsapp_windows w
-                    where c.channel = 'whatsapp' and w.address = c.address and w.sender_address = i.address
-                      and outrider.window_is_open(w.last_inbound_at, statement_timestamp())),
-           case when for_ladder <> all (known_ladders) then (
-                select json_agg(json_build_array(l.channel, l.wait_seconds, l.success, l.max_attempts, l.on_unknown)
-                                order by l.position)::text
-                  from outrider.ladder_steps l where l.ladder_id = for_ladder) end,
-           case when for_generation > 1 or for_reason <> 'dispatch' then (
-                -- Lists, not objects, and not jsonb: a quarter of the time. The worker knows the places; add at the end only.
-                select json_agg(json_build_array(
-                            e.generation, e.kind, e.status, (extract(epoch from e.at) * 1000000)::bigint, e.step, e.code,
-                            e.class, e.level, e.provider_id, e.token, e.detail))::text
-                  from outrider.events e where e.job_id = for_job) end
-      from (select * from outrider.jobs where id = for_job offset 0) j
-      left join outrider.ladder_steps s on s.ladder_id = for_ladder and s.position = for_step
-     cross join lateral (
-           select coalesce(s.channel, j.channel) as channel,
-                  case coalesce(s.channel, j.channel) when 'email' then coalesce(j.address, j.email)  -- as it was written
-                       else coalesce(j.address, j.phone) end as address offset 0) c
-      left join lateral (
-           select * from outrider.senders
-            where id = case when for_reason in ('dispatch', 'resume') then lane_sender
-                            else (select e.sender_id from outrider.events e
-                                   where e.job_id = for_job and e.generation = for_generation and e.kind = 'intent'
-                                     and e.status = 'taken') end offset 0) i on true
-      left join lateral (
-           select * from outrider.templates m
-            where m.name = j.template and m.channel = c.channel and m.tenant in ('', j.tenant)
-              and m.locale in ('', split_part(j.locale, '-', 1), j.locale)
-            order by m.tenant desc, length(m.locale) desc limit 1) t on true
-$$;
-
 -- Backslashes mean something else where standard_conforming_strings is off: brackets, and E'' where they must be.
 create or replace function outrider.long_segments(body text) returns integer
     language plpgsql immutable parallel safe as $$
@@ -610,40 +555,6 @@ begin
     return case when units <= 70 then 1 else (units + 66) / 67 end;
 end $$;
 
-create or replace function outrider.suppress(address text, channels text[] default null, reason text default 'operator') returns integer
-    language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    possible text[] := case when strpos(suppress.address, '@') > 0 then '{email}' else outrider.phone_channels() end;
-    added integer;
-begin
-    -- What is not written as jobs write it would match nothing, silently.
-    if suppress.address is null or suppress.address !~ '^([+][1-9][0-9]{6,14}|[^@[:space:]]+@[^@[:space:]]+)$' collate "C" then
-        raise exception 'address_must_be_e164_or_an_email_address' using
-            errcode = 'invalid_parameter_value', hint = 'A number is written like +15005550006, without spaces.';
-    end if;
-    channels := coalesce(channels, possible);
-    if not channels <@ possible then
-        raise exception 'channels_must_fit_the_address: an e-mail address has email, a number sms, voice and whatsapp' using
-            errcode = 'invalid_parameter_value', hint = 'Leave channels out to stop all that reach the address.';
-    end if;
-    insert into suppressions (address, channel, reason, source)
-    select outrider.folded(suppress.address), c, suppress.reason, 'operator ' || session_user from unnest(channels) c
-    on conflict do nothing;
-    get diagnostics added = row_count;
-    return added;
-end $$;
-
-create or replace function outrider.lift_suppression(address text, channels text[] default outrider.phone_channels() || 'email'::text) returns integer
-    language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    lifted integer;
-begin
-    update suppressions s set lifted_at = clock_timestamp()
-     where s.address = outrider.folded(lift_suppression.address) and s.channel = any (channels) and lifted_at is null;
-    get diagnostics lifted = row_count;
-    return lifted;
-end $$;
-
 -- ---------------------------------------------------------------------------------------------------------------
 -- What an application may get in the way of.
 
@@ -655,29 +566,6 @@ create table outrider.word_locks (
 comment on table outrider.word_locks is 'Rows to lock while words of people are stored: a person has one of them, by the hash of the address.';
 insert into outrider.word_locks select generate_series(0, 1023);
 grant select, update on outrider.word_locks to outrider_gateway, outrider_worker;  -- to lock; no statement updates a row
-
-create or replace function outrider.announce(priority integer) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    present constant bigint := extract(epoch from clock_timestamp()) * 1000;
-    last_time bigint;
-begin
-    -- A hint only; polling is the truth. Commits that notify queue behind each other, so a few in a second are enough.
-    if priority is null then
-        return;
-    elsif current_setting('max_prepared_transactions') <> '0' then
-        return;  -- PostgreSQL prepares no transaction that has notified; workers look four times a second anyway.
-    elsif priority <= 1 then
-        select last_value into last_time from announced_urgently_at;
-        if last_time between present - 2 and present then return; end if;
-        perform setval('announced_urgently_at', present);
-    else
-        select last_value into last_time from announced_at;
-        if last_time between present - 50 and present then return; end if;
-        perform setval('announced_at', present);
-    end if;
-    perform pg_notify('outrider_due', '');
-end $$;
 
 create function outrider.refuse_reserved_key() returns trigger
     language plpgsql set search_path = pg_catalog, outrider, pg_temp as $$

@@ -174,6 +174,7 @@ begin
 end $$;
 comment on function outrider.lift_suppression(text, text[]) is 'Allows contact again. Returns how many suppressions were in force.';
 
+-- A mail goes to the address as it was written; only comparing folds it.
 create or replace function outrider.job_facts(
     for_job bigint, for_generation integer, for_step smallint, for_ladder integer, for_reason text, lane_sender integer,
     known_ladders integer[])

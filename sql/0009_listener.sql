@@ -1,7 +1,6 @@
 -- What people are told of a job: tomorrow's is scheduled, a code is said in words, and times name their zone.
 
--- What a CHECK calls must find PostgreSQL's own functions, whatever the search path of whoever inserts.
-alter function outrider.are_https_urls(text[]) set search_path = pg_catalog, pg_temp;
+-- What a rule calls must find PostgreSQL's own functions, whatever the search path of whoever inserts.
 alter function outrider.is_time_zone(text) set search_path = pg_catalog, pg_temp;
 
 create or replace view outrider.job_status with (security_barrier) as

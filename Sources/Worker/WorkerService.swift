@@ -127,7 +127,7 @@ public struct WorkerService: Service {
         @Sendable func ask(_ question: Question) async {
             switch question {
             case .look(let job, let lease, let readAt):
-                await recorder.add(await looker.run(job, startedAt: readAt), lease: lease)
+                await recorder.add(await looker.run(job, readAt: readAt), lease: lease)
             case .cancel(let calls):
                 for call in calls { await provider.cancel(call, on: .voice) }
             }

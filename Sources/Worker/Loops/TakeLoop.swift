@@ -7,7 +7,8 @@ import Synchronization
 /// Takes due rows of some priorities, in all lanes, until told to stop. What needs nobody is decided in the take itself;
 /// sends and questions go to the queue of their provider.
 ///
-/// A worker has two: a take of offers that is slow, whatever makes it slow, holds up no one-time password.
+/// A worker has one for urgent priorities and two for the others: a take of offers that is slow, whatever makes it slow,
+/// holds up no one-time password.
 struct TakeLoop: Sendable {
     let priorities: ClosedRange<Int>
     let store: any WorkStore

@@ -15,9 +15,9 @@ struct LookRunner: Sendable {
     private static let adoptionLimit = 10
 
     /// Never throws: what cannot be learnt now is looked at again later.
-    func run(_ job: TakenJob, startedAt: ContinuousClock.Instant) async -> Record {
+    func run(_ job: TakenJob, readAt: ContinuousClock.Instant) async -> Record {
         let view = job.view
-        var look = look(at: view, startedAt)
+        var look = look(at: view, readAt)
         switch Inquiry(about: view, timing: configuration.timing, now: look.now) {
         case .decide:
             return await conclude(look, of: job)
@@ -25,16 +25,16 @@ struct LookRunner: Sendable {
             look.postpone(until: instant)
             return await conclude(look, of: job)
         case .poll(let poll):
-            return await self.poll(poll, of: job, view, startedAt)
+            return await self.poll(poll, of: job, view, readAt)
         case .list(let attempt, let notBefore):
-            let search = await listing(of: job, attempt: attempt, notBefore: notBefore, startedAt)
-            return await conclude(from: search, of: job, view, startedAt)
+            let search = await listing(of: job, attempt: attempt, notBefore: notBefore, readAt)
+            return await conclude(from: search, of: job, view, readAt)
         }
     }
 
-    func look(at view: JobView, _ startedAt: ContinuousClock.Instant) -> Look {
+    func look(at view: JobView, _ readAt: ContinuousClock.Instant) -> Look {
         // The database's clock at the take, carried on by a monotonic clock: no wall clock of this host decides.
-        Look(at: view, timing: configuration.timing, now: view.seenAt.advanced(by: clock.now - startedAt))
+        Look(at: view, timing: configuration.timing, now: view.seenAt.advanced(by: clock.now - readAt))
     }
 
     func conclude(_ look: Look, of job: TakenJob, _ told: [Record.Suppression] = []) async -> Record {
@@ -58,9 +58,9 @@ struct LookRunner: Sendable {
     }
 
     private func conclude(
-        from search: Search, of job: TakenJob, _ view: JobView, _ startedAt: ContinuousClock.Instant
+        from search: Search, of job: TakenJob, _ view: JobView, _ readAt: ContinuousClock.Instant
     ) async -> Record {
-        var look = look(at: view, startedAt)
+        var look = look(at: view, readAt)
         var told: [Record.Suppression] = []
         switch search {
         case .reading(.found(let id, let receipts, _)):
@@ -81,7 +81,7 @@ struct LookRunner: Sendable {
     }
 
     private func listing(
-        of job: TakenJob, attempt: Attempt, notBefore: Instant?, _ startedAt: ContinuousClock.Instant
+        of job: TakenJob, attempt: Attempt, notBefore: Instant?, _ readAt: ContinuousClock.Instant
     ) async -> Search {
         guard let address = job.address, let sender = job.sender,
             let token = job.history.tokens[job.generation]
@@ -90,18 +90,18 @@ struct LookRunner: Sendable {
             let message = try? maker.message(
                 for: job, to: address, from: sender, token: token, approved: job.sentTemplate, now: job.takenAt)
         else { return .reading(.notFound) }  // It could not be rendered, so it was never sent.
-        return await find(message, for: job, attempt: attempt, notBefore: notBefore, startedAt)
+        return await find(message, for: job, attempt: attempt, notBefore: notBefore, readAt)
     }
 
     /// A message that looks like ours may be another job's: what is found counts only once it is taken for this attempt.
     private func find(
         _ message: OutboundMessage, for job: TakenJob, attempt: Attempt, notBefore: Instant?,
-        _ startedAt: ContinuousClock.Instant
+        _ readAt: ContinuousClock.Instant
     ) async -> Search {
         var others = Set(job.history.providerIDs.values)
         for _ in 0..<Self.adoptionLimit {
             let reading = await provider.find(
-                message, begunAt: attempt.begunAt, notBefore: notBefore, now: look(at: job.view, startedAt).now,
+                message, begunAt: attempt.begunAt, notBefore: notBefore, now: look(at: job.view, readAt).now,
                 excluding: others)
             guard case .found(let id, _, let sighting) = reading else { return .reading(reading) }
             let alike = LookAlikes(of: job.sendKey, begunAt: attempt.begunAt, in: sighting)
@@ -123,7 +123,7 @@ struct LookRunner: Sendable {
     // MARK: Polling
 
     private func poll(
-        _ poll: Inquiry.Poll, of job: TakenJob, _ view: JobView, _ startedAt: ContinuousClock.Instant
+        _ poll: Inquiry.Poll, of job: TakenJob, _ view: JobView, _ readAt: ContinuousClock.Instant
     ) async -> Record {
         let reading = await reading(of: poll.awaited, in: job, view, isLast: poll.isLast)
         var others: [(Attempt, StatusReading)] = []
@@ -132,7 +132,7 @@ struct LookRunner: Sendable {
                 others.append((attempt, reading))
             }
         }
-        var look = look(at: view, startedAt)
+        var look = look(at: view, readAt)
         look.learnAsked(poll)
         var told: [Record.Suppression] = []
         switch reading {
