@@ -36,6 +36,10 @@ static const unsigned char contract[] = {
 #embed "../../sql/0011_contract.sql" suffix(, 0)
 };
 
+static const unsigned char strays[] = {
+#embed "../../sql/0012_strays.sql" suffix(, 0)
+};
+
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
     {"0002_functions.sql", functions},
@@ -48,6 +52,7 @@ static const struct outrider_sql_file files[] = {
     {"0009_listener.sql", listener},
     {"0010_counts.sql", counts},
     {"0011_contract.sql", contract},
+    {"0012_strays.sql", strays},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

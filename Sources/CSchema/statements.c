@@ -15,6 +15,9 @@ static const struct outrider_sql_file files[] = {
     {"begin_sends.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_sends.sql" suffix(, 0)
     }},
+    {"begin_stray_walk.sql", (const unsigned char[]){
+#embed "../../sql/statements/begin_stray_walk.sql" suffix(, 0)
+    }},
     {"claim_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/claim_catch_up.sql" suffix(, 0)
     }},
@@ -63,6 +66,9 @@ static const struct outrider_sql_file files[] = {
     {"due_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/due_counts.sql" suffix(, 0)
     }},
+    {"end_stray_walk.sql", (const unsigned char[]){
+#embed "../../sql/statements/end_stray_walk.sql" suffix(, 0)
+    }},
     {"end_witness.sql", (const unsigned char[]){
 #embed "../../sql/statements/end_witness.sql" suffix(, 0)
     }},
@@ -71,6 +77,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"find_attempts.sql", (const unsigned char[]){
 #embed "../../sql/statements/find_attempts.sql" suffix(, 0)
+    }},
+    {"find_strays.sql", (const unsigned char[]){
+#embed "../../sql/statements/find_strays.sql" suffix(, 0)
     }},
     {"gateway_beats.sql", (const unsigned char[]){
 #embed "../../sql/statements/gateway_beats.sql" suffix(, 0)
@@ -134,9 +143,6 @@ static const struct outrider_sql_file files[] = {
     }},
     {"meaning.sql", (const unsigned char[]){
 #embed "../../sql/statements/meaning.sql" suffix(, 0)
-    }},
-    {"mend_strays.sql", (const unsigned char[]){
-#embed "../../sql/statements/mend_strays.sql" suffix(, 0)
     }},
     {"note_promotion.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_promotion.sql" suffix(, 0)

@@ -94,9 +94,16 @@ public struct HomeStore: Sendable {
     }
 
     /// Gives jobs without a due row theirs back; every minute or more, whoever calls.
+    ///
+    /// The search is a transaction of its own, without a transaction id: it may take long, and no floor rises above one.
     /// - Returns: how many.
     public func mendStrays() async throws(PostgresError) -> Int {
-        try await pool.fetch(.mendStrays).first?.int("mended") ?? 0
+        guard let after = try await pool.fetch(.beginStrayWalk).first?.int("after"),
+            let found = try await pool.fetch(.findStrays, [.int(after)]).first
+        else { return 0 }
+        let strays = try found.intArray("strays")
+        return try await pool.fetch(.endStrayWalk, [.intArray(strays), .int(try found.int("until"))])
+            .first?.int("mended") ?? 0
     }
 }
 
@@ -107,5 +114,7 @@ extension Statement {
     static let endWitness = Schema.statement("end_witness")
     static let notePromotion = Schema.statement("note_promotion")
     static let doubtDatabase = Schema.statement("doubt_database")
-    static let mendStrays = Schema.statement("mend_strays")
+    static let beginStrayWalk = Schema.statement("begin_stray_walk")
+    static let findStrays = Schema.statement("find_strays")
+    static let endStrayWalk = Schema.statement("end_stray_walk")
 }

@@ -29,6 +29,12 @@ public struct Record: Sendable, Hashable {
         self.settled = settled
     }
 
+    /// Whether an urgent message goes on as soon as this is written.
+    public var isPressing: Bool {
+        guard let dueRow, dueRow.priority <= 1, let learntAt = events.first?.at else { return false }
+        return learntAt.duration(to: dueRow.at) <= .seconds(1)
+    }
+
     /// The address of a job on some channels, which all share it, must not be contacted any more.
     public struct Suppression: Sendable, Hashable {
         public var jobID: Int

@@ -55,6 +55,8 @@ public struct DueKey: Sendable, Hashable, Comparable {
 
     /// Before every row.
     public static let start = DueKey(atMicroseconds: 0, jobID: 0)
+    /// After every row: the last years that PostgreSQL knows.
+    public static let end = DueKey(atMicroseconds: 9_000_000_000_000_000_000, jobID: .max)
 
     public static func < (one: DueKey, other: DueKey) -> Bool {
         (one.atMicroseconds, one.jobID) < (other.atMicroseconds, other.jobID)

@@ -78,7 +78,9 @@ public struct WorkerService: Service {
         let bulkheads: Bulkheads
         let sender: SendRunner
         let looker: LookRunner
-        /// One for what is urgent, two for the rest: while one waits for its commit, the other takes.
+        /// Slots that one loop cannot keep busy: while it waits for its commit, another takes.
+        private static let worthTwoLoops = 32
+        /// One for what is urgent, and one or two for the rest.
         let loops: [TakeLoop]
 
         init(
@@ -93,10 +95,7 @@ public struct WorkerService: Service {
             let rates = RateLedger()
             let gate = AskGate(perSecond: configuration.pollsPerSecond)
             let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL)
-            let signals = [Signal(), Signal(), Signal()]
-            let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock) {
-                for signal in signals { signal.wake() }
-            }
+            let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock)
             self.logger = logger
             self.configuration = configuration
             self.provider = provider
@@ -112,10 +111,11 @@ public struct WorkerService: Service {
             looker = LookRunner(
                 store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
                 clock: clock)
-            loops = zip([0...1, 2...3, 2...3], signals).map { [logger] priorities, signal in
+            let others = configuration.concurrency < Self.worthTwoLoops ? [2...3] : [2...3, 2...3]
+            loops = ([0...1] + others).map { [logger] priorities in
                 TakeLoop(
                     priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, leases: leases,
-                    identity: identity, configuration: configuration, gate: gate, signal: signal, clock: clock,
+                    identity: identity, configuration: configuration, gate: gate, signal: Signal(), clock: clock,
                     logger: logger)
             }
         }

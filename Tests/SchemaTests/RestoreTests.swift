@@ -122,4 +122,37 @@ struct RestoreTests {
             #expect(try await stand.number("select count(*) from outrider.due") == 143)
         }
     }
+    @Test(
+        "the search for strays writes nothing, and compares no due row with each candidate"
+    )
+    func strayWalk() async throws {
+        try await Stand.with { stand async throws in
+            try await stand.run(
+                """
+                insert into outrider.jobs (tenant, channel, address, body, category)
+                select 'shop', 'sms', '+15550000011', 'x', 'marketing' from generate_series(1, 12000)
+                """)
+            #expect(
+                try await stand.value(
+                    """
+                    select coalesce(pg_current_xact_id_if_assigned()::text, 'none')
+                      from (select strays from outrider.find_strays(0) offset 0) as found where found.strays = '{}'
+                    """) == "none")
+            // Each due row compared with each candidate would take a hundred times as long as looking it up.
+            let search = try await Self.median {
+                _ = try await stand.value("select strays from outrider.find_strays(0, 6000)")
+            }
+            let look = try await Self.median {
+                _ = try await stand.value(
+                    "select count(*) from outrider.due where job_id in (select id from outrider.jobs)")
+            }
+            #expect(search / look < 25)
+        }
+    }
+
+    private static func median(_ body: () async throws -> Void) async throws -> Double {
+        var spans: [Double] = []
+        for _ in 1...5 { spans.append(try await ContinuousClock().measure { try await body() } / .seconds(1)) }
+        return spans.sorted()[2]
+    }
 }

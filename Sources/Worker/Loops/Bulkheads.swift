@@ -26,14 +26,21 @@ struct Bulkheads: Sendable {
     private let questions: [ProviderName: WorkQueue<Question>]
     private let pacer: Pacer
 
-    /// - Parameters:
-    ///   - concurrency: requests under way to each provider; a quarter more are for urgent ones.
-    ///   - onRoom: called when there is room again that somebody wanted.
-    init(concurrency: Int, clock: WorkClock, onRoom: @escaping @Sendable () -> Void) {
+    /// Sends that are taken ahead are begun, and a STOP that comes meanwhile does not hold them back: little.
+    private static let sendsAhead = Duration.milliseconds(150)
+    /// Questions that are taken ahead do no harm: much, as a worker asks few a second, and each take costs the database.
+    private static let questionsAhead = Duration.seconds(1)
+    /// A worker asks few a second, however many slots it has; with fewer than these they would come one a take.
+    private static let fewestQuestions = 16
+
+    /// - Parameter concurrency: requests under way to each provider; a quarter more are for urgent ones.
+    init(concurrency: Int, clock: WorkClock) {
         let reserve = max(1, concurrency / 4)
-        sends = Self.queues { WorkQueue(slots: concurrency, reserve: reserve, clock: clock, onRoom: onRoom) }
+        sends = Self.queues { WorkQueue(slots: concurrency, reserve: reserve, ahead: Self.sendsAhead, clock: clock) }
         questions = Self.queues {
-            WorkQueue(slots: max(1, concurrency / 4), reserve: max(1, reserve / 4), clock: clock, onRoom: onRoom)
+            WorkQueue(
+                slots: max(Self.fewestQuestions, concurrency / 4), reserve: max(1, reserve / 4),
+                ahead: Self.questionsAhead, clock: clock)
         }
         pacer = Pacer(clock: clock)
     }
@@ -54,12 +61,12 @@ struct Bulkheads: Sendable {
         }
     }
 
-    /// There was less room than a lane has work.
-    func want(_ lane: LaneState) {
+    /// There was less room than a lane has work: `signal` is woken when there is more.
+    func want(_ lane: LaneState, _ signal: Signal) {
         switch lane.purpose {
-        case .send: lane.sender.flatMap { sends[$0.channel.provider] }?.want()
-        case .askPhone: questions[.twilio]?.want()
-        case .askMail: questions[.sendgrid]?.want()
+        case .send: lane.sender.flatMap { sends[$0.channel.provider] }?.want(signal)
+        case .askPhone: questions[.twilio]?.want(signal)
+        case .askMail: questions[.sendgrid]?.want(signal)
         case .decide: break
         }
     }

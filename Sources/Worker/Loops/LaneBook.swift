@@ -6,13 +6,20 @@ struct LaneBook {
     /// Looked at again every so often from this far before the floor, for rows that a rolled-back take gave back.
     private static let sweepBack = 5 * 60 * 1_000_000
 
+    private let priorities: ClosedRange<Int>
     private var watermarks: [Lane: Watermark] = [:]
+    /// Lanes of other priorities, which other loops serve: a look steps over them. A lane keeps its priority for ever.
+    private var foreign: Set<Lane> = []
     /// Rows a take may ask for, of lanes where less than a whole batch was found to be right.
     private var limits: [Lane: Int] = [:]
     /// Rows a take asks for beyond what may be sent now, because those before them were dead.
     private var extras: [Lane: Int] = [:]
     /// The lane served last, by priority.
     private var lastServed: [Int: Lane] = [:]
+
+    init(priorities: ClosedRange<Int>) {
+        self.priorities = priorities
+    }
 
     // MARK: Looking
 
@@ -21,10 +28,11 @@ struct LaneBook {
         let floors = watermarks.compactMap { lane, _ -> (lane: Lane, floor: DueKey)? in
             let floor = floor(of: lane, sweeping: sweeping)
             return floor == .start ? nil : (lane, floor)
-        }.sorted { $0.lane.rawValue < $1.lane.rawValue }
+        }
+        let steps = (floors + foreign.map { ($0, .end) }).sorted { $0.lane.rawValue < $1.lane.rawValue }
         var segments: [LaneSegment] = []
         var (from, after) = (Lane(rawValue: -1), DueKey.start)
-        for (lane, floor) in floors {
+        for (lane, floor) in steps {
             segments.append(LaneSegment(lane: from, after: after, until: lane))
             (from, after) = (lane, floor)
         }
@@ -39,6 +47,7 @@ struct LaneBook {
     /// Forgets the floors: the next look goes over the whole index.
     mutating func forgetFloors() {
         watermarks = [:]
+        foreign = []
     }
 
     /// A floor in the future says that the database's clock was set back: rows that come now sort before it.
@@ -51,7 +60,8 @@ struct LaneBook {
     }
 
     /// Those lanes of a look that may be taken now, the most urgent first; lanes of equal priority take turns.
-    func turns(_ look: LaneSurvey, of priorities: ClosedRange<Int>) -> [LaneState] {
+    mutating func turns(_ look: LaneSurvey) -> [LaneState] {
+        foreign.formUnion(look.lanes.filter { !priorities.contains($0.priority) }.map(\.lane))
         let due = look.lanes.filter {
             $0.isOpen && priorities.contains($0.priority) && $0.first.atMicroseconds <= Int(look.present.microseconds)
         }

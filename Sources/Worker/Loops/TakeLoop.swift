@@ -23,7 +23,7 @@ struct TakeLoop: Sendable {
     let logger: Logger
 
     func run() async {
-        var book = LaneBook()
+        var book = LaneBook(priorities: priorities)
         var sweeps = SweepSchedule()
         for await _ in signal.stream {
             let look = sweeps.next(at: clock.now)
@@ -36,7 +36,7 @@ struct TakeLoop: Sendable {
         do {
             let look = try await store.look(book.segments(sweeping: sweeping))
             if book.forgetFloors(after: look.present) { signal.wake() }
-            for lane in book.turns(look, of: priorities) where configuration.serves(lane) {
+            for lane in book.turns(look) where configuration.serves(lane) {
                 guard !signal.isFinished else { return }
                 await take(lane, &book, sweeping: sweeping)
             }
@@ -50,7 +50,7 @@ struct TakeLoop: Sendable {
         let room = bulkheads.room(for: lane)
         let window = rates.window(of: lane.sender)
         let wanted = mostWanted(of: lane, room: room)
-        guard wanted > 0 else { return bulkheads.want(lane) }
+        guard wanted > 0 else { return bulkheads.want(lane, signal) }
         let limit = book.limit(of: lane.lane, wanted: wanted, batch: configuration.batch)
         let order = TakeOrder(
             lane: lane, floor: book.floor(of: lane.lane, sweeping: sweeping), limit: limit, worker: identity.id,
@@ -61,7 +61,7 @@ struct TakeLoop: Sendable {
             book.took(
                 lane, limit: limit, last: judgement.last, isMostlyDead: judgement.dead * 2 > judgement.rows,
                 oldest: taking.oldest, next: taking.next, batch: configuration.batch)
-            if judgement.left > 0 { bulkheads.want(lane) }
+            if judgement.left > 0 { bulkheads.want(lane, signal) }
             if judgement.rows == limit, judgement.left < limit { signal.wake() }
         } catch {
             await giveWay(to: error, order, &book)

@@ -17,23 +17,23 @@ final class WorkQueue<Item: Sendable>: Sendable {
         var waiting: Deque<Continuation> = []
         var waitingReserve: Deque<Continuation> = []
         var isFinished = false
-        /// Whether somebody wanted more room than there was.
-        var isWanted = false
+        /// The loops that wanted more room than there was.
+        var wanting: [Signal] = []
         var pace = Pace()
     }
 
     let slots: Int
     let reserve: Int
+    /// What is taken ahead: so much time's work of the slots, in seconds.
+    private let ahead: Double
     private let clock: WorkClock
-    private let onRoom: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// - Parameter onRoom: called when there is room again that somebody wanted.
-    init(slots: Int, reserve: Int, clock: WorkClock, onRoom: @escaping @Sendable () -> Void) {
+    init(slots: Int, reserve: Int, ahead: Duration, clock: WorkClock) {
         self.slots = slots
         self.reserve = reserve
+        self.ahead = ahead / .seconds(1)
         self.clock = clock
-        self.onRoom = onRoom
     }
 
     // MARK: Filling
@@ -43,13 +43,15 @@ final class WorkQueue<Item: Sendable>: Sendable {
         state.withLock { state in
             let idle = isUrgent ? state.waiting.count + state.waitingReserve.count : state.waiting.count
             let queued = isUrgent ? state.urgent.count : state.urgent.count + state.others.count
-            return max(0, idle + state.pace.lookahead(slots: slots) - queued)
+            return max(0, idle + state.pace.lookahead(slots: slots, seconds: ahead) - queued)
         }
     }
 
-    /// What there was room for was not enough: `onRoom` is called when there is more.
-    func want() {
-        state.withLock { $0.isWanted = true }
+    /// What there was room for was not enough: `signal` is woken when there is more.
+    func want(_ signal: Signal) {
+        state.withLock { state in
+            if !state.wanting.contains(where: { $0 === signal }) { state.wanting.append(signal) }
+        }
     }
 
     func add(_ items: [Item], isUrgent: Bool) {
@@ -102,33 +104,32 @@ final class WorkQueue<Item: Sendable>: Sendable {
 
     private func next(inReserve: Bool) async -> Item? {
         await withCheckedContinuation { slot in
-            let (item, isOver, hasRoom) = state.withLock { state -> (Item?, Bool, Bool) in
+            let (item, isOver, wanting) = state.withLock { state -> (Item?, Bool, [Signal]) in
                 let item = state.urgent.popFirst() ?? (inReserve ? nil : state.others.popFirst())
                 if item == nil, !state.isFinished {
                     if inReserve { state.waitingReserve.append(slot) } else { state.waiting.append(slot) }
                 }
-                return (item, state.isFinished, Self.hasWantedRoom(&state, slots: slots))
+                return (item, state.isFinished, whoGetsRoom(&state))
             }
             if item != nil || isOver { slot.resume(returning: item) }
-            if hasRoom { onRoom() }
+            for signal in wanting { signal.wake() }
         }
     }
 
-    /// Room enough to be worth asking the database: a quarter of the slots, or half of what is taken ahead.
-    private static func hasWantedRoom(_ state: inout State, slots: Int) -> Bool {
-        guard state.isWanted, !state.isFinished else { return false }
+    /// Who wanted room, once there is enough to be worth asking the database: a quarter of the slots, or half of what is
+    /// taken ahead.
+    private func whoGetsRoom(_ state: inout State) -> [Signal] {
+        guard !state.wanting.isEmpty, !state.isFinished else { return [] }
         let queued = state.urgent.count + state.others.count
-        guard state.waiting.count >= max(1, slots / 4) || queued <= state.pace.lookahead(slots: slots) / 2 else {
-            return false
-        }
-        state.isWanted = false
-        return true
+        let few = state.pace.lookahead(slots: slots, seconds: ahead) / 2
+        guard state.waiting.count >= max(1, slots / 4) || queued <= few else { return [] }
+        defer { state.wanting = [] }
+        return state.wanting
     }
 }
 
 /// How long an item takes lately, and so how many the slots begin in a moment.
 private struct Pace {
-    private static let ahead = 0.15
     private static let limit = 200.0
     /// How much one more item says.
     private static let weight = 0.05
@@ -140,8 +141,8 @@ private struct Pace {
         meanSeconds = meanSeconds.map { $0 + Self.weight * (seconds - $0) } ?? seconds
     }
 
-    func lookahead(slots: Int) -> Int {
+    func lookahead(slots: Int, seconds: Double) -> Int {
         guard let meanSeconds else { return 0 }
-        return Int(min(Self.limit, Double(slots) / max(meanSeconds, 0.000_1) * Self.ahead))
+        return Int(min(Self.limit, Double(slots) / max(meanSeconds, 0.000_1) * seconds))
     }
 }

@@ -27,13 +27,13 @@ struct LaneBookTests {
 
     @Test("a new book looks over all of the index in one part")
     func whole() {
-        let segments = LaneBook().segments(sweeping: false)
+        let segments = LaneBook(priorities: 0...3).segments(sweeping: false)
         #expect(segments == [LaneSegment(lane: Lane(rawValue: -1), after: .start, until: .end)])
     }
 
     @Test("parts follow one another without gap or overlap, and each begins at the floor of its lane")
     func parts() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         took(&book, Sample.lane(20), upTo: 70)
         took(&book, Sample.lane(5, purpose: .askPhone), upTo: 50)
         #expect(
@@ -46,7 +46,7 @@ struct LaneBookTests {
 
     @Test("a floor rises only once the transactions of its take have ended")
     func rises() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         let lane = Sample.lane()
         book.took(lane, limit: 1, last: key(50), isMostlyDead: false, oldest: 10, next: 11, batch: 200)
         #expect(book.floor(of: lane.lane, sweeping: false) == .start)
@@ -57,7 +57,7 @@ struct LaneBookTests {
 
     @Test("a sweep begins five minutes before the floor, and forgotten floors make the next look whole")
     func sweeps() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         took(&book, Sample.lane(), upTo: 1_000)
         let swept = DueKey(atMicroseconds: 700_000_000, jobID: 0)
         #expect(book.floor(of: Sample.lane().lane, sweeping: true) == swept)
@@ -68,7 +68,7 @@ struct LaneBookTests {
 
     @Test("a clock that was set back takes away the floors that are now in the future, and no other")
     func clockSetBack() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         took(&book, Sample.lane(20), upTo: 5_000)
         took(&book, Sample.lane(30), upTo: 1_000)
         #expect(!forgetting(&book, after: Instant(microseconds: 5_000_000_000)))
@@ -86,38 +86,52 @@ struct LaneBookTests {
             Sample.lane(20, priority: 3, at: key(100)), Sample.lane(21, priority: 2, at: key(99)),
             Sample.lane(22, priority: 2, isOpen: false), Sample.lane(23, priority: 2, at: key(101)),
             Sample.lane(24, priority: 1))
-        #expect(LaneBook().turns(look, of: 2...3).map(\.lane.rawValue) == [21, 20])
-        #expect(LaneBook().turns(look, of: 0...1).map(\.lane.rawValue) == [24])
+        var (offers, urgent) = (LaneBook(priorities: 2...3), LaneBook(priorities: 0...1))
+        #expect(offers.turns(look).map(\.lane.rawValue) == [21, 20])
+        #expect(urgent.turns(look).map(\.lane.rawValue) == [24])
+    }
+
+    @Test("a look steps over lanes that other loops serve, once it has seen them, until floors are forgotten")
+    func foreign() {
+        var book = LaneBook(priorities: 0...1)
+        _ = book.turns(survey(Sample.lane(20, priority: 2), Sample.lane(24, priority: 1)))
+        #expect(
+            book.segments(sweeping: false) == [
+                LaneSegment(lane: Lane(rawValue: -1), after: .start, until: Lane(rawValue: 20)),
+                LaneSegment(lane: Lane(rawValue: 20), after: .end, until: .end),
+            ])
+        book.forgetFloors()
+        #expect(book.segments(sweeping: false).count == 1)
     }
 
     @Test("lanes of one priority take turns: the one behind the last that was served comes next")
     func turns() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         let lanes = [20, 21, 22].map { Sample.lane($0) }
         let look = LaneSurvey(present: Sample.now, lanes: lanes + [Sample.lane(30, priority: 3)])
         var served: [Int] = []
         for _ in 1...7 {
-            guard let first = book.turns(look, of: 2...3).first else { break }
+            guard let first = book.turns(look).first(where: { $0.priority == 2 }) else { break }
             served.append(first.lane.rawValue)
             took(&book, first, upTo: 0)
         }
         #expect(served == [20, 21, 22, 20, 21, 22, 20])
         // Another priority has turns of its own.
-        #expect(book.turns(look, of: 3...3).map(\.lane.rawValue) == [30])
+        #expect(book.turns(look).last?.lane.rawValue == 30)
     }
 
     // MARK: Limits
 
     @Test("a take asks for what can begin, at least one row and at most a batch")
     func limits() {
-        let book = LaneBook()
+        let book = LaneBook(priorities: 0...3)
         let lane = Sample.lane().lane
         #expect([0, 7, 200, Int.max].map { book.limit(of: lane, wanted: $0, batch: 200) } == [1, 7, 200, 200])
     }
 
     @Test("a lane that cannot be read is tried with a quarter of the rows, down to one, and grows again")
     func shrinks() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         let lane = Sample.lane()
         func limit() -> Int { book.limit(of: lane.lane, wanted: 200, batch: 200) }
         var limits: [Int] = []
@@ -134,7 +148,7 @@ struct LaneBookTests {
 
     @Test("where most rows were dead twice as many are asked for, up to a batch, until that is over")
     func dead() {
-        var book = LaneBook()
+        var book = LaneBook(priorities: 0...3)
         let lane = Sample.lane()
         var limits: [Int] = []
         for _ in 1...6 {

@@ -14,6 +14,7 @@ struct WorkQueueTests {
         }
 
         private final class Bell: Sendable {
+            let signal = Signal()
             let rings = Mutex(0)
         }
 
@@ -24,13 +25,18 @@ struct WorkQueueTests {
 
         init(slots: Int, reserve: Int) {
             let bell = Bell()
-            queue = WorkQueue(slots: slots, reserve: reserve, clock: clock.work) { bell.rings.withLock { $0 += 1 } }
+            queue = WorkQueue(slots: slots, reserve: reserve, ahead: .milliseconds(150), clock: clock.work)
             self.bell = bell
+            Task { for await _ in bell.signal.stream { bell.rings.withLock { $0 += 1 } } }
         }
+
+        deinit { bell.signal.finish() }
 
         var begun: [String] { state.withLock { $0.begun } }
         /// How often room was announced.
         var rooms: Int { bell.rings.withLock { $0 } }
+
+        func want() { queue.want(bell.signal) }
 
         @Sendable func perform(_ item: String) async {
             await withCheckedContinuation { done in
@@ -146,7 +152,7 @@ struct WorkQueueTests {
             #expect(bench.rooms == 0)
             bench.queue.add(["c"], isUrgent: false)
             await bench.until(begun: 3)
-            bench.queue.want()
+            bench.want()
             bench.end("b")
             await bench.until { bench.rooms == 1 }
             bench.end("c")
