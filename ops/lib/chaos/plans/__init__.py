@@ -7,6 +7,7 @@ def catalogue():
     from .catchup import CatchUp
     from .deadrows import DeadRows
     from .failover import Failover
+    from .hanging import Hanging
     from .kills import Kills
     from .optouts import OptOuts
     from .poison import Poison
@@ -18,7 +19,7 @@ def catalogue():
     from .sleepers import Sleepers
     from .syscalls import SysCalls
     plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
-             Restore, Settings)
+             Hanging, Restore, Settings)
     return {plan.name: plan for plan in plans}
 
 
