@@ -13,13 +13,14 @@ def catalogue():
     from .poison import Poison
     from .postgres import Postgres
     from .provider import Provider
+    from .refused import Refused
     from .resources import Resources
     from .restore import Restore
     from .settings import Settings
     from .sleepers import Sleepers
     from .syscalls import SysCalls
     plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
-             Hanging, Restore, Settings)
+             Hanging, Refused, Restore, Settings)
     return {plan.name: plan for plan in plans}
 
 
