@@ -31,6 +31,19 @@ struct RescueTests {
         }
     }
 
+    @Test("a worker that died before the database's clock was set back is taken over as any other")
+    func clockSetBack() async throws {
+        try await TestQueue.with { queue in
+            try await hold(queue, by: "dead")
+            let dead = "UPDATE outrider.workers SET heartbeat_at = heartbeat_at"
+            try await queue.run("\(dead) + interval '1 hour' WHERE id = 'dead'")
+            // It may be alive: its next heartbeat is due within seconds.
+            #expect(try await rescue(queue).deadWorkers == 0)
+            try await queue.run("\(dead) - interval '31 seconds' WHERE id = 'dead'")
+            #expect(try await rescue(queue) == Rescue(deadWorkers: 1, looks: 3, lost: 1))
+        }
+    }
+
     @Test("a worker's own batch that it does not know of is handed on after 15 seconds, not before")
     func unknownLease() async throws {
         try await TestQueue.with { queue in

@@ -99,6 +99,24 @@ struct CatchUpTests {
         #expect(try await suppressed().count == 3)
     }
 
+    @Test("after the database's clock was set back by an hour a STOP that no gateway took is found all the same")
+    func clockSetBack() async throws {
+        try await harness.query("update outrider.senders set created_at = now()")
+        try await serve(since: "2 h")
+        try await service.look()
+        #expect(list.queries.isEmpty)
+        // The gateway ended, and an hour that was is still to come.
+        try await serve(since: "1 h", lastBeat: "-1 h")
+        try await harness.query(
+            """
+            update outrider.catch_ups set look_at = look_at + interval '1 hour', seen_until = seen_until + interval '1 hour',
+                listed_until = listed_until + interval '1 hour'
+            """)
+        list.say(try await message("SM1", .stop, ago: .seconds(-3_590)))
+        try await service.look()
+        #expect(try await suppressed().count == 3)
+    }
+
     @Test("a STOP that the provider could not bring to a gateway that serves is found within a quarter of an hour")
     func closedWay() async throws {
         try await harness.query("update outrider.senders set created_at = now()")

@@ -5,6 +5,8 @@
 -- - When one of several gateways fails, that is a gap: a balancer goes on sending it its share for a while.
 -- - Now and then a number is listed all the same. When the way from the provider to the gateways is closed, it looks to them
 --   as if nobody wrote.
+-- - A look that is put off by more than anybody puts one off, or a gateway's heartbeat from the future, says that the
+--   database's clock was set back: the number is listed.
 -- - When only the list can tell somebody's last word, the number is listed soon, until lists cannot be late.
 --
 -- $1 account, $2 seconds between looks, $3 seconds of the lease, $4 seconds a list begins earlier, $5 seconds after
@@ -12,11 +14,13 @@
 -- Run by outrider_worker.
 with free as materialized (
     select c.account, c.channel, c.address from outrider.catch_ups c
-     where c.account = $1 and c.look_at <= clock_timestamp()
+     where c.account = $1
+       and c.look_at not between clock_timestamp() and clock_timestamp() + make_interval(secs => $2::double precision + 1800)
        and (c.channel, c.address) in (select channel, address from outrider.own_numbers)
      order by c.look_at limit 1 for update of c skip locked
 ), covering as materialized (
     select f.*, (select case when bool_and(g.beat_at > clock_timestamp() - make_interval(secs => $5)
+                                           and g.beat_at < clock_timestamp() + make_interval(secs => $5)
                                            and g.up_since <= c.seen_until - make_interval(secs => $4)
                                            and c.listed_until > clock_timestamp() - make_interval(secs => $6)
                                            and c.listed_until >= coalesce(c.asked_at + interval '1 minute', c.listed_until)

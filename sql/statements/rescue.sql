@@ -3,9 +3,15 @@
 -- An intent without an answer becomes *lost* and is reconciled; everything else is looked at again. First insert wins, so
 -- two rescuers, or a rescuer and a worker that was only slow, add each fact once.
 --
+-- A heartbeat from the future says that the database's clock was set back. It counts as one of now: who lives beats again.
+--
 -- $1 this worker, $2 its leases, $3 seconds of silence after which a worker is dead, $4 seconds to the reconciliation.
 -- Run by outrider_worker.
-with dead as (
+with ahead as (
+    update outrider.workers set heartbeat_at = clock_timestamp()
+     where id in (select id from outrider.workers
+                   where heartbeat_at > clock_timestamp() + make_interval(secs => $3) for update skip locked)
+), dead as (
     delete from outrider.workers
      where id in (select id from outrider.workers
                    where heartbeat_at < clock_timestamp() - make_interval(secs => $3) for update skip locked)

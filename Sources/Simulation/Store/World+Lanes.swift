@@ -21,8 +21,16 @@ extension World {
         let isPaused = lane.campaignID.map(database.pausedCampaigns.contains) ?? false
         return LaneState(
             lane: Lane(rawValue: id), purpose: lane.purpose, priority: lane.priority,
-            sender: sender.map { SenderState(id: $0.id, channel: $0.channel, rate: $0.rate) },
+            sender: sender.map { SenderState(id: $0.id, channel: $0.channel, rate: rate(of: $0)) },
             campaignID: lane.campaignID, isOpen: isServed && !isPaused, first: first)
+    }
+
+    /// One a second for a minute after a pause, until something gets through.
+    private func rate(of sender: SenderRow) -> Double? {
+        guard let pausedUntil = sender.pausedUntil, pausedUntil > now - .seconds(60), !sender.refusedJobs.isEmpty else {
+            return sender.rate
+        }
+        return min(1, sender.rate ?? 1)
     }
 
     /// Due rows of a lane, in the order of a take.

@@ -1,3 +1,4 @@
+import Delivery
 import JobQueue
 import Synchronization
 
@@ -30,8 +31,11 @@ final class RateLedger: Sendable {
     /// What a take may spend.
     /// - Parameter owned: the window that the worker owned when the take was asked for. A take that stood still meanwhile
     ///   spends nothing of a later one: its intents are of the time at which it read its rows.
-    func purse(of sender: SenderState?, owning owned: Int?, in take: Take) -> Purse {
-        guard let sender, sender.rate != nil else { return Purse(ledger: self, sender: nil, owned: nil, won: nil) }
+    /// - Parameter isUrgent: whether it may spend what is kept back for urgent lanes.
+    func purse(of sender: SenderState?, owning owned: Int?, in take: Take, isUrgent: Bool) -> Purse {
+        guard let sender, sender.rate != nil else {
+            return Purse(ledger: self, sender: nil, owned: nil, reserve: 0, won: nil)
+        }
         let won = take.wonSlot.flatMap { slot in
             allowances.withLock { allowances in
                 var allowance = allowances[sender.id]
@@ -39,7 +43,17 @@ final class RateLedger: Sendable {
                 return allowance
             }
         }
-        return Purse(ledger: self, sender: sender.id, owned: owned, won: won)
+        return Purse(
+            ledger: self, sender: sender.id, owned: owned, reserve: isUrgent ? 0 : reserve(of: sender, in: take),
+            won: won)
+    }
+
+    /// What is kept back at the time of a take.
+    private func reserve(of sender: SenderState, in take: Take) -> Int {
+        guard let allowance = allowances.withLock({ $0[sender.id] }) else { return 0 }
+        let length = allowance.windowMilliseconds * 1000
+        let elapsed = Double(Int(take.takenAt.microseconds) - take.slot * length) / Double(length)
+        return allowance.reserve(elapsed: min(1, max(0, elapsed)))
     }
 
     /// The share of a take in the windows of a sender: of one that it won, known to others only once that is committed, or of
@@ -49,6 +63,8 @@ final class RateLedger: Sendable {
         /// Nil: there is no rate.
         fileprivate let sender: Int?
         fileprivate let owned: Int?
+        /// Left in the window for others.
+        fileprivate let reserve: Int
         fileprivate var won: RateAllowance?
         /// Paid from the window that was owned before.
         fileprivate var paid = 0
@@ -66,11 +82,11 @@ final class RateLedger: Sendable {
             guard let sender else { return true }
             let isPaid: Bool
             if var allowance = won {
-                isPaid = allowance.pay(cost)
+                isPaid = allowance.pay(cost, leaving: reserve)
                 won = allowance
             } else {
                 isPaid = ledger.allowances.withLock { allowances in
-                    allowances[sender]?.slot == owned && allowances[sender]?.pay(cost) == true
+                    allowances[sender]?.slot == owned && allowances[sender]?.pay(cost, leaving: reserve) == true
                 }
                 if isPaid { paid += cost }
             }

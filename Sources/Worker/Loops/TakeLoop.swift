@@ -99,7 +99,8 @@ struct TakeLoop: Sendable {
                 let readAt = clock.now
                 return taking.withLock { taking in
                     taking.purse?.giveBack()  // Of a transaction that could not be begun.
-                    var purse = rates.purse(of: order.lane.sender, owning: order.window?.ownedSlot, in: take)
+                    var purse = rates.purse(
+                        of: order.lane.sender, owning: order.window?.ownedSlot, in: take, isUrgent: order.lane.isUrgent)
                     let judgement = admitter.judge(take, paying: &purse)
                     taking = Taking(
                         judgement: judgement, purse: purse, readAt: readAt, oldest: take.oldestTransaction,

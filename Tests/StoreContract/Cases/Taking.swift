@@ -57,7 +57,15 @@ extension Contract {
             try demand(try await isOpen(), is: [false, false], "the sender is paused")
             try await queue.pass(.seconds(31))
             try demand(try await isOpen(), is: [true, true], "the pause is over")
+            let rate = { () async throws -> Double? in try await queue.lane(of: plain).sender?.rate }
+            try demand(try await rate(), is: 1, "the sender is tried with one send a second")
+            try await queue.pass(.seconds(61))
+            try demand(try await rate(), is: nil, "a minute later all is as it was, though nobody said anything")
+            try await queue.record(Record(refusals: [.init(sent, reason: "test", limit: 1)]))
+            try await queue.pass(.seconds(31))
+            try demand(try await rate(), is: 1, "refused again, it is tried again")
             try await queue.record(Record(gotThrough: [sent]))
+            try demand(try await rate(), is: nil, "something got through")
             try await queue.record(Record(refusals: [.init(sent, reason: "test", limit: 2)]))
             try demand(
                 try await isOpen(), is: [true, true], "what was refused before something got through is forgotten")

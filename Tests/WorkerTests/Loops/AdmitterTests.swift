@@ -17,7 +17,8 @@ struct AdmitterTests {
         let ledger = RateLedger()
         let sender = SenderState(id: 1, channel: .sms, rate: rate)
         _ = ledger.window(of: sender)
-        var purse = ledger.purse(of: sender, owning: ledger.window(of: sender)?.ownedSlot, in: take)
+        var purse = ledger.purse(
+            of: sender, owning: ledger.window(of: sender)?.ownedSlot, in: take, isUrgent: lane.isUrgent)
         return admitter.judge(take, paying: &purse)
     }
 

@@ -12,7 +12,8 @@ struct RateLedgerTests {
     private func purse(_ ledger: RateLedger, won slot: Int?) -> RateLedger.Purse {
         _ = ledger.window(of: sender)
         return ledger.purse(
-            of: sender, owning: ledger.window(of: sender)?.ownedSlot, in: Sample.take([TakenJob](), wonSlot: slot))
+            of: sender, owning: ledger.window(of: sender)?.ownedSlot, in: Sample.take([TakenJob](), wonSlot: slot),
+            isUrgent: false)
     }
 
     @Test("a sender without a rate has no window, and whatever it sends is paid")
@@ -21,7 +22,7 @@ struct RateLedgerTests {
         let free = SenderState(id: 1, channel: .sms)
         #expect(ledger.window(of: free) == nil && ledger.window(of: nil) == nil)
         #expect(ledger.mostOfWindow(of: free) == .max)
-        var purse = ledger.purse(of: free, owning: nil, in: Sample.take([TakenJob]()))
+        var purse = ledger.purse(of: free, owning: nil, in: Sample.take([TakenJob]()), isUrgent: false)
         #expect((1...1_000).allSatisfy { _ in purse.pay(100) })
         #expect(purse.perWindow == nil)
     }
@@ -104,8 +105,37 @@ struct RateLedgerTests {
         #expect(ledger.window(of: slower) == RateWindow(milliseconds: 2_000, ownedSlot: nil))
         #expect(ledger.mostOfWindow(of: slower) == 1)
         var purse = ledger.purse(
-            of: slower, owning: ledger.window(of: slower)?.ownedSlot, in: Sample.take([TakenJob]()))
+            of: slower, owning: ledger.window(of: slower)?.ownedSlot, in: Sample.take([TakenJob]()), isUrgent: false)
         #expect(!paying(&purse, 1))
+    }
+
+    @Test("offers leave a part of each window to one-time passwords: a quarter at its begin, one send at its end")
+    func reserve() {
+        let ledger = RateLedger()
+        let fast = SenderState(id: 1, channel: .sms, rate: 40)
+        _ = ledger.window(of: fast)
+        var isFirst = true
+        /// How many sends a take gets, so many milliseconds after the window's begin.
+        func paid(at milliseconds: Int64, isUrgent: Bool = false) -> Int {
+            let take = Take(
+                takenAt: Instant(microseconds: 7_000_000 + milliseconds * 1000), rows: [], slot: 7,
+                wonSlot: isFirst ? 7 : nil, oldestTransaction: 10, nextTransaction: 11)
+            var purse = ledger.purse(of: fast, owning: isFirst ? nil : 7, in: take, isUrgent: isUrgent)
+            let count = (1...100).prefix { _ in purse.pay(1) }.count
+            purse.keep(unused: 0)
+            isFirst = false
+            return count
+        }
+        #expect(paid(at: 0) == 30 && paid(at: 0) == 0)
+        #expect(paid(at: 500) == 5)
+        #expect(paid(at: 999) == 4)
+        #expect(paid(at: 999, isUrgent: true) == 1 && paid(at: 999, isUrgent: true) == 0)
+    }
+
+    @Test("a sender that is slower than twenty a second keeps nothing back")
+    func slowReserve() {
+        #expect(RateAllowance(rate: 19).reserve(elapsed: 0) == 0)
+        #expect(RateAllowance(rate: 20).reserve(elapsed: 0) == 5 && RateAllowance(rate: 20).reserve(elapsed: 1) == 1)
     }
 
     private func paying(_ purse: inout RateLedger.Purse, _ cost: Int) -> Bool {

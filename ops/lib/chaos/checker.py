@@ -9,7 +9,7 @@ It reads files only, so that anybody can run it again over a kept directory: `op
                         or the outage was caught up on (plan catchup)
     words.jsonl         what people wrote, oldest first, as the provider lists it (plan catchup)
     answers.jsonl       webhooks and what they were answered (plan resources)
-    figures.json        what the plan measured while it ran
+    figures.json        what the plan measured while it ran; "bounds" has the figures that have one
     fault.json          what went wrong with the plan itself; there is none otherwise
 """
 import json
@@ -112,6 +112,7 @@ class Check:
         self.opted_out()
         self.last_words()
         self.as_the_oracle_says()
+        self.within_bounds()
         self.rule("the plan itself went through", self.faults)
         self.count()
 
@@ -207,6 +208,11 @@ class Check:
         self.rule("a START lifts the STOP before it",
                   ((address, word["id"]) for address, word in last.items() if word["word"] == "start" and address in self.suppressed))
 
+    def within_bounds(self):
+        """Figures that a plan promises: name → [what was measured, the most that it may be]."""
+        self.rule("what was measured is within its bound",
+                  (f"{name}: {value}, and at most {most} is right" for name, (value, most) in self.figures.get("bounds", {}).items() if value > most))
+
     def as_the_oracle_says(self):
         keys = {job["idempotency_key"]: job["id"] for job in self.jobs.values()}
         wrong = []
@@ -251,7 +257,8 @@ class Check:
             "latest accept after its intent, s": round(self.latest, 2),
             "takeover at most, s": round(self.figures.get("takeover_seconds", 0), 1),
             "opt-outs": len(self.optouts),
-            **{name: value for name, value in self.figures.items() if name not in ("takeover_seconds",)},
+            **{name: value for name, value in self.figures.items() if name not in ("takeover_seconds", "bounds")},
+            **{name: f"{value} (at most {most})" for name, (value, most) in self.figures.get("bounds", {}).items()},
         }
 
     def as_json(self):

@@ -144,7 +144,7 @@ class Stack:
 
     # MARK: Jobs
 
-    def insert(self, jobs, patience=120, batch=1000):
+    def insert(self, jobs, patience=120, batch=1000, login="chaos_application"):
         """Inserts until the database has said so: a key makes asking twice safe. Logs what was promised."""
         columns = ("kind", "channel", "address", "ladder", "phone", "email", "category", "wait_seconds", "body", "subject",
                    "template", "data", "idempotency_key")
@@ -158,7 +158,7 @@ class Stack:
             end = time.monotonic() + patience
             while True:
                 try:
-                    self.cluster.sql(statement, url=self.inserts_url or self.cluster.url("chaos_application"))
+                    self.cluster.sql(statement, url=self.inserts_url or self.cluster.url(login))
                     break
                 except DatabaseDown as error:
                     if time.monotonic() > end:
@@ -167,6 +167,16 @@ class Stack:
                     self.last_error = error
                     time.sleep(0.2)
             self.append("inserts.jsonl", part)
+
+    def add_tenant(self, tenant):
+        """Another tenant; the login by which it inserts."""
+        self.cluster.sql(f"""create role chaos_{tenant} login in role outrider_app;
+            insert into outrider.tenant_roles (role_name, tenant) values ('chaos_{tenant}', '{tenant}')""")
+        return f"chaos_{tenant}"
+
+    def bound(self, name, value, most):
+        """A figure that may not be above its bound: the checker sees to it."""
+        self.figures.setdefault("bounds", {})[name] = [value, most]
 
     def append(self, name, documents):
         """Writes documents into the directory, synced: the checker believes what is there."""

@@ -6,6 +6,12 @@ import http.client
 import urllib.parse
 
 
+def signature(token, url, form):
+    """What Twilio puts into X-Twilio-Signature."""
+    signed = url + "".join(name + form[name] for name in sorted(form))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
 class Poster:
     """One kept connection to the gateway."""
 
@@ -22,11 +28,9 @@ class Poster:
 
     def post(self, target, form):
         """The status of the answer; None when there was none."""
-        signed = self.base + target + "".join(name + form[name] for name in sorted(form))
-        signature = base64.b64encode(hmac.new(self.token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
         try:
             self.connection.request("POST", target, urllib.parse.urlencode(form), {
-                "Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature})
+                "Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature(self.token, self.base + target, form)})
             reply = self.connection.getresponse()
             reply.read()
             return reply.status

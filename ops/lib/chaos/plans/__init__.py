@@ -7,18 +7,20 @@ def catalogue():
     from .catchup import CatchUp
     from .deadrows import DeadRows
     from .failover import Failover
+    from .hanging import Hanging
     from .kills import Kills
     from .optouts import OptOuts
     from .poison import Poison
     from .postgres import Postgres
     from .provider import Provider
+    from .refused import Refused
     from .resources import Resources
     from .restore import Restore
     from .settings import Settings
     from .sleepers import Sleepers
     from .syscalls import SysCalls
     plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
-             Restore, Settings)
+             Hanging, Refused, Restore, Settings)
     return {plan.name: plan for plan in plans}
 
 
