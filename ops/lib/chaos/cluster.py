@@ -46,6 +46,7 @@ class Cluster:
         self.bin = binaries()
         self.database = "postgres"
         self.settings = {"max_connections": "400", **(settings or {})}
+        self.environment = {}    # Of the server, beside what everybody has.
         self.as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         os.makedirs(directory, exist_ok=True)
         if self.as_postgres:
@@ -67,7 +68,7 @@ class Cluster:
         with open(os.path.join(os.path.dirname(self.directory), "pg_ctl.log"), "a") as log:
             subprocess.run([*self.as_postgres, os.path.join(self.bin, "pg_ctl"), "-D", self.data, "-w", "-t", "60",
                             "-l", self.log, "-o", options, "start"], cwd=self.directory, stdin=subprocess.DEVNULL,
-                           stdout=log, stderr=log, check=True, timeout=120)
+                           stdout=log, stderr=log, check=True, timeout=120, env={**os.environ, **self.environment})
 
     def stop(self, mode="immediate"):
         self.run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", "60", "stop", check=False)

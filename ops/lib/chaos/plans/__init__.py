@@ -5,6 +5,7 @@ def catalogue():
     """Every plan by its name."""
     from .callbacks import Callbacks
     from .catchup import CatchUp
+    from .clockback import ClockBack
     from .deadrows import DeadRows
     from .failover import Failover
     from .hanging import Hanging
@@ -20,7 +21,7 @@ def catalogue():
     from .sleepers import Sleepers
     from .syscalls import SysCalls
     plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
-             Hanging, Refused, Restore, Settings)
+             Hanging, Refused, ClockBack, Restore, Settings)
     return {plan.name: plan for plan in plans}
 
 
