@@ -152,7 +152,8 @@ struct TakeLoop: Sendable {
             metadata: [
                 "error": "\(error)", "lane": "\(order.lane.lane.rawValue)", "rows": "\(order.limit)",
             ])
-        guard error.mayBeOfOneRow, !book.shrink(order.lane.lane, from: order.limit) else { return }
+        let blame = error.blame
+        guard blame != .nobody, !book.shrink(order.lane.lane, from: order.limit, blaming: blame) else { return }
         do throws(StoreError) {
             let reason = "its row could not be read in time: \(error)"
             guard let job = try await store.holdFirst(of: order, because: reason) else { return }
