@@ -97,6 +97,9 @@ public struct WorkerService: Service {
             let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock) {
                 for signal in signals { signal.wake() }
             }
+            let throttles = SendThrottles(clock: clock) {
+                for signal in signals { signal.wake() }
+            }
             self.logger = logger
             self.configuration = configuration
             self.provider = provider
@@ -107,15 +110,16 @@ public struct WorkerService: Service {
                 store: store, identity: identity, leases: leases, classes: classes, configuration: configuration,
                 version: version, clock: clock, logger: logger)
             sender = SendRunner(
-                provider: provider, classes: classes, maker: maker, rates: rates, configuration: configuration,
-                clock: clock)
+                provider: provider, classes: classes, maker: maker, rates: rates, throttles: throttles,
+                configuration: configuration, clock: clock)
             looker = LookRunner(
                 store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
                 clock: clock)
             loops = zip([0...1, 2...3, 2...3], signals).map { [logger] priorities, signal in
                 TakeLoop(
-                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, leases: leases,
-                    identity: identity, configuration: configuration, gate: gate, signal: signal, clock: clock,
+                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
+                    leases: leases, identity: identity, configuration: configuration, gate: gate, signal: signal,
+                    clock: clock,
                     logger: logger)
             }
         }

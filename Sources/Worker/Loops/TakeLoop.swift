@@ -14,6 +14,7 @@ struct TakeLoop: Sendable {
     let store: any WorkStore
     let bulkheads: Bulkheads
     let rates: RateLedger
+    let throttles: SendThrottles
     let leases: LeaseLedger
     let identity: WorkerIdentity
     let configuration: WorkerConfiguration
@@ -49,21 +50,25 @@ struct TakeLoop: Sendable {
     private func take(_ lane: LaneState, _ book: inout LaneBook, sweeping: Bool) async {
         let room = bulkheads.room(for: lane)
         let window = rates.window(of: lane.sender)
-        let wanted = mostWanted(of: lane, room: room)
-        guard wanted > 0 else { return bulkheads.want(lane) }
+        let most = mostWanted(of: lane, room: room)
+        guard most > 0 else { return bulkheads.want(lane) }
+        let wanted = throttles.reserve(most, of: lane)
+        guard wanted > 0 else { return }
         let limit = book.limit(of: lane.lane, wanted: wanted, batch: configuration.batch)
         let order = TakeOrder(
             lane: lane, floor: book.floor(of: lane.lane, sweeping: sweeping), limit: limit, worker: identity.id,
             window: window)
         do {
-            let taking = try await take(order, room: room)
+            let taking = try await take(order, room: min(room, wanted))
             let judgement = taking.judgement
+            throttles.giveBack(wanted - judgement.verdict.sends.count, of: lane)
             book.took(
                 lane, limit: limit, last: judgement.last, isMostlyDead: judgement.dead * 2 > judgement.rows,
                 oldest: taking.oldest, next: taking.next, batch: configuration.batch)
             if judgement.left > 0 { bulkheads.want(lane) }
             if judgement.rows == limit, judgement.left < limit { signal.wake() }
         } catch {
+            throttles.giveBack(wanted, of: lane)
             await giveWay(to: error, order, &book)
         }
     }
