@@ -35,6 +35,9 @@ static const unsigned char counts[] = {
 static const unsigned char contract[] = {
 #embed "../../sql/0011_contract.sql" suffix(, 0)
 };
+static const unsigned char leftovers[] = {
+#embed "../../sql/0012_leftovers.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -48,6 +51,7 @@ static const struct outrider_sql_file files[] = {
     {"0009_listener.sql", listener},
     {"0010_counts.sql", counts},
     {"0011_contract.sql", contract},
+    {"0012_leftovers.sql", leftovers},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];
