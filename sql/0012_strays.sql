@@ -48,8 +48,10 @@ comment on function outrider.find_strays(bigint, integer) is 'Those among the ne
 create function outrider.end_stray_walk(strays bigint[], until bigint) returns bigint
     language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
-    still bigint[] := outrider.strays(strays);  -- What was found a moment ago may have moved on.
+    still bigint[];
 begin
+    perform from stray_walk for update;  -- Of two searches that overlap, the second finds what the first has mended.
+    still := outrider.strays(strays);
     update stray_walk w
        set next_id = until, found = w.found + cardinality(still),
            found_at = case when cardinality(still) > 0 then clock_timestamp() else w.found_at end;
@@ -57,19 +59,7 @@ begin
 end $$;
 comment on function outrider.end_stray_walk(bigint[], bigint) is 'Gives these jobs their due rows back, those that still have none, and notes where the next search goes on. Returns how many.';
 
--- For workers of the release before.
-create or replace function outrider.mend_strays(part integer default 20000) returns bigint
-    language plpgsql security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    after bigint := outrider.begin_stray_walk();
-    found_now record;
-begin
-    if after is null then
-        return 0;
-    end if;
-    found_now := outrider.find_strays(after, part);
-    return outrider.end_stray_walk(found_now.strays, found_now.until);
-end $$;
+drop function outrider.mend_strays(integer);
 
 revoke execute on function outrider.begin_stray_walk(), outrider.find_strays(bigint, integer),
     outrider.end_stray_walk(bigint[], bigint) from public;

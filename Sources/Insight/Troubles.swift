@@ -8,7 +8,9 @@ extension Overview {
         let row = try await fetch(.condition, [], end).first
         guard let row else { throw .decoding(column: "condition", expected: "a row") }
         return Condition(
-            isReadOnly: try row.bool("is_read_only"), schema: try row.optionalInt("schema_number") ?? 0,
+            isReadOnly: try row.bool("is_read_only"),
+            displacement: try row.optionalString("displacement").map { Displacement(word: $0) },
+            schema: try row.optionalInt("schema_number") ?? 0,
             knownSchema: Schema.migrations.last?.number ?? 0, workers: try row.int("workers"),
             overdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds") ?? 0,
             senders: try await senders(end), reports: try await reports(end))

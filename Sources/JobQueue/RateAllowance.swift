@@ -32,14 +32,13 @@ public struct RateAllowance: Sendable, Hashable {
         perWindow == other.perWindow && windowMilliseconds == other.windowMilliseconds
     }
 
-    /// What other lanes leave of a window to urgent ones: a quarter when it begins, less and less towards its end, and one
-    /// send to the last. Else a campaign would spend each window at its begin, and a one-time password wait for the next.
+    /// What other lanes leave of a window to urgent ones: a quarter when it begins, less and less towards its end. Else a campaign would spend each window at its begin, and a one-time password wait for the next.
     ///
     /// A slow sender keeps nothing back: its campaigns would pay much for what seldom comes.
     /// - Parameter elapsed: how much of the window is over, from 0 to 1.
     public func reserve(elapsed: Double) -> Int {
         guard perWindow >= 20 else { return 0 }
-        return max(1, Int((Double(perWindow) / 4 * (1 - elapsed)).rounded()))
+        return Int((Double(perWindow) / 4 * (1 - elapsed)).rounded(.down))
     }
 
     /// Takes `cost` sends from the window if it has them and leaves the reserve. A window is filled, never overfilled, but for

@@ -23,14 +23,35 @@ public enum StoreError: Error, Sendable, Equatable {
         if case .database(let error) = self { error.isOutcomeUnknown } else { false }
     }
 
-    /// Whether one row may be the cause: the server took too long, ran out of something, or met a value that it cannot
-    /// compute with. A server that did not answer at all says nothing of the rows.
-    public var mayBeOfOneRow: Bool {
+    /// What a take that failed says of the rows that it asked for.
+    public enum Blame: Sendable, Hashable {
+        /// Nothing: the server or the way to it is at fault. The same take is tried again.
+        case nobody
+        /// There may be too many: fewer are tried. One alone is tried as long as it takes, and never held.
+        case number
+        /// One of them may be the cause: fewer are tried, down to one, which is held when it fails again and again.
+        case row
+    }
+
+    /// A shortage of the server's is no row's fault, or a full disk would hold one innocent job after another.
+    public var blame: Blame {
         switch self {
-        case .database(.server(let state, _, _)):
-            state == .queryCanceled || ["22", "53", "54"].contains { state.code.hasPrefix($0) }
-        case .database(.decoding), .unreadable: true
-        case .database: false
+        case .database(.server(let state, _, _)): Self.blame(for: state)
+        // The server's own limit is a little shorter, so it does not even answer: that may be the load, or the network.
+        case .database(.deadlinePassed): .number
+        case .database(.decoding), .database(.encoding), .unreadable: .row
+        case .database: .nobody
+        }
+    }
+
+    private static func blame(for state: SQLState) -> Blame {
+        switch (state.code, state.errorClass) {
+        case ("57014", _): .row  // It took too long.
+        // A value that cannot be computed with, or not be stored; one that is too large.
+        case (_, "22"), (_, "23"), (_, "54"): .row
+        case ("XX000", _), ("XX001", _): .row  // What is stored is damaged.
+        case ("53200", _): .number  // Out of memory.
+        default: .nobody  // A full disk, no connection left, a restart, a lost right or table.
         }
     }
 

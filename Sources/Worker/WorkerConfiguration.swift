@@ -47,9 +47,7 @@ public struct WorkerConfiguration: Sendable {
     /// The most requests that a worker of this concurrency makes at once, to all providers together. A transport that took
     /// fewer would let those of one provider wait for another's.
     public static func requestsAtOnce(concurrency: Int) -> Int {
-        let reserve = max(1, concurrency / 4)
-        let ofOneProvider = concurrency + reserve + reserve + max(1, reserve / 4)
-        return ProviderName.allCases.count * ofOneProvider + 8  // And what people wrote is listed.
+        ProviderName.allCases.count * ProviderSlots(concurrency: concurrency).all + 8  // And what people wrote is listed.
     }
 
     /// Whether there is an account for the lane's provider.

@@ -96,6 +96,7 @@ public struct WorkerService: Service {
             let gate = AskGate(perSecond: configuration.pollsPerSecond)
             let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL)
             let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock)
+            let throttles = SendThrottles(clock: clock)
             self.logger = logger
             self.configuration = configuration
             self.provider = provider
@@ -106,16 +107,17 @@ public struct WorkerService: Service {
                 store: store, identity: identity, leases: leases, classes: classes, configuration: configuration,
                 version: version, clock: clock, logger: logger)
             sender = SendRunner(
-                provider: provider, classes: classes, maker: maker, rates: rates, configuration: configuration,
-                clock: clock)
+                provider: provider, classes: classes, maker: maker, rates: rates, throttles: throttles,
+                configuration: configuration, clock: clock)
             looker = LookRunner(
                 store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
                 clock: clock)
             let others = configuration.concurrency < Self.worthTwoLoops ? [2...3] : [2...3, 2...3]
             loops = ([0...1] + others).map { [logger] priorities in
                 TakeLoop(
-                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, leases: leases,
-                    identity: identity, configuration: configuration, gate: gate, signal: Signal(), clock: clock,
+                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
+                    leases: leases, identity: identity, configuration: configuration, gate: gate, signal: Signal(),
+                    clock: clock,
                     logger: logger)
             }
         }

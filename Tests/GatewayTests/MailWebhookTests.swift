@@ -96,6 +96,40 @@ struct MailWebhookTests {
         }
     }
 
+    @Test("a return to one group lifts nothing of another, in whatever order the events come")
+    func anotherGroup() async throws {
+        struct Event {
+            var word: String
+            var seconds: Int
+            var group: Int
+
+            func json(_ address: String) -> String {
+                #"[{"event": "\#(word)", "email": "\#(address)", "timestamp": \#(1_790_000_000 + seconds), "asm_group_id": \#(group)}]"#
+            }
+        }
+        let left = [1, 2].map { Event(word: "group_unsubscribe", seconds: $0, group: $0) }
+        let back = [1, 2].map { Event(word: "group_resubscribe", seconds: 60 * $0, group: $0) }
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            func send(_ event: Event, _ address: String) async throws {
+                let request = try SignedRequest.mail(event.json(address), key: gateway.mailKey)
+                #expect(try await client.send(request).status == .noContent)
+            }
+            for (n, events) in [
+                [left[0], left[1], back[1]], [back[1], left[1], left[0]], [left[0], back[1], left[1]],
+            ]
+            .enumerated() {
+                for event in events { try await send(event, "one\(n)@example.com") }
+                #expect(try await gateway.suppressed("one\(n)@example.com") == ["email"])
+                try await send(back[0], "one\(n)@example.com")
+                #expect(try await gateway.suppressed("one\(n)@example.com") == [])
+            }
+            // The return to the second group came first, and the older news of the first one last.
+            for event in [back[1], back[0], left[1], left[0]] { try await send(event, "two@example.com") }
+            #expect(try await gateway.suppressed("two@example.com") == [])
+        }
+    }
+
     @Test("a return to a group lifts no complaint, no bounce and no operator's word, in whatever order they come")
     func returnLiftsItsOwn() async throws {
         @Sendable func event(_ word: String, _ seconds: Int, _ address: String) -> String {

@@ -157,4 +157,20 @@ struct AnswerTests {
             }
         }
     }
+
+    @Test("a limit of the account or of a sender is told from one of a single recipient")
+    func speedLimits() {
+        func limit(_ status: Int, _ body: String = "", _ channel: Channel = .sms) -> SpeedLimit? {
+            requests.readSend(reply(status, body), channel: channel).speedLimit
+        }
+        #expect(limit(429, #"{"code":20429}"#) == .account)
+        #expect(limit(429) == .account)
+        #expect(limit(429, #"{"code":63038}"#, .whatsapp) == .account)
+        #expect(limit(429, "", .email) == .account)
+        #expect(limit(400, #"{"code":21611}"#) == .sender)
+        for code in [14107, 60202, 60203, 60212] { #expect(limit(429, #"{"code":\#(code)}"#) == nil) }
+        #expect(limit(400, #"{"code":21211}"#) == nil)
+        #expect(limit(503) == nil)
+        #expect(limit(201, created) == nil)
+    }
 }

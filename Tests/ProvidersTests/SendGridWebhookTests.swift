@@ -38,6 +38,20 @@ struct SendGridWebhookTests {
         #expect(events.map(\.receipt.status) == ["delivered", "read", "delivered"])
     }
 
+    @Test("a return to a group takes back the departure from that group, and is no departure itself")
+    func resubscription() throws {
+        #expect(
+            try event(#""event":"group_resubscribe","asm_group_id":17"#).resubscription == .groupUnsubscribe(group: 17))
+        #expect(try event(#""event":"group_resubscribe""#).resubscription == .groupUnsubscribe(group: nil))
+        #expect(try event(#""event":"group_unsubscribe","asm_group_id":17"#).resubscription == nil)
+        let log = #"{"events":[{"event":"group_resubscribe","asm_group_id":17,"sg_message_id":"Xj5L.1"}]}"#
+        guard case .facts(let receipts) = requests.readMailEvents(reply(200, log)) else {
+            Issue.record("the log can be read")
+            return
+        }
+        #expect(receipts.map(\.suppression) == [nil])
+    }
+
     @Test(
         "each kind of event",
         arguments: [
@@ -53,8 +67,12 @@ struct SendGridWebhookTests {
             (#""event":"bounce""#, .failed, "bounce_of_unknown_type", nil),
             (#""event":"spamreport""#, .progress, "spamreport", .spamReport),
             (#""event":"unsubscribe""#, .progress, "unsubscribe", .unsubscribe),
-            (#""event":"group_unsubscribe","asm_group_id":1"#, .progress, "group_unsubscribe", .groupUnsubscribe),
-            (#""event":"group_resubscribe""#, .progress, "group_resubscribe", .groupUnsubscribe),
+            (
+                #""event":"group_unsubscribe","asm_group_id":17"#, .progress, "group_unsubscribe",
+                .groupUnsubscribe(group: 17)
+            ),
+            (#""event":"group_unsubscribe""#, .progress, "group_unsubscribe", .groupUnsubscribe(group: nil)),
+            (#""event":"group_resubscribe","asm_group_id":17"#, .progress, "group_resubscribe", nil),
             (#""event":"brand new","depth":[[{}]]"#, .progress, "brand_new", nil),
         ] as [(String, ReceiptFact, String, SuppressionReason?)])
     func kinds(members: String, fact: ReceiptFact, status: String, suppression: SuppressionReason?) throws {

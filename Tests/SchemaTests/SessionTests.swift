@@ -30,7 +30,7 @@ struct SessionTests {
                     ('email', 'ANN@Example.com', 'Hi', 'Hi', 'alert', '{}', 'UTC', 'two');
                 select outrider.suppress('+15550000019'), outrider.suppress('ANN@example.COM'), outrider.cancel(2);
                 select outrider.save_ladder('mine', '[{"channel": "sms"}]'), outrider.retry(2), outrider.adopt('none');
-                select count(*) from outrider.timeline(1); select count(*) from outrider.job_status; select outrider.mend_strays();
+                select count(*) from outrider.timeline(1); select count(*) from outrider.job_status; select outrider.begin_stray_walk();
                 reset all
                 """)
             #expect(try await stand.number("select cost from outrider.due where job_id = 1") == 3)

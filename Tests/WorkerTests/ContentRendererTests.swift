@@ -148,9 +148,20 @@ struct ContentRendererTests {
 
     @Test(
         "a template that asks for another one is refused, for there is none to include",
-        arguments: ["A {{>nest}} B", "{{<nest}}{{/nest}}", "{{=<% %>=}}<%>nest%>", "{{#a}}{{>nest}}{{/a}}"])
+        arguments: [
+            "A {{>nest}} B", "{{<nest}}{{/nest}}", "{{=<% %>=}}<%>nest%>", "{{#a}}{{>nest}}{{/a}}", "A {{ > nest }} B",
+        ])
     func partials(_ template: String) {
-        #expect(throws: RenderError.self) { try rendered(template) }
+        let error = #expect(throws: RenderError.self) { try rendered(template) }
+        #expect(
+            error?.description
+                == "the template asks for another one by {{>nest}}; none can be included: write its text there")
+    }
+
+    @Test("a tag with a space before its mark is refused with the way to write it")
+    func misplacedMark() {
+        let error = #expect(throws: RenderError.self) { try rendered("A {{ #list }}x{{/list}}") }
+        #expect(error?.description == "the template has a space before a mark: write {{#list}}")
     }
 
     @Test("two spellings of one letter are two keys")

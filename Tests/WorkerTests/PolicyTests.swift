@@ -39,6 +39,33 @@ struct PolicyTests {
         #expect(try await harness.story(of: jobs[0]).contains("answer/skipped/no_consent"))
     }
 
+    @Test(
+        "a provider that takes nothing for some seconds is hardly asked; then an otp goes first, and all go in seconds")
+    func tooManyRequests() async throws {
+        let harness = try await Harness()
+        harness.provider.limit(for: .seconds(4))
+        try await harness.query(
+            """
+            insert into outrider.jobs (channel, address, body, category)
+            select 'sms', '+4876000' || lpad(n::text, 4, '0'), 'x', 'transactional' from generate_series(1, 300) n
+            """)
+        try await harness.working {
+            try await harness.eventually("what was under way is refused") { harness.provider.sent.count >= 3 }
+            let code = try await harness.insert("channel, address, body, category", "'sms', '+48760009999', 'x', 'otp'")
+            try await harness.eventually("all are accepted", within: .seconds(30)) {
+                try await harness.query("select from outrider.events where status = 'accepted'").count == 301
+            }
+            let before = try await harness.query(
+                """
+                select from outrider.events where status = 'accepted' and job_id <> $1
+                   and at < (select at - interval '0.5 seconds' from outrider.events where job_id = $1 and status = 'accepted')
+                """, [.int(code)])
+            #expect(before.isEmpty)
+        }
+        // The slots' sends, and a few tries.
+        #expect(harness.provider.sent.count <= 301 + 80 + 16)
+    }
+
     @Test("a recipient whom this sender may not reach is reached by another, and the sender goes on for others")
     func anotherSender() async throws {
         let harness = try await Harness()

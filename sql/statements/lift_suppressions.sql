@@ -1,7 +1,7 @@
 -- Lifts suppressions that the person has taken back where they were made: those of these reasons, and not newer than the news.
 --
 -- The news may come before that of the suppression itself. A lifted row is left for it then, so that what is older than the
--- news is not added later.
+-- news is not added later. Who returned to another group of mails has said nothing of this one.
 --
 -- $1 addresses, $2 channels, $3 reasons, $4 sources, $5 when the news is from, in microseconds (null: now).
 -- Run by outrider_gateway.
@@ -21,7 +21,8 @@ with given as materialized (
     select g.address, g.channel, g.reason, g.source, g.at, g.at from given g
      where not exists (select from outrider.suppressions s
                         where s.address = g.address and s.channel = g.channel
-                          and (s.lifted_at >= g.at or s.reason = g.reason and s.lifted_at is null and s.created_at <= g.at) offset 0)
+                          and (s.lifted_at >= g.at and (not starts_with(s.reason, 'group_unsubscribe') or s.reason = g.reason)
+                               or s.reason = g.reason and s.lifted_at is null and s.created_at <= g.at) offset 0)
      order by g.address, g.channel, g.n
     returning address
 )

@@ -10,7 +10,7 @@
 with ahead as (
     update outrider.workers set heartbeat_at = clock_timestamp()
      where id in (select id from outrider.workers
-                   where heartbeat_at > clock_timestamp() + make_interval(secs => $3) for update skip locked)
+                   where heartbeat_at > clock_timestamp() + interval '1 second' for update skip locked)
 ), dead as (
     delete from outrider.workers
      where id in (select id from outrider.workers

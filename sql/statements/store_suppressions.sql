@@ -1,5 +1,5 @@
 -- Adds suppressions that are not in force yet for their reason. One that was lifted after what the event reports is not added
--- again, so an event that is repeated changes nothing. A return to a group holds back departures from a group alone.
+-- again, so an event that is repeated changes nothing. A return to a group holds back departures from that group alone.
 --
 -- $1 addresses, $2 channels, $3 reasons, $4 sources, $5 when the news is from, in microseconds (null: now).
 -- Run by outrider_gateway.
@@ -12,7 +12,7 @@ with given as materialized (
     select address, channel, reason, source, least(at, clock_timestamp()) from given g
      where not exists (select from outrider.suppressions s
                         where s.address = g.address and s.channel = g.channel and s.lifted_at > g.at
-                          and (s.reason <> 'group_unsubscribe' or g.reason = 'group_unsubscribe') offset 0)
+                          and (not starts_with(s.reason, 'group_unsubscribe') or s.reason = g.reason) offset 0)
      order by address, channel, n
     on conflict do nothing
     returning address, channel

@@ -1,5 +1,5 @@
 -- Suppresses a job's recipient on some channels, whichever of them the job is at, but not where a suppression was lifted
--- after the news.
+-- after the news. A return to a group of mails holds back departures from that group alone.
 --
 -- $1 job, $2 channels, $3 reason, $4 source, $5 when the news is from, in microseconds (null: now).
 -- Run by outrider_worker.
@@ -11,5 +11,6 @@ select p.address, c, $3, $4
  where j.id = $1::bigint and p.address is not null
    and not exists (select from outrider.suppressions s
                     where s.address = p.address and s.channel = c
-                      and s.lifted_at > to_timestamp($5::bigint / 1e6) offset 0)
+                      and s.lifted_at > to_timestamp($5::bigint / 1e6)
+                      and (not starts_with(s.reason, 'group_unsubscribe') or s.reason = $3) offset 0)
 on conflict do nothing

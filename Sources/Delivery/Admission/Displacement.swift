@@ -35,6 +35,17 @@ public enum Displacement: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// For an operator: what to do.
+    public var remedy: String {
+        switch self {
+        case .promoted:
+            "Leave a worker with the providers' accounts running: it looks whether anything is missing, and goes on by itself. "
+                + "If it lasts, see `outrider adopt`."
+        case .anotherServer, .anotherDatabase, .restoredRows, .timelineBehind, .forgetful, .unknownMessages, .other:
+            Self.remedy
+        }
+    }
+
     public static let remedy =
         "Make sure that no other copy is in use. See what would be sent with `outrider adopt`, then confirm with --reason."
 }

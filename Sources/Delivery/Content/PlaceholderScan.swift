@@ -9,13 +9,17 @@
 public struct PlaceholderScan: Sendable, Hashable {
     /// Each needed name once, in order of first appearance. A dotted name is listed whole: `order.total`.
     public let names: [String]
-    /// The other templates that it asks for, by `{{>name}}` or `{{<name}}`. There are none to include.
+    /// The other templates that it asks for, by `{{>name}}` or `{{<name}}`, with spaces before the mark or without. There
+    /// are none to include.
     public let partials: [String]
+    /// Tags such as `{{ #x }}`, as `#x`: their mark does not stand right behind the braces, where alone it is one.
+    public let misplacedMarks: [String]
 
     public init(_ template: String) {
         var tags = Tags(template)
         var names: [String] = []
         var partials: [String] = []
+        var misplacedMarks: [String] = []
         var depth = 0
         while let tag = tags.next() {
             switch tag {
@@ -25,11 +29,13 @@ public struct PlaceholderScan: Sendable, Hashable {
             case .partial(let name, let isBlock):
                 partials.append(name)
                 depth += isBlock ? 1 : 0
+            case .misplacedMark(let name): misplacedMarks.append(name)
             case .variable, .other: break
             }
         }
         self.names = names
         self.partials = partials
+        self.misplacedMarks = misplacedMarks
     }
 
     /// The needed names that `keys`, the top-level keys of the data, cannot supply. `order.total` needs the key `order`.
@@ -47,6 +53,7 @@ private struct Tags {
         case open
         case close
         case partial(String, isBlock: Bool)
+        case misplacedMark(String)
         case other
     }
 
@@ -73,7 +80,18 @@ private struct Tags {
         case "=":
             changeDelimiters(content)
             return .other
-        default: return Self.variable(content)
+        default: return Self.behindSpaces(content)
+        }
+    }
+
+    /// A tag whose first scalar is no mark: a variable, unless a mark stands behind white space.
+    private static func behindSpaces(_ content: Scalars) -> Tag {
+        let trimmed = content.drop(while: \.properties.isWhitespace)
+        return switch trimmed.first {
+        case ">": .partial(name(trimmed.dropFirst()), isBlock: false)
+        case "<": .partial(name(trimmed.dropFirst()), isBlock: true)
+        case "#", "^", "$", "/", "&", "=", "!": .misplacedMark(name(trimmed))
+        default: variable(content)
         }
     }
 

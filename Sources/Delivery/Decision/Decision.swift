@@ -44,7 +44,10 @@ public struct Decision: Sendable {
                 return action(for: taken, because: due, using: &random)
             }
             guard !attempt.isRateLimited else {
-                return waitOut(attempt, reason: "nothing was sent: too many requests", mayClimb: true, using: &random)
+                return waitOut(
+                    attempt, reason: "nothing was sent: too many requests", mayClimb: true,
+                    backoff: timing.limitBackoff,
+                    using: &random)
             }
             return again(attempt, reason: "nothing was sent", limit: .time, using: &random)
         case .skipped(.noSender) where lacksEverySender:
@@ -144,9 +147,9 @@ public struct Decision: Sendable {
         case .uncertain where isFirst(attempt, to: failure):
             return again(attempt, reason: reason + "; once more", limit: .attemptsAndTime, using: &random)
         case .rateLimited:
-            return waitOut(attempt, reason: reason, mayClimb: true, using: &random)
+            return waitOut(attempt, reason: reason, mayClimb: true, backoff: timing.backoff, using: &random)
         case .quietHours:
-            return waitOut(attempt, reason: reason, mayClimb: false, using: &random)
+            return waitOut(attempt, reason: reason, mayClimb: false, backoff: timing.backoff, using: &random)
         case .configuration where attempt.isHeld, .credentials where attempt.isHeld:
             return .nothing
         case .configuration where attempt.ruling == .sent, .credentials where attempt.ruling == .sent:
@@ -242,7 +245,8 @@ public struct Decision: Sendable {
     /// the next step when the wait of this one is over, as if no receipt had come; unless the provider's word is that the
     /// person must be left alone.
     private func waitOut(
-        _ attempt: Attempt, reason: String, mayClimb: Bool, using random: inout some RandomNumberGenerator
+        _ attempt: Attempt, reason: String, mayClimb: Bool, backoff: Backoff,
+        using random: inout some RandomNumberGenerator
     ) -> Action {
         guard !isClosed(to: attempt) else {
             return onward(from: attempt, reason: reason + "; the channel is closed meanwhile")
@@ -255,7 +259,7 @@ public struct Decision: Sendable {
         let limit = first.begunAt.advanced(by: timing.lastStepLimit)
         let retry = RetryBudget(maximumAttempts: .max, deadline: facts.expiresAt.map { min($0, limit) } ?? limit)
             .retry(
-                afterAttempts: max(tries.count, 1), now: now, backoff: timing.backoff,
+                afterAttempts: max(tries.count, 1), now: now, backoff: backoff,
                 floor: attempt.retryAfter ?? .zero, using: &random)
         let mayClimb = mayClimb && facts.category.climbsFromWaits
         guard mayClimb, facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) != nil else {

@@ -2,6 +2,9 @@
 public struct Timing: Sendable, Hashable {
     /// Between attempts of one step.
     public var backoff: Backoff
+    /// Between attempts of a message that a provider took no request for. `Throttle` keeps the requests few, so that the
+    /// message need not wait long by itself.
+    public var limitBackoff: Backoff
     /// From an unknown send to the first listing: callbacks usually settle it in this time.
     public var firstListing: Duration
     /// Between the two listings. Listings lag behind creation, by minutes at worst.
@@ -20,11 +23,13 @@ public struct Timing: Sendable, Hashable {
     public var failedPollLimit = 5
 
     public init(
-        backoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(300)), firstListing: Duration = .seconds(15),
+        backoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(300)),
+        limitBackoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(5)), firstListing: Duration = .seconds(15),
         listingSpacing: Duration = .seconds(75), lastStepLimit: Duration = .seconds(86_400),
         firstPoll: Duration? = nil, pollPause: Duration = .seconds(5)
     ) {
         self.backoff = backoff
+        self.limitBackoff = limitBackoff
         self.firstListing = firstListing
         self.listingSpacing = listingSpacing
         self.lastStepLimit = lastStepLimit

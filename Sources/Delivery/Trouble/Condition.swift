@@ -44,6 +44,8 @@ public struct Condition: Sendable, Hashable {
     }
 
     public var isReadOnly: Bool
+    /// Why nothing may be sent from this database; nil when workers may send.
+    public var displacement: Displacement?
     /// The newest migration of the database, and of this program.
     public var schema: Int
     public var knownSchema: Int
@@ -55,10 +57,12 @@ public struct Condition: Sendable, Hashable {
     public var reports: [Report]
 
     public init(
-        isReadOnly: Bool = false, schema: Int, knownSchema: Int, workers: Int, overdueSeconds: Double = 0,
+        isReadOnly: Bool = false, displacement: Displacement? = nil, schema: Int, knownSchema: Int, workers: Int,
+        overdueSeconds: Double = 0,
         senders: [Sender] = [], reports: [Report] = []
     ) {
         self.isReadOnly = isReadOnly
+        self.displacement = displacement
         self.schema = schema
         self.knownSchema = knownSchema
         self.workers = workers
@@ -76,6 +80,9 @@ public struct Condition: Sendable, Hashable {
     private var installation: [Trouble] {
         var troubles: [Trouble] = []
         if isReadOnly { troubles.append(Trouble(.databaseReadOnly, detail: "it is a standby, or set to read only")) }
+        if let displacement {
+            troubles.append(Trouble(.databaseDisplaced, detail: displacement.cause, remedy: displacement.remedy))
+        }
         if schema != knownSchema {
             let detail = "the database is at migration \(schema), this program at \(knownSchema)"
             troubles.append(Trouble(schema < knownSchema ? .schemaTooOld : .schemaTooNew, detail: detail))

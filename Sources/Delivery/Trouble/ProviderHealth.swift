@@ -8,14 +8,14 @@ public struct ProviderHealth: Sendable {
         case answered
         /// Nothing left: the reason in one word, such as `connect` or `tls`.
         case notSent(String)
+        /// It takes no more requests at present: its code.
+        case limited(String)
         /// Nobody can say: the reason in one word, such as `timed_out` or `http_503`.
         case unknown(String)
     }
 
     /// Failures in a row that count.
     private static let fewest = 2
-    /// How long they must have lasted.
-    private static let patience = 2.0
     /// How long a send may be under way while no other is answered.
     private static let slowness = 6.0
     /// After this long without a send nothing is known any more.
@@ -59,12 +59,12 @@ public struct ProviderHealth: Sendable {
 
     /// What is wrong with the way to `provider`, if anything is.
     public func trouble(with provider: String, at now: Double) -> Trouble? {
-        if let streak, streak.count >= Self.fewest, now - streak.since >= Self.patience,
+        if let streak, streak.count >= Self.fewest, now - streak.since >= streak.sign.patience,
             now - streak.last < Self.memory
         {
             return Trouble(
                 streak.sign.cause, of: provider,
-                detail: "\(streak.count) sends in a row had no answer, the last: \(streak.sign.word)",
+                detail: "\(streak.count) sends in a row \(streak.sign.words), the last: \(streak.sign.word)",
                 seconds: now - streak.since)
         }
         let silent = underWay.values.filter { now - $0 >= Self.slowness && $0 >= (answeredAt ?? -.infinity) }
@@ -79,13 +79,29 @@ extension ProviderHealth.Sign {
     fileprivate var word: String {
         switch self {
         case .answered: "answered"
-        case .notSent(let word), .unknown(let word): word
+        case .notSent(let word), .limited(let word), .unknown(let word): word
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .limited: "were refused as too many"
+        case .answered, .notSent, .unknown: "had no answer"
+        }
+    }
+
+    /// How long it must have lasted.
+    fileprivate var patience: Double {
+        switch self {
+        case .limited: 5
+        case .answered, .notSent, .unknown: 2
         }
     }
 
     fileprivate var cause: Trouble.Cause {
         switch self {
         case .notSent("tls"): .tlsFails
+        case .limited: .providerLimits
         case .unknown(let word) where word.hasPrefix("http_") || word.hasPrefix("unreadable"): .providerFails
         case .answered, .notSent, .unknown: .providerUnreachable
         }

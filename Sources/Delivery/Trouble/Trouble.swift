@@ -24,6 +24,10 @@ public struct Trouble: Sendable, Hashable, Codable {
         case providerUnreachable = "provider_unreachable"
         /// A provider answers with errors of its own, or with what is no answer of its API.
         case providerFails = "provider_fails"
+        /// A provider takes no more requests at present (HTTP 429).
+        case providerLimits = "provider_limits"
+        /// The database may not be the one that sent before: nothing is sent until an operator adopts it.
+        case databaseDisplaced = "database_displaced"
     }
 
     public var cause: Cause
@@ -69,6 +73,8 @@ extension Trouble.Cause {
         case .tlsFails: "the provider's certificate is not trusted"
         case .providerUnreachable: "the provider cannot be reached"
         case .providerFails: "the provider answers with errors"
+        case .providerLimits: "the provider takes no more requests at present"
+        case .databaseDisplaced: "nothing is sent from this database until it is adopted"
         }
     }
 
@@ -91,6 +97,9 @@ extension Trouble.Cause {
             "Check this host's DNS, routes and firewall, the address if you set one, and the provider's status page."
         case .providerFails:
             "See the provider's status page. Check that the address, if you set one, leads to the provider's API and not to a proxy."
+        case .providerLimits:
+            "The workers try again by themselves. If it lasts, lower rate_per_second in outrider.senders or have the account's limits raised."
+        case .databaseDisplaced: Displacement.remedy
         }
     }
 }

@@ -10,7 +10,6 @@ enum DatabaseMetrics {
         var text = PrometheusText()
         text.gauge("outrider_database_up", isUp ? 1 : 0)
         guard let summary else { return text.content }
-        text.gauge("outrider_database_adopted", summary.displacement == nil ? 1 : 0)
         text.header("outrider_strays_total", .counter)
         text.sample("outrider_strays_total", [], summary.strays)
         text.gauge("outrider_figures_late", Double(summary.uncounted.count))

@@ -43,7 +43,6 @@ enum MetricHelp {
 
     /// What a gateway reads from the database at a scrape.
     private static let read = [
-        "outrider_database_adopted": "Whether workers may send from here; 0 after a restore, until outrider adopt.",
         "outrider_database_up": "Whether the database answers this gateway. A count that is late does not make it 0.",
         "outrider_due":
             "Jobs with a due row, by reason and time. At least so many where outrider_due_exact is 0.",

@@ -7,7 +7,6 @@ enum OverviewPage {
         {{> head}}
         <header><h1>Outrider</h1>
         <span>{{workers}} worker{{^oneWorker}}s{{/oneWorker}} alive</span>
-        {{#displaced}}<span class="bad">nothing is sent: {{displaced}}. See outrider adopt</span>{{/displaced}}
         {{#overdue}}<span class="bad">oldest due row is {{overdue}} s late</span>{{/overdue}}
         {{#held}}<span class="bad">{{held}} held for a person</span>{{/held}}
         {{#refreshing}}<a href="/">Stop refreshing</a>{{/refreshing}}
@@ -52,7 +51,6 @@ enum OverviewPage {
             },
             "jobs": summary.recentJobs.map(JobPage.values),
         ]
-        if let word = summary.displacement { values["displaced"] = Displacement(word: word).cause }
         if let late = summary.oldestOverdueSeconds, late >= 5 { values["overdue"] = Int(late) }
         if !summary.uncounted.isEmpty {
             values["uncounted"] = summary.uncounted.map(\.rawValue).joined(separator: ", ")

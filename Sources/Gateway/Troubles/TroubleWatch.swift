@@ -134,7 +134,9 @@ extension Trouble {
     var stopsWebhooks: Bool {
         switch cause {
         case .databaseUnreachable, .databaseReadOnly, .writesRefused, .schemaTooOld, .schemaTooNew: true
-        case .noWorker, .senderPaused, .channelStopped, .tlsFails, .providerUnreachable, .providerFails: false
+        case .databaseDisplaced, .noWorker, .senderPaused, .channelStopped, .tlsFails, .providerUnreachable,
+            .providerFails, .providerLimits:
+            false
         }
     }
 }

@@ -30,11 +30,13 @@ enum WebhookReading {
         } else if event.receipt.providerID != nil {
             arrivals.append(.report(ReceiptArrival(event.receipt, jobID: 0, generation: 0, token: "")))
         }
-        if let reason = event.receipt.suppression, !event.email.isEmpty, event.email.utf8.count <= 320 {
+        if let reason = event.receipt.suppression ?? event.resubscription, !event.email.isEmpty,
+            event.email.utf8.count <= 320
+        {
             let source = "sendgrid" + (event.receipt.providerID.map { " \($0)" } ?? "")
             let news = SuppressionArrival(
-                address: event.email, channel: .email, reason: reason.rawValue, source: source, at: event.at)
-            arrivals.append(event.isResubscription ? .resubscription(news) : .suppression(news))
+                address: event.email, channel: .email, reason: reason.word, source: source, at: event.at)
+            arrivals.append(event.resubscription == nil ? .suppression(news) : .resubscription(news))
         }
         return arrivals
     }

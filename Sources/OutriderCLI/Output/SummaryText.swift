@@ -8,7 +8,7 @@ struct SummaryText {
     init(_ summary: Summary) { self.summary = summary }
 
     var text: String {
-        [troubles, shard, displaced, standing, ended, doubts, workers, newest].compactMap(\.self).joined(
+        [troubles, shard, standing, ended, doubts, workers, newest].compactMap(\.self).joined(
             separator: "\n\n")
     }
 
@@ -22,10 +22,6 @@ struct SummaryText {
 
     private var shard: String? {
         summary.shard.map { "This database is shard \($0)." }
-    }
-
-    private var displaced: String? {
-        summary.displacement.map { "Nothing is sent: \(Displacement(word: $0).cause). \(Displacement.remedy)" }
     }
 
     private var standing: String? {

@@ -19,6 +19,35 @@ public struct Pushback: Sendable, Hashable {
     }
 }
 
+/// Whose limit of speed a provider's answer reports: who is to be asked for less.
+public enum SpeedLimit: Sendable, Hashable {
+    case account, sender
+}
+
+extension Answer {
+    /// Codes that come with HTTP 429, but are of one recipient: nobody else is to be sent less for them.
+    private static let recipientLimits: Set<String> = ["14107", "60212"]
+    /// Codes of a sender's own queue; they come with HTTP 400.
+    private static let senderLimits: Set<String> = ["21611"]
+
+    /// Nil when the answer reports no limit of speed, or one of a single recipient.
+    public var speedLimit: SpeedLimit? {
+        switch self {
+        case .notSent(let reason, _, isRateLimited: true): Self.recipientLimits.contains(reason) ? nil : .account
+        case .refused(let code, _, _, _, _): Self.senderLimits.contains(code) ? .sender : nil
+        case .accepted, .notSent, .unknown: nil
+        }
+    }
+
+    /// How long the provider itself asks us to wait.
+    public var wait: Duration? {
+        switch self {
+        case .notSent(_, let wait, _), .refused(_, _, _, _, let wait): wait
+        case .accepted, .unknown: nil
+        }
+    }
+}
+
 /// How long a provider asks us to wait.
 enum RateSignal {
     /// The longest wait believed, so that one reply cannot park a sender for days.

@@ -2,8 +2,10 @@ import Delivery
 
 /// What SendGrid reports on a mail, as a receipt.
 enum SendGridReport {
-    /// The event that takes a `group_unsubscribe` back.
-    static let resubscription = "group_resubscribe"
+    /// The suppression that an event takes back; nil for any other event.
+    static func resubscription(of word: String, _ element: JSON) -> SuppressionReason? {
+        word == "group_resubscribe" ? .groupUnsubscribe(group: group(element)) : nil
+    }
 
     /// An event (docs: for-developers/tracking-events/event), of the webhook or of the e-mail logs.
     static func receipt(of word: String, _ element: JSON) -> Receipt {
@@ -24,7 +26,7 @@ enum SendGridReport {
         default:
             // deferred, spamreport, the unsubscribes, and words still to come.
             var receipt = Receipt.progress(word, codeTable: .sendgrid, providerID: id)
-            receipt.suppression = wish(word)
+            receipt.suppression = wish(word, element)
             return receipt
         }
     }
@@ -93,11 +95,13 @@ enum SendGridReport {
         }
     }
 
-    private static func wish(_ word: String) -> SuppressionReason? {
+    private static func group(_ element: JSON) -> Int? { element["asm_group_id"]?.wholeNumber }
+
+    private static func wish(_ word: String, _ element: JSON) -> SuppressionReason? {
         switch word {
         case "spamreport": .spamReport
         case "unsubscribe": .unsubscribe
-        case "group_unsubscribe", resubscription: .groupUnsubscribe
+        case "group_unsubscribe": .groupUnsubscribe(group: group(element))
         default: nil
         }
     }

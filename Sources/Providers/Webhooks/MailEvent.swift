@@ -12,8 +12,8 @@ public struct MailEvent: Sendable, Hashable {
     public var email: String
     /// When it happened, by SendGrid's clock, in whole seconds; nil when it does not say.
     public var at: Instant?
-    /// Whether the person has taken back the wish that the receipt names.
-    public var isResubscription = false
+    /// The suppression that the person has taken back; the receipt names none then.
+    public var resubscription: SuppressionReason?
 
     public init(jobID: Int?, generation: Int?, token: String?, receipt: Receipt, email: String, at: Instant? = nil) {
         self.jobID = jobID
@@ -31,11 +31,25 @@ extension MailEvent: CustomStringConvertible, CustomReflectable {
 }
 
 /// Why an e-mail address shall get no more mail.
-public enum SuppressionReason: String, Sendable, CaseIterable, Codable {
+public enum SuppressionReason: Sendable, Hashable {
     /// The mailbox refused for good.
     case bounce
-    case invalidAddress = "invalid_address"
-    case spamReport = "spam_report"
+    case invalidAddress
+    case spamReport
     case unsubscribe
-    case groupUnsubscribe = "group_unsubscribe"
+    /// The person left one group of mails; nil where SendGrid does not say which. Who returns to a group has left the
+    /// others all the same.
+    case groupUnsubscribe(group: Int?)
+
+    /// As `suppressions.reason` keeps it.
+    public var word: String {
+        switch self {
+        case .bounce: "bounce"
+        case .invalidAddress: "invalid_address"
+        case .spamReport: "spam_report"
+        case .unsubscribe: "unsubscribe"
+        case .groupUnsubscribe(nil): "group_unsubscribe"
+        case .groupUnsubscribe(let group?): "group_unsubscribe \(group)"
+        }
+    }
 }

@@ -26,7 +26,7 @@ public enum SendGridWebhooks {
             token: token.flatMap { SendGridID.isPlausible($0) ? $0 : nil },
             receipt: SendGridReport.receipt(of: word, element), email: email,
             at: instant(element["timestamp"]?.wholeNumber))
-        event.isResubscription = word == SendGridReport.resubscription
+        event.resubscription = SendGridReport.resubscription(of: word, element)
         return event
     }
 

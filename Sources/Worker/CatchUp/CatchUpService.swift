@@ -66,6 +66,9 @@ public struct CatchUpService: Service {
         }
     }
 
+    /// A list that is put off by longer counts as one whose clock was set back (`claim_catch_up.sql`), and is asked at once.
+    private static let longestPause = Duration.seconds(1_800)
+
     private func list(_ start: CatchUpSpan) async throws {
         var span = start
         var found = 0
@@ -85,7 +88,7 @@ public struct CatchUpService: Service {
                 return try await store.putOff(
                     span, by: pause(after: span.failures), isFailure: true, beginningAgain: true)
             case .unavailable(let reason, let retryAfter):
-                let pause = max(pause(after: span.failures), retryAfter ?? .zero)
+                let pause = min(max(pause(after: span.failures), retryAfter ?? .zero), Self.longestPause)
                 logger.warning(
                     "The provider's list of messages cannot be had; trying again",
                     metadata: ["reason": "\(reason)", "seconds": "\(Int(pause.inSeconds))"])

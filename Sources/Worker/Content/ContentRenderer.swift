@@ -55,10 +55,18 @@ public struct ContentRenderer: Sendable {
         return content.isTemplate ? try fill(text, with: data, escaping: false) : text
     }
 
+    /// So much of a tag is shown.
+    private static let longestName = 60
+
     private func fill(_ text: String, with data: TemplateData, escaping: Bool) throws(RenderError) -> String {
         let scan = PlaceholderScan(text)
-        guard scan.partials.isEmpty else {
-            throw RenderError(description: "the template asks for another one, and none can be included")
+        if let partial = scan.partials.first?.prefix(Self.longestName) {
+            throw RenderError(
+                description:
+                    "the template asks for another one by {{>\(partial)}}; none can be included: write its text there")
+        }
+        if let tag = scan.misplacedMarks.first?.prefix(Self.longestName) {
+            throw RenderError(description: "the template has a space before a mark: write {{\(tag)}}")
         }
         let missing = scan.names.filter { !data.has($0) }
         guard missing.isEmpty else {

@@ -8,14 +8,14 @@ public import ServiceLifecycle
 
 /// Watches whether the database is still the one that the fleet sends from.
 ///
-/// The fence is in the database: the statements that take work take none from a database that was restored or copied. This
-/// service says so in the log, reads the providers' lists for messages that the database does not know, and lets the fleet
-/// go on by itself after a failover that lost nothing. It also gives jobs their due row back that came without one.
+/// The fence is in the database: the statements that take work take none from a database that was restored or copied. It
+/// is a trouble, and said as one. This service reads the providers' lists for messages that the database does not know, and
+/// lets the fleet go on by itself after a failover that lost nothing. It also gives jobs their due row back that came without one.
 public struct HomeWatch: Service {
     /// How often it looks; what stops sending is to be said within ten seconds.
     static let interval = Duration.seconds(2)
-    /// How often a line says that nothing is sent.
-    private static let reminder = Duration.seconds(60)
+    /// From one search for jobs without a due row to the next.
+    private static let mending = Duration.seconds(60)
 
     private let store: HomeStore
     private let source: any SentSource
@@ -55,8 +55,6 @@ public struct HomeWatch: Service {
         var wasHome = false
         /// What it remembered when it met a promotion.
         var remembered: Bool?
-        var saidDisplacement: Displacement?
-        var saidAt: ContinuousClock.Instant?
         var strayed: ContinuousClock.Instant?
     }
 
@@ -69,14 +67,13 @@ public struct HomeWatch: Service {
         }
         memory.confirmed += 1
         if sight.displacement == nil {
-            if memory.remembered == false, try await store.doubt(.forgetful) { return say(.forgetful, &memory) }
+            if memory.remembered == false, try await store.doubt(.forgetful) { return }
             (memory.wasHome, memory.remembered) = (true, nil)
         }
         if sight.displacement == .promoted, try await settle(sight, remembers: memory.remembered) {
-            return say(nil, &memory)
+            return
         }
         if sight.displacement != nil, sight.displacement != .promoted { try await witness() }
-        say(sight.displacement, &memory)
         if sight.displacement == nil { try await mend(&memory) }
     }
 
@@ -98,29 +95,13 @@ public struct HomeWatch: Service {
     }
 
     private func mend(_ memory: inout Memory) async throws(PostgresError) {
-        guard memory.strayed.map({ clock.now - $0 >= Self.reminder }) ?? true else { return }
+        guard memory.strayed.map({ clock.now - $0 >= Self.mending }) ?? true else { return }
         memory.strayed = clock.now
         let mended = try await store.mendStrays()
         guard mended > 0 else { return }
         logger.error(
             "Jobs without a due row got one. Were rows replicated, or inserted while triggers were off?",
             metadata: ["jobs": "\(mended)"])
-    }
-
-    // MARK: The log
-
-    private func say(_ displacement: Displacement?, _ memory: inout Memory) {
-        guard let displacement else {
-            if memory.saidDisplacement != nil { logger.notice("This database is adopted: sending goes on") }
-            memory.saidDisplacement = nil
-            return
-        }
-        let isNews = memory.saidDisplacement != displacement
-        guard isNews || memory.saidAt.map({ clock.now - $0 >= Self.reminder }) ?? true else { return }
-        (memory.saidDisplacement, memory.saidAt) = (displacement, clock.now)
-        logger.error(
-            "Nothing is sent from this database until an operator adopts it",
-            metadata: ["cause": "\(displacement.cause)", "remedy": "\(Displacement.remedy)"])
     }
 
     // MARK: The providers' lists

@@ -20,6 +20,25 @@ enum Question: Sendable {
     case cancel([String])
 }
 
+/// How many requests to one provider are under way at once, by what they are.
+struct ProviderSlots: Sendable {
+    /// A worker asks few a second, however many slots it has; with fewer than these they would come one a take.
+    private static let fewestQuestions = 16
+
+    let sends: Int
+    let urgentSends: Int
+    let questions: Int
+    let urgentQuestions: Int
+
+    init(concurrency: Int) {
+        let quarter = max(1, concurrency / 4)
+        (sends, urgentSends) = (concurrency, quarter)
+        (questions, urgentQuestions) = (max(Self.fewestQuestions, quarter), max(1, quarter / 4))
+    }
+
+    var all: Int { sends + urgentSends + questions + urgentQuestions }
+}
+
 /// The queues of each provider: what one of them makes wait, waits there, and nowhere else.
 struct Bulkheads: Sendable {
     private let sends: [ProviderName: WorkQueue<BegunSend>]
@@ -30,17 +49,15 @@ struct Bulkheads: Sendable {
     private static let sendsAhead = Duration.milliseconds(150)
     /// Questions that are taken ahead do no harm: much, as a worker asks few a second, and each take costs the database.
     private static let questionsAhead = Duration.seconds(1)
-    /// A worker asks few a second, however many slots it has; with fewer than these they would come one a take.
-    private static let fewestQuestions = 16
 
     /// - Parameter concurrency: requests under way to each provider; a quarter more are for urgent ones.
     init(concurrency: Int, clock: WorkClock) {
-        let reserve = max(1, concurrency / 4)
-        sends = Self.queues { WorkQueue(slots: concurrency, reserve: reserve, ahead: Self.sendsAhead, clock: clock) }
+        let slots = ProviderSlots(concurrency: concurrency)
+        sends = Self.queues {
+            WorkQueue(slots: slots.sends, reserve: slots.urgentSends, ahead: Self.sendsAhead, clock: clock)
+        }
         questions = Self.queues {
-            WorkQueue(
-                slots: max(Self.fewestQuestions, concurrency / 4), reserve: max(1, reserve / 4),
-                ahead: Self.questionsAhead, clock: clock)
+            WorkQueue(slots: slots.questions, reserve: slots.urgentQuestions, ahead: Self.questionsAhead, clock: clock)
         }
         pacer = Pacer(clock: clock)
     }

@@ -12,6 +12,10 @@ struct LaneBook {
     private var foreign: Set<Lane> = []
     /// Rows a take may ask for, of lanes where less than a whole batch was found to be right.
     private var limits: [Lane: Int] = [:]
+    /// How often a take of one row failed, since one of the lane was had.
+    private var failuresOfOne: [Lane: Int] = [:]
+    /// After how many of them the row counts as the cause: one may be of a moment.
+    private static let enoughFailures = 3
     /// Rows a take asks for beyond what may be sent now, because those before them were dead.
     private var extras: [Lane: Int] = [:]
     /// The lane served last, by priority.
@@ -85,10 +89,12 @@ struct LaneBook {
 
     /// A take of the lane could not be had: fewer rows are asked for, down to one.
     ///
-    /// - Returns: false when it was one already.
-    mutating func shrink(_ lane: Lane, from limit: Int) -> Bool {
+    /// - Returns: false when one alone has failed often enough to be held.
+    mutating func shrink(_ lane: Lane, from limit: Int, blaming blame: StoreError.Blame) -> Bool {
         limits[lane] = max(1, limit / 4)
-        return limit > 1
+        guard limit == 1, blame == .row else { return true }
+        failuresOfOne[lane, default: 0] += 1
+        return failuresOfOne[lane, default: 0] < Self.enoughFailures
     }
 
     /// Takes note of what a take brought.
@@ -100,6 +106,7 @@ struct LaneBook {
         _ lane: LaneState, limit: Int, last: DueKey?, isMostlyDead: Bool, oldest: UInt64, next: UInt64, batch: Int
     ) {
         lastServed[lane.priority] = lane.lane
+        failuresOfOne[lane.lane] = nil
         extras[lane.lane] = isMostlyDead ? min(batch, limit * 2) : nil
         if let shrunk = limits[lane.lane] { limits[lane.lane] = shrunk * 2 >= batch ? nil : shrunk * 2 }
         var watermark = watermarks[lane.lane] ?? Watermark()

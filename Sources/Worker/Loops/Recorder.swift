@@ -16,8 +16,8 @@ final class Recorder: Sendable {
 
     /// Larger commits were measured to be slower for everybody.
     private static let groupSize = 128
-    /// How long the first record of a group waits for others: as long as it takes to write three groups, so that the
-    /// database commits for this worker a quarter of the time at most, however many workers there are.
+    /// How long the first record of a group waits for others: three times as long as it takes to write one, so
+    /// that many small workers do not commit each record by itself. Never so long that a kill leaves much to reconcile.
     private static let gathering = Duration.milliseconds(5)...Duration.milliseconds(40)
     /// Records that are worth a commit at once.
     private static let worthwhile = 48

@@ -7,13 +7,14 @@ import Synchronization
 /// Takes due rows of some priorities, in all lanes, until told to stop. What needs nobody is decided in the take itself;
 /// sends and questions go to the queue of their provider.
 ///
-/// A worker has one for urgent priorities and two for the others: a take of offers that is slow, whatever makes it slow,
+/// A worker has one for urgent priorities and one or two for the others: a take of offers that is slow, whatever makes it slow,
 /// holds up no one-time password.
 struct TakeLoop: Sendable {
     let priorities: ClosedRange<Int>
     let store: any WorkStore
     let bulkheads: Bulkheads
     let rates: RateLedger
+    let throttles: SendThrottles
     let leases: LeaseLedger
     let identity: WorkerIdentity
     let configuration: WorkerConfiguration
@@ -49,21 +50,25 @@ struct TakeLoop: Sendable {
     private func take(_ lane: LaneState, _ book: inout LaneBook, sweeping: Bool) async {
         let room = bulkheads.room(for: lane)
         let window = rates.window(of: lane.sender)
-        let wanted = mostWanted(of: lane, room: room)
-        guard wanted > 0 else { return bulkheads.want(lane, signal) }
+        let most = mostWanted(of: lane, room: room)
+        guard most > 0 else { return bulkheads.want(lane, signal) }
+        let wanted = throttles.reserve(most, of: lane, waking: signal)
+        guard wanted > 0 else { return }
         let limit = book.limit(of: lane.lane, wanted: wanted, batch: configuration.batch)
         let order = TakeOrder(
             lane: lane, floor: book.floor(of: lane.lane, sweeping: sweeping), limit: limit, worker: identity.id,
             window: window)
         do {
-            let taking = try await take(order, room: room)
+            let taking = try await take(order, room: min(room, wanted))
             let judgement = taking.judgement
+            throttles.giveBack(wanted - judgement.verdict.sends.count, of: lane)
             book.took(
                 lane, limit: limit, last: judgement.last, isMostlyDead: judgement.dead * 2 > judgement.rows,
                 oldest: taking.oldest, next: taking.next, batch: configuration.batch)
             if judgement.left > 0 { bulkheads.want(lane, signal) }
             if judgement.rows == limit, judgement.left < limit { signal.wake() }
         } catch {
+            throttles.giveBack(wanted, of: lane)
             await giveWay(to: error, order, &book)
         }
     }
@@ -153,7 +158,8 @@ struct TakeLoop: Sendable {
             metadata: [
                 "error": "\(error)", "lane": "\(order.lane.lane.rawValue)", "rows": "\(order.limit)",
             ])
-        guard error.mayBeOfOneRow, !book.shrink(order.lane.lane, from: order.limit) else { return }
+        let blame = error.blame
+        guard blame != .nobody, !book.shrink(order.lane.lane, from: order.limit, blaming: blame) else { return }
         do throws(StoreError) {
             let reason = "its row could not be read in time: \(error)"
             guard let job = try await store.holdFirst(of: order, because: reason) else { return }

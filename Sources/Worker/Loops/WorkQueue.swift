@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A reserve of slots is for urgent items alone, so that a thousand offers under way keep no one-time password waiting. So
 /// that a worker with few slots does not ask the database for each of them, a little more is taken than can begin now: what
-/// the slots will begin within a fraction of a second, by how long an item takes lately.
+/// the slots will begin within a moment, by how long an item takes lately.
 final class WorkQueue<Item: Sendable>: Sendable {
     private typealias Continuation = CheckedContinuation<Item?, Never>
 

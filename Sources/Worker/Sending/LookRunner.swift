@@ -177,7 +177,7 @@ struct LookRunner: Sendable {
             // The logs do not say when: a mail may be asked about long after an operator allowed its address again.
             let source = (["sendgrid"] + [receipt.providerID].compactMap(\.self)).joined(separator: " ")
             return Record.Suppression(
-                jobID: look.job.id, channels: [.email], reason: reason.rawValue, source: source,
+                jobID: look.job.id, channels: [.email], reason: reason.word, source: source,
                 at: (earlier ?? look.attempt).begunAt)
         }
     }

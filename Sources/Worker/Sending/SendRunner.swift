@@ -8,6 +8,7 @@ struct SendRunner: Sendable {
     let classes: ErrorClasses
     let maker: MessageMaker
     let rates: RateLedger
+    let throttles: SendThrottles
     let configuration: WorkerConfiguration
     let clock: WorkClock
 
@@ -19,6 +20,7 @@ struct SendRunner: Sendable {
         }
         let now = now(of: send)
         guard job.hasTimeLeft(at: now) else { return expire(send) }
+        if let answer = throttles.heldBack(job, by: sender.id) { return conclude(send, answer: answer) }
         do {
             let message = try maker.message(
                 for: job, to: address, from: sender, token: token, approved: job.sendsTemplate, now: now)
@@ -27,6 +29,7 @@ struct SendRunner: Sendable {
             let answer = try await provider.send(message, notAfter: fence(of: send))
             WorkerMetrics.answered(job.channel, answer)
             WorkerMetrics.sent(job.channel.provider, in: clock.now - sentAt)
+            throttles.answered(job, by: sender.id, begunAt: sentAt, answer)
             return conclude(send, answer: answer)
         } catch let error as RenderError {
             return skip(send, because: error.description)

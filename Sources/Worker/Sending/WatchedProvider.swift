@@ -83,7 +83,8 @@ public final class ProviderWatch: Sendable {
     /// Nil for what this worker did by itself.
     private static func sign(of answer: Answer) -> ProviderHealth.Sign? {
         switch answer {
-        case .accepted, .refused, .notSent(_, _, isRateLimited: true): .answered
+        case .notSent(let reason, _, isRateLimited: true): answer.speedLimit == .account ? .limited(reason) : .answered
+        case .accepted, .refused: .answered
         case .notSent(let reason, _, _):
             switch NotSent.Reason(rawValue: reason) {
             case .resolve, .connect, .tls, .timedOut, .connectionLost, nil: .notSent(reason)

@@ -40,9 +40,19 @@ struct PlaceholderScanTests {
         arguments: [
             ("A {{>nest}} B", ["nest"]), ("{{> a }}{{<b}}{{$c}}x{{/c}}{{/b}}", ["a", "b"]), ("{{! >a }}{{x}}", []),
             ("{{=<% %>=}}<%>a%>{{>b}}", ["a"]), ("{{#s}}{{>*a}}{{/s}}", ["*a"]), ("a > b < c", []),
+            ("{{ > a }}{{x}}", ["a"]),
+            ("{{ <b}}{{/b}}", ["b"]), ("{{\n>a}}", ["a"]),
         ])
     func partials(_ row: (template: String, partials: [String])) {
         #expect(PlaceholderScan(row.template).partials == row.partials)
+    }
+
+    @Test("a mark behind a space is none, and its tag is named as it should be written")
+    func misplacedMarks() {
+        let scan = PlaceholderScan("{{ #a }}x{{ / a}}{{ ^b}}{{\t&c}}{{ ! note}}{{d}}")
+        #expect(scan.misplacedMarks == ["#a", "/a", "^b", "&c", "!note"])
+        #expect(scan.names == ["d"])
+        #expect(PlaceholderScan("{{#a}}{{ x }}{{/a}}{{& y}}").misplacedMarks == [])
     }
 
     @Test("missing keys are reported by name, a dotted one by its first part")

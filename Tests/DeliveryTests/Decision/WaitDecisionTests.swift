@@ -73,6 +73,23 @@ struct WaitDecisionTests {
         }
     }
 
+    @Test("after a long time of too many requests a message waits some seconds for its next try, not minutes")
+    func nextTry() {
+        var situation = Situation()
+        situation.now = Situation.time(900)
+        situation.category = .otp
+        for generation in 1...40 {
+            situation.attempts.append(
+                Situation.attempt(generation, step: 0, .notSent, begunAt: 899, isContinued: generation < 40))
+        }
+        situation.attempts[39].isRateLimited = true
+        guard case .retry(let at, _, false) = situation.action() else {
+            Issue.record("\(situation.action())")
+            return
+        }
+        #expect(at <= Situation.time(905))
+    }
+
     @Test("what may have arrived is repeated once, then the ladder goes on")
     func uncertain() {
         var situation = Situation.first(.failed(.uncertain))

@@ -34,6 +34,10 @@ struct ConditionTests {
             "something is late and workers live: that is a matter of speed",
             Condition(schema: 6, knownSchema: 6, workers: 1, overdueSeconds: 500)),
         Case("read only", Condition(isReadOnly: true, schema: 6, knownSchema: 6, workers: 1), "database_read_only:"),
+        Case(
+            "nobody has adopted the database",
+            Condition(displacement: .restoredRows, schema: 6, knownSchema: 6, workers: 1),
+            "database_displaced:"),
         Case("older", Condition(schema: 5, knownSchema: 6, workers: 1), "schema_too_old:"),
         Case("newer", Condition(schema: 7, knownSchema: 6, workers: 1), "schema_too_new:"),
         Case(
@@ -122,6 +126,15 @@ struct ProviderHealthTests {
             }
             #expect(cause == expected)
         }
+    }
+
+    @Test("a provider that takes nothing more for some seconds is a trouble; one busy moment is none")
+    func limited() {
+        let refused = { (health: inout ProviderHealth) in
+            for at in [0.0, 0.1, 1, 4] { health.ended(health.begun(at: at), .limited("20429"), at: at) }
+        }
+        #expect(cause(at: 4.5, refused) == nil)
+        #expect(cause(at: 5, refused) == .providerLimits)
     }
 
     @Test("an answer ends it, and so does a silence in which nothing is sent")

@@ -129,14 +129,16 @@ struct LaneBookTests {
         #expect([0, 7, 200, Int.max].map { book.limit(of: lane, wanted: $0, batch: 200) } == [1, 7, 200, 200])
     }
 
-    @Test("a lane that cannot be read is tried with a quarter of the rows, down to one, and grows again")
+    @Test(
+        "a lane that cannot be read is tried with a quarter of the rows, down to one, which is tried three times; it grows again"
+    )
     func shrinks() {
         var book = LaneBook(priorities: 0...3)
         let lane = Sample.lane()
         func limit() -> Int { book.limit(of: lane.lane, wanted: 200, batch: 200) }
         var limits: [Int] = []
-        while book.shrink(lane.lane, from: limit()) { limits.append(limit()) }
-        #expect(limits == [50, 12, 3, 1])
+        while book.shrink(lane.lane, from: limit(), blaming: .row) { limits.append(limit()) }
+        #expect(limits == [50, 12, 3, 1, 1, 1])
         #expect(book.limit(of: Lane(rawValue: 99), wanted: 200, batch: 200) == 200)
         limits = []
         for _ in 1...9 {
@@ -144,6 +146,18 @@ struct LaneBookTests {
             limits.append(limit())
         }
         #expect(limits == [2, 4, 8, 16, 32, 64, 128, 200, 200])
+    }
+
+    @Test("a take that the database does not answer in time is never blamed on its one row, however often")
+    func silentDatabase() {
+        var book = LaneBook(priorities: 0...3)
+        let lane = Sample.lane().lane
+        var tries: [Bool] = []
+        for _ in 1...20 { tries.append(book.shrink(lane, from: 1, blaming: .number)) }
+        #expect(tries.allSatisfy { $0 })
+        tries = []
+        for _ in 1...3 { tries.append(book.shrink(lane, from: 1, blaming: .row)) }
+        #expect(tries == [true, true, false])
     }
 
     @Test("where most rows were dead twice as many are asked for, up to a batch, until that is over")

@@ -1,3 +1,4 @@
+import Providers
 import Synchronization
 import Testing
 
@@ -176,5 +177,13 @@ struct WorkQueueTests {
     @Test("a queue that is finished while its slots are idle ends at once")
     func finishIdle() async {
         await working { bench in #expect(bench.begun.isEmpty) }
+    }
+
+    @Test("the transport takes as many requests at once as all queues of all providers begin", arguments: [1, 4, 16, 64, 1000])
+    func requestsAtOnce(concurrency: Int) {
+        let slots = ProviderSlots(concurrency: concurrency)
+        let ofOne = slots.sends + slots.urgentSends + slots.questions + slots.urgentQuestions
+        #expect(WorkerConfiguration.requestsAtOnce(concurrency: concurrency) >= ProviderName.allCases.count * ofOne)
+        #expect(slots.sends == concurrency && slots.urgentSends > 0 && slots.urgentQuestions > 0)
     }
 }

@@ -32,6 +32,9 @@ final class ScriptedProvider: MessageProvider {
         var listings: [ListingReading] = []
         var cancelled: [String] = []
         var isStopped = false
+        /// How long everything is refused as too many, from the first request on.
+        var limited: Duration?
+        var firstAt: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -48,6 +51,11 @@ final class ScriptedProvider: MessageProvider {
     /// The next answers on a channel; after them everything is accepted.
     func answer(_ channel: Channel, _ answers: Answer...) {
         state.withLock { $0.answers[channel, default: []] += answers }
+    }
+
+    /// For so long from the first request on, everything is refused as too many.
+    func limit(for span: Duration) {
+        state.withLock { $0.limited = span }
     }
 
     /// What is said of one message, whenever it is asked about.
@@ -77,6 +85,11 @@ final class ScriptedProvider: MessageProvider {
                 state.templates.append(true)
             } else {
                 state.templates.append(false)
+            }
+            let firstAt = state.firstAt ?? .now
+            state.firstAt = firstAt
+            if let span = state.limited, ContinuousClock.now < firstAt + span {
+                return .notSent(reason: "20429", retryAfter: nil, isRateLimited: true)
             }
             guard var answers = state.answers[message.channel], !answers.isEmpty else {
                 return .accepted(providerID: "SM\(message.jobID)-\(message.generation)", providerStatus: "queued")

@@ -21,7 +21,8 @@ private func checkMailEvent(_ event: MailEvent) throws(Violation) {
     if let token = event.token { try checkWord(token, "token", upTo: 256) }
     if let job = event.jobID { try require(job > 0, "a job's number is \(job)") }
     if let generation = event.generation { try require(generation > 0, "a generation is \(generation)") }
-    if let reason = event.receipt.suppression, [.spamReport, .unsubscribe, .groupUnsubscribe].contains(reason) {
+    try require(event.resubscription == nil || event.receipt.suppression == nil, "a return that is a departure")
+    if let reason = event.receipt.suppression, reason != .bounce, reason != .invalidAddress {
         let fact = event.receipt.event(tableClass: nil, retryAfter: nil).fact
         let isSilent = event.receipt.fact == .progress
         try require(isSilent || fact == .failed(.optedOut), "an opt-out that the ladder does not hear of")

@@ -103,8 +103,8 @@ class Restore(Plan):
         stack.start_gateway()
         workers = [stack.start_worker() for _ in range(2)]
         stack.wait_for_registration(*workers)
-        stack.wait_for(lambda: b"\noutrider_database_adopted 0" in stack.get(stack.gateway_url + "/metrics"), "the metric", 10)
-        stack.wait_for(lambda: "Nothing is sent" in open(os.path.join(stack.directory, "worker.log")).read(), "the log line", 10)
+        stack.wait_for(lambda: b"\noutrider_troubles{cause=\"database_displaced\"} 1" in stack.get(stack.gateway_url + "/metrics"), "the metric", 10)
+        stack.wait_for(lambda: "database_displaced" in open(os.path.join(stack.directory, "worker.log")).read(), "the log line", 10)
         stack.figures["said after, s"] = round(time.monotonic() - begun, 1)
         # A base backup goes through "promoted" until the lists are read.
         stack.wait_for(lambda: stack.cluster.value("select finished_at is not null from outrider.witness") == "t", "the lists", 30)
