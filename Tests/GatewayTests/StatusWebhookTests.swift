@@ -91,10 +91,14 @@ struct StatusWebhookTests {
         try await gateway.testing { [jobs] client async throws in
             for job in jobs[..<9] { _ = try await client.send(.status(job: job, "failed", errorCode: "30034")) }
             #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
-            // Something got through: it is not the sender.
+            // Something got through: it is not the sender. That something is on its way proves nothing.
             _ = try await client.send(.status(job: jobs[9], "delivered"))
-            for job in jobs[10..<19] { _ = try await client.send(.status(job: job, "failed", errorCode: "30034")) }
+            for job in jobs[10..<19] {
+                _ = try await client.send(.status(job: job, "sent"))
+                _ = try await client.send(.status(job: job, "undelivered", errorCode: "30034"))
+            }
             #expect(try await gateway.count("senders", where: "paused_until is not null") == 0)
+            _ = try await client.send(.status(job: jobs[19], "sent"))
             _ = try await client.send(.status(job: jobs[19], "failed", errorCode: "30034"))
             #expect(try await gateway.count("senders", where: "paused_until is not null") == 1)
         }

@@ -26,7 +26,8 @@ public enum Consequence: Sendable, Hashable {
     public static func of(_ event: JobEvent, on channel: Channel, job: Int) -> [Consequence] {
         switch event.fact {
         case .refused(let failure), .failed(let failure): of(failure, code: event.code, on: channel, job: job)
-        case .reached(let level): level >= .sent ? [.gotThrough] : []
+        // A message on its way says nothing: what a carrier refuses, it refuses after that.
+        case .reached(let level): level > .sent ? [.gotThrough] : []
         case .accepted, .notSent, .unknown, .lost, .skipped, .ruled, nil: []
         }
     }

@@ -42,9 +42,19 @@ struct ConsequenceTests {
     func others(_ event: JobEvent) {
         switch event.fact {
         case .refused, .failed: break
-        case .reached(let level) where level >= .sent:
+        case .reached(let level) where level > .sent:
             #expect(Consequence.of(event, on: .sms, job: 7) == [.gotThrough])
         default: #expect(Consequence.of(event, on: .sms, job: 7) == [])
+        }
+    }
+
+    @Test("that a message is on its way is no word for its sender: a carrier's refusal comes after it")
+    func onItsWay() {
+        for (level, consequences) in [
+            (SuccessLevel.sent, []), (.voicemail, [Consequence.gotThrough]), (.delivered, [.gotThrough]),
+        ] {
+            let event = JobEvent.receipt(.init(status: level.rawValue, .reached(level)))
+            #expect(Consequence.of(event, on: .sms, job: 7) == consequences)
         }
     }
 

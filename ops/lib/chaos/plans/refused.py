@@ -188,9 +188,10 @@ class Fault:
         return self.all_failures()[self.before:]
 
     def ask(self, count, first, outcomes):
+        # The wait is longer than a busy carrier takes to tell of all that waited.
         self.begun = time.time()
         self.stack.insert([{**send(f"fault-{self.code}-{self.plan.seed}-{n}", self.channel, first + n, self.plan.random,
-                                   category="transactional", wait_seconds=120), "expect": outcomes} for n in range(count)], batch=count)
+                                   category="transactional", wait_seconds=900), "expect": outcomes} for n in range(count)], batch=count)
 
     def watch(self):
         """Waits for the pause and for what says it, and counts what is sent all the same."""
