@@ -28,6 +28,8 @@ final class Recorder: Sendable {
     private let leases: LeaseLedger
     private let clock: WorkClock
     private let logger: Logger
+    /// Told of each write: why it was refused, or nil when it was taken.
+    private let onWrite: @Sendable (String?) -> Void
     private struct Waiting {
         var entries: Deque<Entry> = []
         /// Who brought a record when there was no room, until there is.
@@ -39,7 +41,11 @@ final class Recorder: Sendable {
     private let waiting = Mutex(Waiting())
     private let signal = Signal()
 
-    init(store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, clock: WorkClock, logger: Logger) {
+    init(
+        store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, clock: WorkClock, logger: Logger,
+        onWrite: @escaping @Sendable (String?) -> Void
+    ) {
+        self.onWrite = onWrite
         self.store = store
         self.identity = identity
         self.leases = leases
@@ -112,9 +118,11 @@ final class Recorder: Sendable {
                 try await store.record(
                     group.map(\.record), worker: identity.id, doneLeases: leases.settled(groupLeases))
                 leases.finish(groupLeases)
+                onWrite(nil)
                 return
             } catch {
                 WorkerMetrics.recordFailed()
+                if error.refusesWrites { onWrite("what was learnt could not be recorded: \(error)") }
                 logger.error(
                     "Could not record what was learnt; trying again",
                     metadata: ["error": "\(error)", "records": "\(group.count)"])
