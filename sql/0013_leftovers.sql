@@ -1,4 +1,4 @@
--- Figures of suppressions count people.
+-- Figures of suppressions count people; a full disk is found by who asks.
 
 -- Distinct pairs come in the order of the index `suppressions_in_force`, so nothing is sorted.
 create or replace function outrider.tally_suppressions() returns boolean
@@ -24,3 +24,17 @@ begin
     return true;
 end $$;
 comment on function outrider.tally_suppressions() is 'Counts the addresses that are suppressed, each once for however many reasons, unless that was done in the last ten minutes. Reads all suppressions in force.';
+
+-- A temporary table takes new pages of the disk, where a row of any other table may find room in an old one. It stands where
+-- the database's own tables stand, whatever temp_tablespaces says. 1,000 characters are not compressed.
+create function outrider.try_write() returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set temp_tablespaces = '' as $$
+begin
+    create temporary table outrider_try_write (filler text);
+    insert into outrider_try_write select repeat('x', 1000) from generate_series(1, 200);
+    drop table outrider_try_write;
+    return true;
+end $$;
+comment on function outrider.try_write() is 'Writes some pages and drops them: fails as any write would when the disk is full.';
+revoke all on function outrider.try_write() from public;
+grant execute on function outrider.try_write() to outrider_worker, outrider_gateway, outrider_operator;

@@ -231,6 +231,9 @@ static const struct outrider_sql_file files[] = {
     {"timeline.sql", (const unsigned char[]){
 #embed "../../sql/statements/timeline.sql" suffix(, 0)
     }},
+    {"try_write.sql", (const unsigned char[]){
+#embed "../../sql/statements/try_write.sql" suffix(, 0)
+    }},
     {"unheard.sql", (const unsigned char[]){
 #embed "../../sql/statements/unheard.sql" suffix(, 0)
     }},

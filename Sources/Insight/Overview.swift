@@ -5,7 +5,7 @@ import Schema
 /// Reads where everything stands. Each call has one deadline for all its statements.
 public struct Overview: Sendable {
     private let database: PostgresPool
-    private let deadline: Duration
+    let deadline: Duration
 
     /// - Parameter deadline: for one call, 5 seconds unless told otherwise.
     public init(_ database: PostgresPool, deadline: Duration = .seconds(5)) {
@@ -273,6 +273,7 @@ extension Statement {
     static let condition = Schema.statement("condition")
     static let senderStates = Schema.statement("sender_states")
     static let meaning = Schema.statement("meaning")
+    static let tryWrite = Schema.statement("try_write")
     static let reportedTroubles = Schema.statement("reported_troubles")
     static let heldJobs = Schema.statement("held_jobs")
     static let releaseHeld = Schema.statement("release_held")

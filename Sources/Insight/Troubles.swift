@@ -1,4 +1,4 @@
-import Delivery
+public import Delivery
 import Postgres
 import Schema
 
@@ -19,6 +19,19 @@ extension Overview {
     /// What is in trouble.
     func troubles(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Trouble] {
         try await condition(end).troubles
+    }
+
+    /// Tries a write: nil when the database takes it, or when it is known to take none. For who asks once; it is too dear for
+    /// a look every two seconds, and processes that run meet refused writes by themselves.
+    public func refusedWrite(beside troubles: [Trouble]) async -> Trouble? {
+        let known: [Trouble.Cause] = [.databaseReadOnly, .schemaTooOld, .schemaTooNew]
+        guard !troubles.contains(where: { known.contains($0.cause) }) else { return nil }
+        do throws(PostgresError) {
+            _ = try await fetch(.tryWrite, [], ContinuousClock.now + deadline)
+            return nil
+        } catch {
+            return error.sqlState == nil ? nil : Trouble(.writesRefused, detail: error.description)
+        }
     }
 
     private func senders(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Condition.Sender] {

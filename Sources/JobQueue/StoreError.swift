@@ -23,6 +23,13 @@ public enum StoreError: Error, Sendable, Equatable {
         if case .database(let error) = self { error.isOutcomeUnknown } else { false }
     }
 
+    /// Whether the server takes no writes, for a reason of its own that an operator must mend: a full disk, a lost right. A
+    /// lost race, a restart or a refused row is none.
+    public var refusesWrites: Bool {
+        guard case .database(.server(let state, _, _)) = self else { return false }
+        return ["25", "42", "53", "58", "XX"].contains(state.errorClass)
+    }
+
     /// What a take that failed says of the rows that it asked for.
     public enum Blame: Sendable, Hashable {
         /// Nothing: the server or the way to it is at fault. The same take is tried again.

@@ -15,13 +15,15 @@ public struct WorkerService: Service {
     ///   - hints: Announcements that something may be due, such as `outrider_due` notifications; polling goes on without.
     ///   - version: What this worker calls itself in `outrider.workers`.
     ///   - clock: Time and chance; a simulation has its own.
+    ///   - onWrite: Told of writes: why the database refused one, or nil when it took one.
     public init(
         store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
-        hints: AsyncStream<Void>? = nil, clock: WorkClock = .system, logger: Logger
+        hints: AsyncStream<Void>? = nil, clock: WorkClock = .system, logger: Logger,
+        onWrite: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
         parts = Parts(
             store: store, provider: provider, configuration: configuration, version: version, clock: clock,
-            logger: logger)
+            logger: logger, onWrite: onWrite)
         self.hints = hints
     }
 
@@ -85,7 +87,7 @@ public struct WorkerService: Service {
 
         init(
             store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
-            clock: WorkClock, logger: Logger
+            clock: WorkClock, logger: Logger, onWrite: @escaping @Sendable (String?) -> Void
         ) {
             let identity = WorkerIdentity(clock: clock)
             var logger = logger
@@ -102,10 +104,12 @@ public struct WorkerService: Service {
             self.provider = provider
             self.clock = clock
             self.bulkheads = bulkheads
-            recorder = Recorder(store: store, identity: identity, leases: leases, clock: clock, logger: logger)
+            recorder = Recorder(
+                store: store, identity: identity, leases: leases, clock: clock, logger: logger,
+                onWrite: onWrite)
             upkeep = Upkeep(
                 store: store, identity: identity, leases: leases, classes: classes, configuration: configuration,
-                version: version, clock: clock, logger: logger)
+                version: version, clock: clock, logger: logger, onWrite: onWrite)
             sender = SendRunner(
                 provider: provider, classes: classes, maker: maker, rates: rates, throttles: throttles,
                 configuration: configuration, clock: clock)
@@ -118,7 +122,7 @@ public struct WorkerService: Service {
                     priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
                     leases: leases, identity: identity, configuration: configuration, gate: gate, signal: Signal(),
                     clock: clock,
-                    logger: logger)
+                    logger: logger, onWrite: onWrite)
             }
         }
 

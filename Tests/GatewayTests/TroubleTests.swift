@@ -122,16 +122,36 @@ struct TroubleTests {
         #expect(watch.current == [])
     }
 
-    @Test("a webhook that cannot be stored makes the gateway not ready, and one that is stored makes it ready again")
+    @Test("a webhook that cannot be stored makes the gateway not ready; one that is stored some seconds later ends it")
     func refusedWrite() async throws {
         let gateway = try await GatewayFixture()
         let watch = Self.watch(gateway.admin, Lines(), PrometheusRegistry())
         watch.wrote("a webhook was not stored: could not extend file [53100]")
         await watch.look()
         #expect(watch.current.map(\.cause) == [.writesRefused])
+        // Where the disk is full, some writes find room and others do not.
         watch.wrote(nil)
         await watch.look()
+        #expect(watch.current.map(\.cause) == [.writesRefused])
+        watch.wrote(nil, at: .now + TroubleWatch.calm)
+        await watch.look()
         #expect(watch.current == [])
+    }
+
+    @Test("who asks once has a write tried: what the database says is the trouble, and a standby needs no try")
+    func triedWrite() async throws {
+        let gateway = try await GatewayFixture()
+        let overview = Overview(gateway.admin, deadline: .seconds(30))
+        #expect(await overview.refusedWrite(beside: []) == nil)
+        try await gateway.admin.run(
+            script: """
+                create or replace function outrider.try_write() returns boolean language plpgsql as $$
+                begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$
+                """)
+        let trouble = await overview.refusedWrite(beside: [])
+        #expect(trouble?.cause == .writesRefused)
+        #expect(trouble?.detail.contains("No space left on device") == true)
+        #expect(await overview.refusedWrite(beside: [Trouble(.databaseReadOnly, detail: "a standby")]) == nil)
     }
 
     @Test("what a worker reports is shown while it reports it")

@@ -164,6 +164,24 @@ struct CountTests {
         #expect(try await suppressed() == .init(channel: "sms", count: 25_000, isExact: false))
     }
 
+    @Test("a person who is suppressed for several reasons, or for several tenants, counts once")
+    func suppressedTwice() async throws {
+        try await pool.run(
+            script: """
+                insert into outrider.suppressions (tenant, address, channel, reason, source)
+                select tenant, '+1' || n, 'sms', reason, 't'
+                  from generate_series(1, 100) n, unnest(array['stop', 'provider 21610']) reason, unnest(array['', 'shop']) tenant
+                """)
+        #expect(try await suppressed() == .init(channel: "sms", count: 100, isExact: true))
+        try await pool.run(
+            script: """
+                insert into outrider.suppressions (address, channel, reason, source)
+                select '+1' || n, 'sms', reason, 't' from generate_series(101, 9000) n, unnest(array['a', 'b', 'c']) reason
+                """)
+        try await pool.run(script: "select outrider.tally_suppressions()")
+        #expect(try await suppressed() == .init(channel: "sms", count: 9_000, isExact: false))
+    }
+
     private func suppressed() async throws -> Summary.SuppressionCount? {
         try await overview.summary().suppressions.first { $0.channel == "sms" }
     }

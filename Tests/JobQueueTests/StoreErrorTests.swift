@@ -28,6 +28,17 @@ struct StoreErrorTests {
         (.unreadable("category"), .row),
     ]
 
+    @Test("what an operator must mend is told from lost races, restarts and refused rows")
+    func refusesWrites() {
+        for code in ["53100", "53300", "58030", "25006", "42501", "42P01", "XX001"] {
+            #expect(Self.server(code).refusesWrites, "\(code)")
+        }
+        for code in ["40P01", "40001", "55P03", "57P01", "57014", "22003", "23514", "08006"] {
+            #expect(!Self.server(code).refusesWrites, "\(code)")
+        }
+        #expect(!StoreError.database(.deadlinePassed(.unknown)).refusesWrites)
+    }
+
     @Test("a shortage or a silence of the server is never blamed on one row", arguments: cases)
     func blame(_ row: (error: StoreError, blame: StoreError.Blame)) {
         #expect(row.error.blame == row.blame)

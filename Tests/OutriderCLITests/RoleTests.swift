@@ -148,6 +148,36 @@ struct RoleTests {
         for pool in [first, second, admin] { await pool.close() }
     }
 
+    @Test("of another tenant's job an application sees the id alone, and no answer tells it from a job that never was")
+    func foreignIDs() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        let admin = PostgresPool(PostgresConfiguration(url: url, poolSize: 1))
+        let first = try await Self.login("outrider_app", on: url, by: admin, tenant: "first")
+        let second = try await Self.login("outrider_app", on: url, by: admin, tenant: "second")
+        let id = try await first.fetch(Statement(name: "insert", sql: Self.job + " returning id"))[0].int("id")
+        let ids = try await second.fetch(Statement(name: "ids", sql: "select id from outrider.jobs"))
+        #expect(try ids.map { try $0.int("id") } == [id])
+        for sql in [
+            "select created_at from outrider.jobs", "select tenant from outrider.jobs", "select ctid from outrider.jobs",
+            "select xmin from outrider.jobs", "select tableoid from outrider.jobs",
+            "select id from outrider.jobs for share", "select last_value from outrider.jobs_id_seq",
+        ] {
+            await #expect(throws: PostgresError.self, "\(sql)") { try await second.run(script: sql) }
+        }
+        for call in ["select * from outrider.timeline", "select outrider.cancel", "select outrider.retry"] {
+            var answers: Set<String> = []
+            for job in [id, id + 1_000] {
+                do {
+                    try await second.run(script: "\(call)(\(job))")
+                } catch {
+                    answers.insert(error.description.replacingOccurrences(of: "\(job)", with: "N"))
+                }
+            }
+            #expect(answers.count == 1 && answers.first?.contains("there is no job N") == true)
+        }
+        for pool in [first, second, admin] { await pool.close() }
+    }
+
     // MARK: Parts
 
     /// A job of the tenant `first` with a key.

@@ -13,7 +13,9 @@ public final class TroubleWatch: Service {
     private static let interval = Duration.seconds(2)
     /// A trouble that lasts is said again after this long.
     private static let repeatAfter = Duration.seconds(300)
-    /// A refused write is in force until one was taken, or until this long after it.
+    /// A refused write is in force until one was taken so long after it: on a full disk some find room and others do not.
+    static let calm = Duration.seconds(5)
+    /// Without any write it is in force for so long.
     private static let refusalLasts = Duration.seconds(30)
 
     private struct State {
@@ -59,10 +61,15 @@ public final class TroubleWatch: Service {
     }
 
     /// A write of this process was refused, or taken.
-    public func wrote(_ refusal: String?) {
-        let now = ContinuousClock.now
+    public func wrote(_ refusal: String?) { wrote(refusal, at: .now) }
+
+    func wrote(_ refusal: String?, at now: ContinuousClock.Instant) {
         state.withLock { state in
-            state.refusal = refusal.map { ($0, state.refusal?.since ?? now, now) }
+            if let refusal {
+                state.refusal = (refusal, state.refusal?.since ?? now, now)
+            } else if let last = state.refusal?.at, now - last >= Self.calm {
+                state.refusal = nil
+            }
         }
     }
 

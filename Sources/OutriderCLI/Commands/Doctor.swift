@@ -7,7 +7,7 @@ struct Doctor: OutriderCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check database, roles, schema, clock, settings, providers and public URL, and say what to do.",
         discussion: """
-            Reads only; sends nothing. Run it with the settings of the process in question.
+            Changes nothing that stays; sends nothing. Run it with the settings of the process in question.
 
             Example: outrider doctor --of gateway
 

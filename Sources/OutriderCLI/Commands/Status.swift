@@ -26,7 +26,10 @@ struct Status: OutriderCommand {
         try await DatabaseVisit.make(as: "status") { pool in
             let overview = Overview(pool, deadline: .seconds(10))
             repeat {
-                let summary = try await overview.summary(recentJobs: recent)
+                var summary = try await overview.summary(recentJobs: recent)
+                if let refusal = await overview.refusedWrite(beside: summary.troubles) {
+                    summary.troubles.append(refusal)
+                }
                 if watch, !json, Console.isTerminal { try Console.data("\u{1B}[H\u{1B}[2J") }
                 if json { try Console.json(summary) } else { try Console.data(SummaryText(summary).text) }
                 if watch { try await Task.sleep(for: .seconds(2)) }

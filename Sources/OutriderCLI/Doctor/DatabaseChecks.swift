@@ -73,7 +73,9 @@ struct DatabaseChecks {
 
     /// What keeps messages from being sent now. A paused sender stands among the senders already.
     private func troubles() async throws(PostgresError) -> [Finding] {
-        let troubles = try await Overview(pool).troubles()
+        let overview = Overview(pool)
+        var troubles = try await overview.troubles()
+        if let refusal = await overview.refusedWrite(beside: troubles) { troubles.append(refusal) }
         guard !troubles.isEmpty else { return [.fine("sending", "nothing is known to keep messages from being sent")] }
         return troubles.map { .failed("sending", $0.text, $0.remedy) }
     }

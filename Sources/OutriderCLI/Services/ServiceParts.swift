@@ -26,8 +26,8 @@ struct ServiceParts {
     private var facts: Logger.Metadata
     private let systemd = Systemd.current
     private var hasGateway = false
-    /// Whether something of this process says what is in trouble. A gateway does by itself.
-    private var hasWatch = false
+    /// Says what is in trouble in a process without a gateway, which does so by itself.
+    private var troubles: TroubleWatch?
 
     /// - Parameter plans: of the statements that go through `pool`: pinned for a worker alone.
     init(
@@ -54,7 +54,7 @@ struct ServiceParts {
     ) throws {
         let metrics = Self.metrics()
         let (logger, systemd) = (logger, systemd)
-        (hasGateway, hasWatch) = (true, true)
+        hasGateway = true
         roles.append(DatabaseRole.gateway)
         facts["public.url"] = "\(settings.publicURL)"
         if settings.operatorUser == nil, !settings.isPrivate {
@@ -98,7 +98,7 @@ struct ServiceParts {
     private mutating func addWatch(_ metrics: any MetricsFactory) -> TroubleWatch {
         let watch = TroubleWatch(Overview(pool), metrics: metrics, logger: logger)
         services.append(watch)
-        hasWatch = true
+        troubles = watch
         return watch
     }
 
@@ -135,7 +135,7 @@ struct ServiceParts {
                 store: CatchUpStore(pool: pool), receipts: ReceiptStore(pool),
                 source: HTTPInboundSource(requests: providers.requests, transport: transport),
                 configuration: settings.catchUp, logger: logger))
-        if !hasWatch { addWatch(MetricsSystem.factory) }
+        if !hasGateway, troubles == nil { addWatch(MetricsSystem.factory) }
         let watch = ProviderWatch()
         services.append(TallyService(TallyStore(pool), watch: watch, logger: logger))
         services.append(
@@ -148,7 +148,7 @@ struct ServiceParts {
                     budget: PollBudget(perSecond: settings.pollsPerSecond),
                     mailLog: HTTPMailLog(requests: providers.requests, transport: transport)),
                 configuration: settings.configuration(for: providers.channels), version: OutriderVersion.current,
-                hints: hints, logger: logger))
+                hints: hints, logger: logger, onWrite: { [troubles] in troubles?.wrote($0) }))
     }
 
     /// A worker beside a gateway has a pool of its own: one's plans are pinned, the other's are not.

@@ -29,6 +29,8 @@ final class Recorder: Sendable {
     private let leases: LeaseLedger
     private let clock: WorkClock
     private let logger: Logger
+    /// Told of each write: why it was refused, or nil when it was taken.
+    private let onWrite: @Sendable (String?) -> Void
     private struct Waiting {
         var entries: Deque<Entry> = []
         /// Who brought a record when there was no room, until there is.
@@ -44,7 +46,11 @@ final class Recorder: Sendable {
     private let span = Mutex(Recorder.gathering.lowerBound)
     private let signal = Signal()
 
-    init(store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, clock: WorkClock, logger: Logger) {
+    init(
+        store: any WorkStore, identity: WorkerIdentity, leases: LeaseLedger, clock: WorkClock, logger: Logger,
+        onWrite: @escaping @Sendable (String?) -> Void
+    ) {
+        self.onWrite = onWrite
         self.store = store
         self.identity = identity
         self.leases = leases
@@ -133,9 +139,11 @@ final class Recorder: Sendable {
                     group.map(\.record), worker: identity.id, doneLeases: leases.settled(groupLeases))
                 adapt(to: clock.now - begunAt)
                 leases.finish(groupLeases)
+                onWrite(nil)
                 return
             } catch {
                 WorkerMetrics.recordFailed()
+                if error.refusesWrites { onWrite("what was learnt could not be recorded: \(error)") }
                 logger.error(
                     "Could not record what was learnt; trying again",
                     metadata: ["error": "\(error)", "records": "\(group.count)"])

@@ -22,6 +22,8 @@ struct TakeLoop: Sendable {
     let signal: Signal
     let clock: WorkClock
     let logger: Logger
+    /// Told of each take that the database refuses for a reason of its own.
+    let onWrite: @Sendable (String?) -> Void
 
     func run() async {
         var book = LaneBook(priorities: priorities)
@@ -158,6 +160,7 @@ struct TakeLoop: Sendable {
             metadata: [
                 "error": "\(error)", "lane": "\(order.lane.lane.rawValue)", "rows": "\(order.limit)",
             ])
+        if error.refusesWrites { onWrite("a take was refused: \(error)") }
         let blame = error.blame
         guard blame != .nobody, !book.shrink(order.lane.lane, from: order.limit, blaming: blame) else { return }
         do throws(StoreError) {

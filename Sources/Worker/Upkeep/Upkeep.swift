@@ -12,6 +12,8 @@ struct Upkeep: Sendable {
     let version: String
     let clock: WorkClock
     let logger: Logger
+    /// Told of each heartbeat: why it was refused, or nil when it was taken.
+    let onWrite: @Sendable (String?) -> Void
 
     /// Registers, waiting for a database that is not there yet; throws only when cancelled.
     func begin() async throws {
@@ -76,7 +78,15 @@ struct Upkeep: Sendable {
     }
 
     private func beat() async throws(StoreError) {
-        guard try await !store.heartbeat(worker: identity.id, state: "running") else { return }
+        let isKnown: Bool
+        do throws(StoreError) {
+            isKnown = try await store.heartbeat(worker: identity.id, state: "running")
+            onWrite(nil)
+        } catch {
+            if error.refusesWrites { onWrite("a heartbeat was refused: \(error)") }
+            throw error
+        }
+        guard !isKnown else { return }
         // The others took us for dead and have our leases. What we still learn is recorded all the same: first insert wins.
         logger.warning("Taken for dead by the other workers; going on under a new name")
         identity.renew()
