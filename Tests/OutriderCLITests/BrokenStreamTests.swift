@@ -19,7 +19,7 @@ struct BrokenStreamTests {
 
     @Test("a log that cannot be written stops no message: worker, gateway and sandbox go on", arguments: broken)
     func servers(_ streams: Streams) async throws {
-        let stand = try await Stand()
+        let stand = try await JobStand()
         // Much to say, so that a pipe nobody reads is full soon.
         let program = stand.program("trace")
         let running = try ["sandbox", "gateway", "work"].map { command in
@@ -44,7 +44,7 @@ struct BrokenStreamTests {
 
     @Test("a reader of the log that stands still does not freeze a gateway under forged webhooks")
     func stalled() async throws {
-        let stand = try await Stand()
+        let stand = try await JobStand()
         let gateway = try stand.program("info").start(["gateway"], redirection: "", errors: .standsStill)
         try await stand.waitForGateway()
         // A line each: several times what a pipe holds.
@@ -91,7 +91,7 @@ struct BrokenStreamTests {
 }
 
 /// A database with a job, and addresses for sandbox and gateway.
-private struct Stand {
+struct JobStand {
     let database: String
     let gateway: String
     let sandbox: String

@@ -96,6 +96,29 @@ struct SessionTests {
         }
     }
 
+    @Test("a publication of all tables stops nothing: each row of each table can be named to a subscriber")
+    func publication() async throws {
+        try await Stand.with { stand async throws in
+            try await stand.run(
+                """
+                create publication everything for all tables;
+                insert into outrider.senders (name, channel, address) values ('s1', 'sms', '+15550000001');
+                insert into outrider.jobs (channel, address, body) values ('sms', '+15550000011', 'Hi'), ('sms', '+15550000012', 'Hi')
+                """)
+            // Without an identity PostgreSQL refuses each of these with 55000.
+            try await stand.worker.run(script: "delete from outrider.due")
+            #expect(try await stand.number("outrider.rebuild_due(10)") == 2)
+            let nameless = try await stand.value(
+                """
+                select string_agg(c.relname, ' ' order by c.relname) from pg_class c
+                 where c.relnamespace = 'outrider'::regnamespace and c.relkind in ('r', 'p')
+                   and c.relreplident <> 'f'
+                   and not (c.relreplident = 'd' and exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary))
+                """)
+            #expect(nameless == nil)
+        }
+    }
+
     @Test("words of one person wait for each other, those of another do not")
     func words() async throws {
         try await Stand.with { stand async throws in

@@ -118,6 +118,52 @@ struct PolicyTests {
         }
     }
 
+    @Test("what the provider took meanwhile is no success, what got through is: only then the refusals count anew")
+    func refusalsInARow() async throws {
+        let harness = try await Harness { $0.timing.firstPoll = .milliseconds(50) }
+        harness.provider.answer(.sms, Self.refused("21212"), Self.refused("21212"))
+        for person in [71, 72] {
+            _ = try await harness.insert("channel, address, body", "'sms', '+486000000\(person)', 'x'")
+        }
+        let refused = "select cardinality(refused_jobs) as n from outrider.senders where name = 'text'"
+        try await harness.working {
+            try await harness.eventually("two were refused, then all is taken") {
+                harness.provider.sent.count == 4
+            }
+            #expect(try await harness.query(refused)[0].int("n") == 2)
+            let job = try await harness.insert("channel, address, body", "'sms', '+48600000073', 'x'")
+            try await harness.eventually("another is taken") {
+                try await harness.story(of: job).contains("answer/accepted")
+            }
+            let delivered = Receipt(
+                status: "delivered", fact: .reached(.delivered), codeTable: .twilio, defaultClass: .unknown)
+            harness.provider.tell("SM\(job)-1", .facts([delivered]))
+            try await harness.eventually("it got through") { try await harness.outcome(of: job) == "delivered" }
+            try await harness.eventually("the refusals are forgotten") {
+                try await harness.query(refused)[0].int("n") == 0
+            }
+        }
+    }
+
+    @Test("a sender that was stopped goes on by itself when its pause is over")
+    func goesOn() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, Self.refused("20003"))
+        let job = try await harness.insert("channel, address, body, category", "'sms', '+48600000074', 'x', 'alert'")
+        try await harness.working {
+            try await harness.eventually("it is stopped") {
+                try await !harness.query("select from outrider.senders where paused_until > clock_timestamp()").isEmpty
+            }
+            let other = try await harness.insert(
+                "channel, address, body, category", "'sms', '+48600000075', 'x', 'otp'")
+            // The pause runs out; nobody else does anything.
+            try await harness.query("update outrider.senders set paused_until = clock_timestamp()")
+            try await harness.eventually("both are sent") {
+                Set(harness.provider.sent.map(\.jobID)) == [job, other] && harness.provider.sent.count == 3
+            }
+        }
+    }
+
     @Test("a free text that WhatsApp refuses is followed by the approved template, and then by nothing more of it")
     func template() async throws {
         let harness = try await Harness()

@@ -31,6 +31,9 @@ final class ScriptedProvider: MessageProvider {
         var questions: [PollQuestion] = []
         var listings: [ListingReading] = []
         var cancelled: [String] = []
+        /// The channel whose requests get no answer, and those that wait for one.
+        var hanging: Channel?
+        var waiting: [CheckedContinuation<Void, Never>] = []
         var isStopped = false
         /// How long everything is refused as too many, from the first request on.
         var limited: Duration?
@@ -58,6 +61,27 @@ final class ScriptedProvider: MessageProvider {
         state.withLock { $0.limited = span }
     }
 
+    /// From now on requests on the channel get no answer, until nil lets them all go on.
+    func hang(_ channel: Channel?) {
+        let waiting = state.withLock { state in
+            state.hanging = channel
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for request in waiting { request.resume() }
+    }
+
+    private func waitForAnswer(on channel: Channel) async {
+        await withCheckedContinuation { request in
+            let goesOn = state.withLock { state in
+                guard state.hanging == channel else { return true }
+                state.waiting.append(request)
+                return false
+            }
+            if goesOn { request.resume() }
+        }
+    }
+
     /// What is said of one message, whenever it is asked about.
     func tell(_ providerID: String, _ reading: StatusReading) {
         state.withLock { $0.told[providerID] = reading }
@@ -72,10 +96,8 @@ final class ScriptedProvider: MessageProvider {
     }
 
     func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
-        state.withLock { state in
-            guard !state.isStopped, ContinuousClock.now < notAfter else {
-                return .notSent(reason: "fence_passed", retryAfter: nil, isRateLimited: false)
-            }
+        let isLate = state.withLock { state in
+            guard !state.isStopped, ContinuousClock.now < notAfter else { return true }
             state.sent.append(
                 Sent(
                     jobID: message.jobID, generation: message.generation, channel: message.channel,
@@ -86,6 +108,11 @@ final class ScriptedProvider: MessageProvider {
             } else {
                 state.templates.append(false)
             }
+            return false
+        }
+        guard !isLate else { return .notSent(reason: "fence_passed", retryAfter: nil, isRateLimited: false) }
+        await waitForAnswer(on: message.channel)
+        return state.withLock { state in
             let firstAt = state.firstAt ?? .now
             state.firstAt = firstAt
             if let span = state.limited, ContinuousClock.now < firstAt + span {

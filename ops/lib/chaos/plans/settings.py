@@ -32,7 +32,7 @@ class Settings(Plan):
                 ("the roles' settings", True, lambda stack: self.hostile(stack, "role chaos_worker", "role chaos_gateway")),
                 ("the application's settings", True, lambda stack: self.hostile(stack, "role chaos_application", settings=OF_APPLICATIONS)),
                 ("a Turkish locale", True, self.turkish),
-                ("two-phase commit allowed", True, lambda stack: self.live(stack, settings={"max_prepared_transactions": "10"})),
+                ("two-phase commit allowed", True, self.two_phase),
                 ("a subscriber of all tables", True, self.subscribed)]
 
     def hostile(self, stack, *targets, settings=HOSTILE):
@@ -74,6 +74,13 @@ class Settings(Plan):
         stack.wait_for_registration(stack.start_worker(), stack.start_worker())
         stack.insert(mixed(f"settings-{self.seed}", self.size, self.random))
         stack.quiet()
+
+    def two_phase(self, stack):
+        """A transaction that asks for a message can be prepared, though nobody else announces work at the moment."""
+        self.live(stack, settings={"max_prepared_transactions": "10"})
+        stack.cluster.sql("begin; insert into outrider.jobs (channel, address, body) values ('sms', '+15000000011', 'x'); "
+                          "prepare transaction 'asked'")
+        stack.cluster.sql("rollback prepared 'asked'")
 
     def subscribed(self, stack):
         """A second database follows every table through all of it, and holds the same at the end."""
