@@ -158,7 +158,8 @@ struct RoleTests {
         let ids = try await second.fetch(Statement(name: "ids", sql: "select id from outrider.jobs"))
         #expect(try ids.map { try $0.int("id") } == [id])
         for sql in [
-            "select created_at from outrider.jobs", "select tenant from outrider.jobs", "select ctid from outrider.jobs",
+            "select created_at from outrider.jobs", "select tenant from outrider.jobs",
+            "select ctid from outrider.jobs",
             "select xmin from outrider.jobs", "select tableoid from outrider.jobs",
             "select id from outrider.jobs for share", "select last_value from outrider.jobs_id_seq",
         ] {
@@ -176,6 +177,28 @@ struct RoleTests {
             #expect(answers.count == 1 && answers.first?.contains("there is no job N") == true)
         }
         for pool in [first, second, admin] { await pool.close() }
+    }
+
+    @Test("a login is as urgent as its row of tenant_roles allows, by category and by number, in bulk too")
+    func urgency() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        let admin = PostgresPool(PostgresConfiguration(url: url, poolSize: 1))
+        let offers = try await Self.login("outrider_app", on: url, by: admin, tenant: "offers")
+        let bank = try await Self.login("outrider_app", on: url, by: admin, tenant: "bank")
+        try await admin.run(script: "update outrider.tenant_roles set most_urgent = 2 where tenant = 'offers'")
+        func jobs(_ category: String, _ priority: String) -> String {
+            """
+            insert into outrider.jobs (channel, address, body, category, priority)
+            select 'sms', '+15000000001', 'x', '\(category)', case when n = 3 then \(priority) else 3 end from generate_series(1, 3) n
+            """
+        }
+        for (category, priority) in [("marketing", "0"), ("transactional", "1"), ("otp", "null::smallint")] {
+            await #expect(throws: PostgresError.self) { try await offers.run(script: jobs(category, priority)) }
+            try await bank.run(script: jobs(category, priority))
+        }
+        try await offers.run(script: jobs("transactional", "null::smallint"))
+        try await offers.run(script: jobs("otp", "2"))
+        for pool in [offers, bank, admin] { await pool.close() }
     }
 
     // MARK: Parts
