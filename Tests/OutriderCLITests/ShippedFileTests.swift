@@ -39,6 +39,20 @@ struct ShippedFileTests {
         }
     }
 
+    @Test("each alert has a test in which it fires, and two moments at which it does not")
+    func alerts() throws {
+        let alerts = try Self.lines(of: "ops/prometheus/rules.yml").compactMap { $0.split(separator: "- alert: ").last }
+            .filter { $0.hasPrefix("Outrider") }
+        #expect(alerts.count >= 20)
+        let tests = try Self.lines(of: "ops/prometheus/rules.test.yml")
+        for alert in alerts {
+            let expectations = tests.indices.filter { tests[$0].contains("alertname=\"\(alert)\"") }
+                .compactMap { line in tests[line...].prefix(3).first { $0.contains("exp_samples:") } }
+            #expect(expectations.contains { $0.contains("value: ") }, "\(alert) never fires")
+            #expect(expectations.count { $0.hasSuffix("exp_samples: []") } >= 2, "\(alert) is never silent")
+        }
+    }
+
     @Test("every counter that an alert watches is there at 0 from the start, with each of its labels")
     func firstScrape() async throws {
         let stand = try await JobStand()
