@@ -44,7 +44,7 @@ public struct GatewayService: Service {
         pulse = GatewayPulse(
             pool: database, id: "\(configuration.host):\(configuration.port) \(randomBytes(8).hexEncoded)")
         let overview = Overview(database)
-        watch = TroubleWatch(overview, metrics: metrics, logger: logger)
+        watch = TroubleWatch(overview, triesWrites: true, metrics: metrics, logger: logger)
         webhooks = WebhookRoutes(
             twilio: TwilioWebhookVerifier(
                 authTokens: configuration.twilioAuthTokens, publicBaseURL: configuration.publicURL),

@@ -21,8 +21,8 @@ extension Overview {
         try await condition(end).troubles
     }
 
-    /// Tries a write: nil when the database takes it, or when it is known to take none. For who asks once; it is too dear for
-    /// a look every two seconds, and processes that run meet refused writes by themselves.
+    /// Tries a write of new pages: nil when the database takes it, or when it is known to take none. For who asks once, and
+    /// for gateways now and then: it is too dear for each look of each process.
     public func refusedWrite(beside troubles: [Trouble]) async -> Trouble? {
         let known: [Trouble.Cause] = [.databaseReadOnly, .schemaTooOld, .schemaTooNew]
         guard !troubles.contains(where: { known.contains($0.cause) }) else { return nil }
@@ -30,7 +30,8 @@ extension Overview {
             _ = try await fetch(.tryWrite, [], ContinuousClock.now + deadline)
             return nil
         } catch {
-            return error.sqlState == nil ? nil : Trouble(.writesRefused, detail: error.description)
+            return error.sqlState == nil
+                ? nil : Trouble(.writesRefused, of: Trouble.newPages, detail: error.description)
         }
     }
 

@@ -154,6 +154,24 @@ struct TroubleTests {
         #expect(await overview.refusedWrite(beside: [Trouble(.databaseReadOnly, detail: "a standby")]) == nil)
     }
 
+    @Test(
+        "a gateway that tries writes knows of a full disk before a webhook finds no room, and goes on taking webhooks")
+    func fullDisk() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.admin.run(
+            script: """
+                create or replace function outrider.try_write() returns boolean language plpgsql as $$
+                begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$
+                """)
+        let watch = TroubleWatch(
+            Overview(gateway.admin, deadline: .seconds(30)), triesWrites: true, metrics: PrometheusRegistry(),
+            logger: Logger(label: "test"))
+        await watch.look()
+        #expect(watch.current.map(\.cause) == [.writesRefused])
+        #expect(Replies.sending(watch.current).status == .serviceUnavailable)
+        #expect(Replies.readiness(watch.current).status == .ok)
+    }
+
     @Test("what a worker reports is shown while it reports it")
     func reports() async throws {
         let gateway = try await GatewayFixture()

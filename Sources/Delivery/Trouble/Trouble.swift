@@ -47,6 +47,9 @@ public struct Trouble: Sendable, Hashable, Codable {
         self.seconds = seconds
     }
 
+    /// The scope of refused writes where only a trial was refused: rows that find room in old pages may still be stored.
+    public static let newPages = "new pages"
+
     /// Two of one key are the same trouble at different times.
     public struct Key: Sendable, Hashable {
         public var cause: Cause

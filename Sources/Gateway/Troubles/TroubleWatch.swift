@@ -27,16 +27,25 @@ public final class TroubleWatch: Service {
         /// Since when the database has not answered.
         var silentSince: ContinuousClock.Instant?
         var refusal: (text: String, since: ContinuousClock.Instant, at: ContinuousClock.Instant)?
+        var trial: (refusal: Trouble?, since: ContinuousClock.Instant, at: ContinuousClock.Instant)?
     }
 
+    /// From one trial write to the next: a full disk is to be said within ten seconds.
+    private static let trialInterval = Duration.seconds(6)
+
     private let overview: Overview
+    private let triesWrites: Bool
     private let gauges: [Trouble.Cause: Gauge]
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Parameter metrics: where the gauges are kept.
-    public init(_ overview: Overview, metrics: any MetricsFactory, logger: Logger) {
+    /// - Parameters:
+    ///   - triesWrites: whether it tries a write now and then: a full disk is known then before a row finds no room. One
+    ///     gateway is enough to say so for all.
+    ///   - metrics: where the gauges are kept.
+    public init(_ overview: Overview, triesWrites: Bool = false, metrics: any MetricsFactory, logger: Logger) {
         self.overview = overview
+        self.triesWrites = triesWrites
         self.logger = logger
         gauges = Dictionary(
             uniqueKeysWithValues: Trouble.Cause.allCases.map { cause in
@@ -81,8 +90,20 @@ public final class TroubleWatch: Service {
         } catch {
             seen = .failure(error)
         }
+        if triesWrites, case .success(let troubles) = seen { await tryWrite(beside: troubles) }
         guard !Task.isCancelled else { return }
         say(take(seen, at: .now))
+    }
+
+    private func tryWrite(beside troubles: [Trouble]) async {
+        let now = ContinuousClock.now
+        let isDue = state.withLock { state in state.trial.map { now - $0.at >= Self.trialInterval } ?? true }
+        guard isDue else { return }
+        let refusal = await overview.refusedWrite(beside: troubles)
+        state.withLock { state in
+            let since = state.trial?.refusal == nil ? now : state.trial?.since ?? now
+            state.trial = (refusal, since, now)
+        }
     }
 
     private func take(_ seen: Result<[Trouble], PostgresError>, at now: ContinuousClock.Instant) -> News {
@@ -103,6 +124,10 @@ public final class TroubleWatch: Service {
             if let refusal = state.refusal, now - refusal.at < Self.refusalLasts {
                 let seconds = (now - refusal.since) / .seconds(1)
                 troubles.append(Trouble(.writesRefused, detail: refusal.text, seconds: seconds))
+            }
+            if let trial = state.trial, var trouble = trial.refusal, state.silentSince == nil {
+                trouble.seconds = (now - trial.since) / .seconds(1)
+                troubles.append(trouble)
             }
             let news = News(troubles, after: state.troubles, saidAt: state.saidAt, at: now, every: Self.repeatAfter)
             state.saidAt = news.saidAt
@@ -140,7 +165,8 @@ extension Trouble {
     /// Whether a gateway that meets it cannot store what providers and people say.
     var stopsWebhooks: Bool {
         switch cause {
-        case .databaseUnreachable, .databaseReadOnly, .writesRefused, .schemaTooOld, .schemaTooNew: true
+        case .databaseUnreachable, .databaseReadOnly, .schemaTooOld, .schemaTooNew: true
+        case .writesRefused: scope != Self.newPages
         case .databaseDisplaced, .noWorker, .senderPaused, .channelStopped, .tlsFails, .providerUnreachable,
             .providerFails, .providerLimits:
             false
