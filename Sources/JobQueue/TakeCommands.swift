@@ -35,6 +35,7 @@ extension Verdict {
     private func beginSends(_ order: TakeOrder, _ takenAt: Instant) -> Command {
         let jobs = sends.map(\.job)
         let keys = jobs.map(\.sendKey)
+        let wait = JobEvent.waitsForOpenSend.columns
         return Command(
             .beginSends,
             [
@@ -45,6 +46,7 @@ extension Verdict {
                 .textArray(sends.map { $0.patience.map { String(Double($0.components.seconds)) } }),
                 .intArray(jobs.map(\.due.cost)), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.lane.lane.rawValue), .int(order.lane.campaignID), .int(Int(takenAt.microseconds)),
+                .text(wait.status), .text(wait.code), .text(wait.reason),
             ])
     }
 
