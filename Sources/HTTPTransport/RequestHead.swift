@@ -8,8 +8,8 @@ struct RequestHead {
         var headers = request.headers
         if case .bearer(let token) = request.credentials { headers.append(("Authorization", "Bearer " + token)) }
         guard headers.allSatisfy({ RequestHead.isName($0.name) && RequestHead.isValue($0.value) }) else { return nil }
-        // libcurl sends a header without value only when it is written with a semicolon, and drops one that ends with
-        // a colon: so `Expect:` and `Content-Type:` switch its own additions off.
+        // libcurl sends a header without value only when it is written with a semicolon, and drops one that ends with a
+        // colon. So `Expect:` and `Content-Type:` switch its own additions off.
         lines =
             headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
             + ["Expect:"]

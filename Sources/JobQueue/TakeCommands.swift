@@ -35,6 +35,7 @@ extension Verdict {
     private func beginSends(_ order: TakeOrder, _ takenAt: Instant) -> Command {
         let jobs = sends.map(\.job)
         let keys = jobs.map(\.sendKey)
+        let wait = JobEvent.waitsForOpenSend.columns
         return Command(
             .beginSends,
             [
@@ -45,6 +46,7 @@ extension Verdict {
                 .textArray(sends.map { $0.patience.map { String(Double($0.components.seconds)) } }),
                 .intArray(jobs.map(\.due.cost)), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.lane.lane.rawValue), .int(order.lane.campaignID), .int(Int(takenAt.microseconds)),
+                .text(wait.status), .text(wait.code), .text(wait.reason),
             ])
     }
 
@@ -99,19 +101,25 @@ extension LaneSurvey {
     /// - Parameter rows: one for each lane, and one without a lane when there is none.
     init(_ rows: [Row]) throws {
         guard let first = rows.first else { throw StoreError.unreadable("a look answers with at least one row") }
+        let present = Instant(microseconds: Int64(try first.int("present")))
         self.init(
-            present: Instant(microseconds: Int64(try first.int("present"))),
-            lanes: try rows.compactMap { row in try row.optionalString("lane") == nil ? nil : try LaneState(row) })
+            present: present,
+            lanes: try rows.compactMap { row in
+                try row.optionalString("lane") == nil ? nil : try LaneState(row, now: present)
+            })
     }
 }
 
 extension LaneState {
     /// A lane whose row is not there, or whose channel this version does not know, is closed.
-    fileprivate init(_ row: Row) throws {
+    fileprivate init(_ row: Row, now: Instant) throws {
         let lane = Lane(rawValue: try row.int("lane"))
         let purpose = try row.optionalString("purpose").flatMap(Purpose.init)
         let channel = try row.optionalString("channel").flatMap(Channel.init)
-        let rate = try row.optionalDouble("rate")
+        let rate = Consequence.rate(
+            try row.optionalDouble("rate"),
+            pausedUntil: try row.optionalInt("paused_until").map { Instant(microseconds: Int64($0)) },
+            isRefused: try row.optionalBool("is_refused") ?? false, now: now)
         let sender = try row.optionalInt("sender_id").flatMap { id in
             channel.map { SenderState(id: id, channel: $0, rate: rate) }
         }

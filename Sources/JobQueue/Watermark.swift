@@ -1,8 +1,8 @@
 /// Where in a lane the next claim may start, so that it need not walk over the dead rows of all the claims before it.
 ///
 /// A key that was claimed becomes the floor only once every transaction that ran when it was claimed has ended
-/// (`pg_snapshot_xmin(now) ≥ pg_snapshot_xmax(then)`): whatever was inserted before it is visible or gone by then, and
-/// whatever is inserted after it sorts after it, because `due.at` is the clock at the insert. An idle reader that pins
+/// (`pg_snapshot_xmin(now) ≥ pg_snapshot_xmax(then)`). Whatever was inserted before it is visible or gone by then.
+/// Whatever is inserted after it sorts after it, because `due.at` is the clock at the insert. An idle reader that pins
 /// dead rows does not hold it back. Rows that a rolled-back claim gives back lie below the floor: `sweep` finds those.
 public struct Watermark: Sendable, Hashable {
     private struct Mark: Sendable, Hashable {

@@ -1,6 +1,6 @@
 /// Brings a database to the newest schema, and tells how far it is.
 ///
-/// Each migration runs in one transaction together with its record in `outrider.schema_migrations`, and holds a lock on that
+/// Each migration runs in one transaction together with its record in `outrider.schema_migrations`. It holds a lock on that
 /// table, so any number of processes may migrate at once and each migration runs once. Nobody else may lock the table; an
 /// advisory lock any login could hold.
 ///

@@ -65,9 +65,9 @@ public struct ProviderRequests: Sendable {
 
     /// Looks for `message` in the reply to `listing(for:)`.
     ///
-    /// A match goes our way (`outbound-api`), to the same address, from the same sender when that is fixed, is no older
-    /// than `begunAt` by the provider's clock, and has the same text (a mail: the same subject) when that is ours. Of
-    /// several, the nearest in time.
+    /// A match goes our way (`outbound-api`), to the same address, from the same sender when that is fixed. It is no
+    /// older than `begunAt` by the provider's clock, and has the same text (a mail: the same subject) when that is
+    /// ours. Of several, the nearest in time.
     /// - Parameters:
     ///   - repliedAt: when the reply was there, by the clock of `begunAt`, or later. With the reply's own `Date` it tells
     ///     how far the provider's clock is off; without either, five minutes are allowed.

@@ -16,9 +16,9 @@ extension [UInt8] {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes that `text` writes in standard base64; nil for anything an encoder would not have written: white space,
-    /// missing or misplaced padding, characters outside the alphabet, or stray bits before the padding. So each value
-    /// has exactly one spelling.
+    /// The bytes that `text` writes in standard base64. It is nil for anything an encoder would not have written: white
+    /// space, missing or misplaced padding, characters outside the alphabet, or stray bits before the padding. So each
+    /// value has exactly one spelling.
     public init?(base64 text: String) {
         let digits = [UInt8](text.utf8)
         guard digits.count.isMultiple(of: 4) else { return nil }

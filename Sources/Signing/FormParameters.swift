@@ -16,7 +16,7 @@ public struct FormParameters: Sendable {
     /// Decodes a body. `+` is a space; a pair without `=` has an empty value; empty pairs (`&&`) are skipped.
     ///
     /// Strict where a receiver of signed data must be: a broken escape or bytes that are not UTF-8 are refused, never
-    /// repaired, because a repaired value is not the value that was signed.
+    /// repaired. A repaired value is not the value that was signed.
     /// - Parameter limit: the most pairs accepted, at least 1. Twilio's largest webhooks have fewer than 100.
     /// - Throws: `FormError`.
     public init(parsing body: [UInt8], limit: Int = 1_000) throws(FormError) {

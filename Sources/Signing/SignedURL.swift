@@ -1,7 +1,7 @@
 /// The spellings of one webhook URL that Twilio may have signed.
 ///
-/// Twilio's back end is not consistent: SMS over HTTPS keeps the port, Voice over HTTPS drops it, and a default port may
-/// be written out (Twilio's "Webhooks Security" page and its official validators, which try both).
+/// Twilio's back end is not consistent: SMS over HTTPS keeps the port, Voice over HTTPS drops it. A default port may be
+/// written out (Twilio's "Webhooks Security" page and its official validators, which try both).
 public struct SignedURL: Equatable, Sendable {
     /// With the port, 443 or 80 added when the URL has none.
     public let withPort: String

@@ -11,7 +11,7 @@ public enum Descriptor {
     }
 
     /// Gives 0, 1 and 2 something to stand for where the parent closed them, so that no file and no socket ever gets one of
-    /// these numbers; and ignores SIGPIPE, so that a reader that went away is an error of one write. Called first of all.
+    /// these numbers. Ignores SIGPIPE, so that a reader that went away is an error of one write. Called first of all.
     ///
     /// What stands in for standard output cannot be written: a command then says that its output is lost.
     public static func prepareStandardStreams() {

@@ -34,7 +34,12 @@ struct OpenSendTests {
             try await record(queue, first, .unknown(), settles: false)
             try await queue.makeDue()
             #expect(try await queue.take().jobs.isEmpty)
-            #expect(try await queue.events(of: 2) == [])
+            #expect(try await queue.events(of: 2) == ["1 deferred 0 open_send"])
+            #expect(
+                try await queue.texts("SELECT event || '; ' || detail AS v FROM outrider.timeline(2) WHERE attempt > 0")
+                    == [
+                        "deferred: open_send; it waits for another message to this person that looks the same and is not accounted for yet"
+                    ])
             try await record(queue, first, .accepted(providerID: nil), settles: true)
             try await queue.makeDue()
             #expect(try await queue.take().ids == [2])
@@ -104,7 +109,7 @@ struct OpenSendTests {
                 BEGIN
                     IF new.kind = 'intent' THEN
                         INSERT INTO public.on_the_way SELECT address FROM outrider.jobs WHERE id = new.job_id;
-                    ELSE
+                    ELSIF new.kind = 'answer' THEN
                         DELETE FROM public.on_the_way o USING outrider.jobs j WHERE j.id = new.job_id AND o.address = j.address;
                     END IF;
                     RETURN new;
@@ -257,7 +262,7 @@ struct OpenSendTests {
             try await queue.makeDue()
             try await queue.run("UPDATE outrider.open_sends SET since = since - interval '5 seconds'")
             #expect(try await queue.take(of: lane).ids == [2])
-            #expect(try await queue.events(of: 2) == ["1 intent taken beside"])
+            #expect(try await queue.events(of: 2) == ["1 deferred 0 open_send", "1 intent taken beside"])
             #expect(try await queue.texts("SELECT job_id AS v FROM outrider.open_sends ORDER BY 1") == ["1", "2"])
         }
     }

@@ -6,8 +6,8 @@ import Testing
 /// Every row of a dump comes back, in whatever form it was made.
 @Suite("Dump and restore", .timeLimit(.minutes(5)))
 struct RestoreTests {
-    /// Rows of every table that is not empty in a life: keys, campaigns, ladders of our own, a class that was corrected, a time
-    /// zone and an address that another server may not take.
+    /// Rows of every table that is not empty in a life. There are keys, campaigns, ladders of our own, a class that was
+    /// corrected, a time zone and an address that another server may not take.
     private static let filling = """
         insert into outrider.senders (name, channel, address) values
             ('s1', 'sms', '+15550000001'), ('m1', 'email', 'us@example.com'), ('v1', 'voice', '+15550000002');

@@ -4,7 +4,7 @@ import Schema
 import Synchronization
 
 /// A real PostgreSQL for tests: the server of `OUTRIDER_TEST_DATABASE_URL` (a superuser's URL), or a private cluster on
-/// 127.0.0.1 in a temporary directory, which stops when this process ends, however it ends.
+/// 127.0.0.1 in a temporary directory. The cluster stops when this process ends, however it ends.
 public enum PostgresServer {
     struct SetUpError: Error, CustomStringConvertible { var description: String }
 

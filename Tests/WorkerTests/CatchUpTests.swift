@@ -117,6 +117,47 @@ struct CatchUpTests {
         #expect(try await suppressed().count == 3)
     }
 
+    @Test(
+        "after a clock that ran ahead was put right, a STOP of that time and one of later are found where no gateway serves",
+        arguments: ["4 min", "20 min", "1 h", "3 h"])
+    func clockPutRight(ahead: String) async throws {
+        try await service.look()
+        try await harness.query(
+            """
+            update outrider.catch_ups set look_at = look_at + $1::interval, seen_until = seen_until + $1::interval,
+                listed_until = listed_until + $1::interval
+            """, [.text(ahead)])
+        let other = "+48600000089"
+        list.say(try await message("SM1", .stop, ago: .seconds(60)))
+        list.read(.unavailable(reason: "http_503", retryAfter: nil))
+        try await service.look()
+        if ahead == "4 min" { try await lookAgain() }
+        #expect(list.queries.count == 2)
+        try await lookAgain()
+        #expect(try await suppressed().count == 3)
+        list.say(try await message("SM2", .stop, ago: .seconds(0), from: other))
+        try await lookAgain()
+        #expect(try await suppressed(other).count == 3)
+        let marks = try await harness.query(
+            "select max(greatest(seen_until, listed_until, pass_from)) > clock_timestamp() as ahead from outrider.catch_ups"
+        )
+        #expect(try !#require(marks.first).bool("ahead"))
+        let queries = list.queries.count
+        try await service.look()
+        #expect(list.queries.count == queries, "nobody asks again and again")
+    }
+
+    @Test("a list that was begun before the clock was put right is begun again")
+    func passPutRight() async throws {
+        list.read(.page([], next: "2"), .unavailable(reason: "http_503", retryAfter: .seconds(600)))
+        try await service.look()
+        try await harness.query("update outrider.catch_ups set pass_from = pass_from + interval '1 hour'")
+        list.say(try await message("SM1", .stop, ago: .seconds(0)))
+        try await lookAgain()
+        #expect(list.queries.map(\.page) == [nil, "2", nil])
+        #expect(try await suppressed().count == 3)
+    }
+
     @Test("a STOP that the provider could not bring to a gateway that serves is found within a quarter of an hour")
     func closedWay() async throws {
         try await harness.query("update outrider.senders set created_at = now()")
@@ -221,6 +262,14 @@ struct CatchUpTests {
             "select look_at > clock_timestamp() + interval '100 s' as late, failures from outrider.catch_ups")
         #expect(try #require(row.first).bool("late"))
         #expect(try #require(row.first).int("failures") == 1)
+    }
+
+    @Test("a provider that asks for an hour is asked once, not again and again")
+    func longBackOff() async throws {
+        list.read(.unavailable(reason: "http_429", retryAfter: .seconds(3_600)))
+        try await service.look()
+        try await service.look()
+        #expect(list.queries.count == 1)
     }
 
     @Test("one worker looks at a number at a time, and one that slept past its lease keeps nothing")

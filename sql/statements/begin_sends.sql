@@ -4,12 +4,13 @@
 --   is seen here, so no intent follows it. Nor does one in a database that was restored or copied, until it is adopted.
 -- - Of messages with one key, one at a time is on its way: whoever inserts the row of `open_sends` has the intent. The
 --   others are looked at again in 1 to 10 s, by how long it has taken so far; one with patience goes beside it when that
---   is over, marked, with a row under a key of its own.
+--   is over, marked, with a row under a key of its own. The first wait of an attempt is an event, so that its timeline says it.
 -- - The primary key of events is the fence: of two due rows for one attempt the first counts.
 -- - `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 --
 -- $1 jobs, each once, $2 generations, $3 steps, $4 ladders, $5 channels, $6 addresses, $7 keys, $8 likenesses, $9 contents, $10 tenants,
--- $11 patience in seconds (null: no end), $12 costs, $13 worker, $14 sender id, $15 lane, $16 campaign id, $17 when taken, µs.
+-- $11 patience in seconds (null: no end), $12 costs, $13 worker, $14 sender id, $15 lane, $16 campaign id, $17 when taken, µs,
+-- $18 status, $19 code and $20 reason of the event of a wait.
 -- Run by outrider_worker.
 with asked as materialized (
     select a.*, to_timestamp($17::bigint / 1000000.0) as taken_at, o.since,
@@ -43,6 +44,11 @@ with asked as materialized (
      where is_opened or is_beside
      order by job_id, generation
     on conflict do nothing returning job_id, generation, step, ladder_id, token
+), waiting as (
+    insert into outrider.events (job_id, generation, kind, status, at, step, ladder_id, channel, worker, code, reason)
+    select job_id, generation, 'deferred', $18, taken_at, step, ladder_id, channel, $13, $19, $20 from asked
+     where is_allowed and (job_id in (select job_id from opened)) is not true and (job_id in (select job_id from beside)) is not true
+     order by job_id, generation on conflict do nothing
 ), returned as (
     insert into outrider.due (at, job_id, lane, reason, step, generation, ladder_id, cost)
     select clock_timestamp()

@@ -1,4 +1,5 @@
 -- Keeps how far the list was read, once what it showed is stored. No row comes back when the lease was lost.
+-- Times in the future, from before the database's clock was set back, are put right by the next claim.
 --
 -- $1 holder, $2 the next page (null: that was the last), $3 seconds to the next look, or of the lease.
 -- Run by outrider_worker.

@@ -5,8 +5,8 @@
 -- A sender, a rate or a pause that changes is seen by the next look. Every lane is closed while nobody has said that this
 -- database, which was restored or copied, is the one to send from.
 --
--- For a minute after a pause a sender that was refused is tried with one send a second, until something gets through: else
--- the end of each pause would spend a whole window of its rate on it.
+-- Until when a sender is paused, and whether a refusal of it is still remembered, is told with its rate: the worker decides
+-- how fast it is tried after a pause.
 --
 -- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
 -- of those keys, $4 lanes at which they end.
@@ -29,8 +29,8 @@ with recursive found as (
 select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
        f.lane, (extract(epoch from f.at) * 1000000)::bigint as due_at, f.job_id,
        l.purpose, l.priority, l.sender_id, l.campaign_id, s.channel,
-       case when s.refused_jobs <> '{}' and s.paused_until > statement_timestamp() - interval '1 minute'
-            then least(1, s.rate_per_second) else s.rate_per_second end::double precision as rate,
+       s.rate_per_second::double precision as rate, s.refused_jobs <> '{}' as is_refused,
+       case when isfinite(s.paused_until) then (extract(epoch from s.paused_until) * 1000000)::bigint end as paused_until,
        coalesce(s.enabled and (s.paused_until is null or s.paused_until <= statement_timestamp()), l.sender_id is null)
        and not exists (select from outrider.campaigns c where c.id = l.campaign_id and c.paused_at is not null offset 0)
        and (select outrider.is_adopted()) as is_open

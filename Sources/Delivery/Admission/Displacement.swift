@@ -66,7 +66,8 @@ public enum PromotionRuling: Sendable, Hashable {
     }
 
     /// A failover loses nothing, or little. A backup that was rolled forward to an earlier moment looks the same from
-    /// inside, so somebody outside must say that nothing is missing: the providers, or a worker that was there before.
+    /// inside, so somebody outside must say that nothing is missing. That is the providers, or a worker that was there
+    /// before.
     ///
     /// - Parameter remembers: whether a worker found again all that it was told before the promotion; nil for one that
     ///   started afterwards.

@@ -1,7 +1,7 @@
 /// Text made fit for markup.
 ///
-/// It is read scalar by scalar, never by `Character`: a quotation mark and a combining mark behind it are one `Character`,
-/// which is not the quotation mark, and would stand as it is.
+/// It is read scalar by scalar, never by `Character`. A quotation mark and a combining mark behind it are one `Character`.
+/// That is not the quotation mark, and would stand as it is.
 public enum Markup {
     /// Text fit for an element or a quoted attribute of HTML.
     public static func html(_ text: String) -> String {

@@ -96,8 +96,8 @@ public struct Decision: Sendable {
         return .wait(until: min(end, start.advanced(by: max(firstPoll, sinceStart * 2))), for: .receipt)
     }
 
-    /// No receipt came. Where nobody could be asked, that is no news yet; but where callbacks come, their silence is, and the
-    /// next step does not wait for a provider that is out of order.
+    /// No receipt came. Where nobody could be asked, that is no news yet. Where callbacks come, their silence is news, and
+    /// the next step does not wait for a provider that is out of order.
     private func endWait(for attempt: Attempt) -> Action {
         let step = onward(from: attempt, reason: "no receipt in time")
         guard isUnread, attempt.failedPolls <= timing.failedPollLimit else { return step }
@@ -242,8 +242,8 @@ public struct Decision: Sendable {
     }
 
     /// Waits as the provider asked, and tries the same step again, until the job's time is over. What is urgent goes on to
-    /// the next step when the wait of this one is over, as if no receipt had come; unless the provider's word is that the
-    /// person must be left alone.
+    /// the next step when the wait of this one is over, as if no receipt had come. It does not when the provider's word is
+    /// that the person must be left alone.
     private func waitOut(
         _ attempt: Attempt, reason: String, mayClimb: Bool, backoff: Backoff,
         using random: inout some RandomNumberGenerator

@@ -12,8 +12,8 @@ public struct Timing: Sendable, Hashable {
     /// How long a last step is tried when only time limits it.
     public var lastStepLimit: Duration
     /// Where no callbacks come: from the provider's acceptance to the first time it is asked. Then it is asked each time
-    /// twice as long after the acceptance, so that a message costs few questions however long its wait, and once more
-    /// when the wait is over. Nil: callbacks come, and it is asked only then.
+    /// twice as long after the acceptance, so that a message costs few questions however long its wait. It is asked once
+    /// more when the wait is over. Nil: callbacks come, and it is asked only then.
     public var firstPoll: Duration?
     /// Whether mail is asked about then as well: its provider may keep logs that can be searched.
     public var pollsMail = false

@@ -1,6 +1,6 @@
 extension FailureClass {
-    /// The class of a failure whose code is not in the table of error codes, chosen so that a wrong guess is cheap:
-    /// never a blind repeat, never a suppressed address, and a ladder that goes on.
+    /// The class of a failure whose code is not in the table of error codes. It is chosen so that a wrong guess is
+    /// cheap: never a blind repeat, never a suppressed address, and a ladder that goes on.
     ///
     /// Providers add codes and change their causes; Twilio advises against logic that depends on single codes.
     ///

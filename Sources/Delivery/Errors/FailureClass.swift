@@ -7,9 +7,8 @@
 /// the order of arrival. From greatest to least: `optedOut`, `fraudBlock`, `channelOptedOut`, `credentials`,
 /// `configuration`, `content`, `windowClosed`, `unroutable`, `unregistered`, `wrongSender`, `invalidAddress`, `landline`,
 /// `blocked`, `filtered`, `unreachable`, `noAnswer`, `expired`, `quietHours`, `rateLimited`, `uncertain`, `transient`,
-/// `unknown`.
-/// What forbids contact comes first, then what no other attempt can mend, then what another channel can, then what time
-/// can; a failure that says nothing yields to every failure that says something.
+/// `unknown`. What forbids contact comes first, then what no other attempt can mend, then what another channel can, then
+/// what time can. A failure that says nothing yields to every failure that says something.
 public enum FailureClass: String, Sendable, CaseIterable, Codable {
     /// A passing fault of the provider or a carrier; nothing was delivered. The same step is retried with backoff.
     case transient

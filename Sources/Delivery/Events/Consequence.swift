@@ -14,6 +14,19 @@ public enum Consequence: Sendable, Hashable {
     /// How long a sender that the provider refuses is left alone.
     public static let pause = Duration.seconds(30)
 
+    /// At which rate a sender may send now. After a pause it is tried with one send a second, until something gets through
+    /// or a minute is over. Else the end of each pause would spend a whole window of its rate on it.
+    /// - Parameters:
+    ///   - rate: the sender's own, in sends a second; nil is no limit.
+    ///   - pausedUntil: the end of its last pause, if it had one.
+    ///   - isRefused: whether a refusal is remembered: nothing has got through since.
+    public static func rate(_ rate: Double?, pausedUntil: Instant?, isRefused: Bool, now: Instant) -> Double? {
+        guard isRefused, let pausedUntil, pausedUntil.advanced(by: trial) > now else { return rate }
+        return min(trialRate, rate ?? trialRate)
+    }
+
+    private static let (trial, trialRate) = (Duration.seconds(60), 1.0)
+
     /// After how many refusals in a row the sender counts as broken.
     ///
     /// - One refusal of credentials or account says it of every request to come.

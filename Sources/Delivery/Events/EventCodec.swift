@@ -82,7 +82,7 @@ extension JobEvent {
             (columns.code, columns.reason) = (next?.rawValue, reason)
             columns.detail[EventColumns.Detail.nextStep] = step
         case .deferred(_, let rule, let until):
-            columns.code = rule?.rawValue
+            (columns.code, columns.reason) = (rule?.rawValue, rule?.words)
             columns.detail[EventColumns.Detail.until] = (until?.microseconds).map { Int($0) }
         case .held(let reason), .released(_, let reason): columns.reason = reason
         case .reconciled(let finding): finding.write(to: &columns)
@@ -109,7 +109,7 @@ extension JobEvent {
             let step = columns.detail[EventColumns.Detail.nextStep]
             return .decided(columns.code.flatMap(Continuation.init), step: step, reason: reason)
         case (.deferred, let status):
-            guard let number = Int(status), number > 0 else { return nil }
+            guard let number = Int(status), number >= 0 else { return nil }
             let until = columns.detail[EventColumns.Detail.until].map { Instant(microseconds: Int64($0)) }
             return .deferred(number: number, columns.code.flatMap(DeferReason.init), until: until)
         case (.held, "held"): return .held(reason: reason)

@@ -10,7 +10,8 @@ public enum JobEvent: Sendable, Hashable {
     case receipt(Receipt)
     /// What follows the attempt: another one, of this step of the ladder.
     case decided(Continuation?, step: Int?, reason: String? = nil)
-    /// A rule said "not now". The number tells the deferrals of one attempt apart.
+    /// A rule said "not now". The number tells the deferrals of one attempt apart. It is 0 for the wait for a message that
+    /// looks the same, which is told once an attempt, however often it is tried again.
     case deferred(number: Int, DeferReason?, until: Instant?)
     /// The attempt waits for a person.
     case held(reason: String? = nil)
@@ -109,9 +110,21 @@ public enum DeferReason: String, Sendable, CaseIterable, Codable {
     case quietHours = "quiet_hours"
     /// As much as may be sent in this time was sent.
     case cap
+
+    /// For whoever reads the job's timeline.
+    var words: String {
+        switch self {
+        case .openSend: "it waits for another message to this person that looks the same and is not accounted for yet"
+        case .quietHours: "it is night where the person lives"
+        case .cap: "as much as may be sent in this time was sent"
+        }
+    }
 }
 
 extension JobEvent {
+    /// Another message that looks the same is open. When that ends, nobody can say.
+    public static let waitsForOpenSend = deferred(number: 0, .openSend, until: nil)
+
     /// What it says of its attempt; nil when it says something else.
     public var fact: AttemptFact? {
         switch self {

@@ -1,5 +1,6 @@
-/// Reads one JSON text (RFC 8259) byte by byte, and takes nothing that the RFC does not: no byte order mark, no control
-/// character in a text, no half of a surrogate pair, nothing that is not UTF-8. What nests deeper than 128 is refused.
+/// Reads one JSON text (RFC 8259) byte by byte, and takes nothing that the RFC does not. It takes no byte order mark,
+/// no control character in a text, no half of a surrogate pair, nothing that is not UTF-8. What nests deeper than 128
+/// is refused.
 struct JSONReader {
     /// How much of a value is built. All of it is checked in any case.
     enum Wanted {

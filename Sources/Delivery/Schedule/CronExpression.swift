@@ -4,9 +4,9 @@
 /// `@monthly`, `@yearly` and `@annually` stand for five fields. As there, a day matches when either of the two day
 /// fields does, or both when one begins with `*`; 7 is Sunday too. What could never come (30 February) is refused.
 ///
-/// When clocks change, an expression that names hours fires once for each of them a day: at the first of two times that
-/// look alike, and when its time is left out, at the change; times that meet there are one. One for every hour fires by
-/// the time that passes.
+/// When clocks change, an expression that names hours fires once for each of them a day. It fires at the first of two
+/// times that look alike. When its time is left out, it fires at the change, and times that meet there are one. One for
+/// every hour fires by the time that passes.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     /// The five fields in upper case with single spaces. Reads as the same expression.
     public let description: String

@@ -7,8 +7,8 @@ import Postgres
 public import ServiceLifecycle
 import Synchronization
 
-/// Looks every two seconds at what is in trouble, and says it: in the log when it begins, now and then while it lasts, and
-/// when it is over; in the metrics; and to whoever asks for `current`.
+/// Looks every two seconds at what is in trouble, and says it. The log has it when it begins, now and then while it lasts,
+/// and when it is over. The metrics have it, and so has whoever asks for `current`.
 public final class TroubleWatch: Service {
     private static let interval = Duration.seconds(2)
     /// A trouble that lasts is said again after this long.

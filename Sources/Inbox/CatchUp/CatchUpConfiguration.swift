@@ -5,7 +5,7 @@ public struct CatchUpConfiguration: Sendable {
     /// How often each number's list is read although gateways serve, because only the provider knows whether it reaches them.
     /// So long can a STOP stay unheard while the way to them is closed.
     public var listedEvery: Duration
-    /// How far before the last good moment a list begins: lists show messages late, by minutes at worst, and a webhook may
+    /// How far before the last good moment a list begins. Lists show messages late, by minutes at worst, and a webhook may
     /// have been on its way when the gateway went.
     public var margin: Duration
     /// Silence after which a gateway counts as gone; several of its heartbeats.

@@ -18,8 +18,9 @@ struct ListingSpan {
     /// When nothing tells how far the clocks are apart.
     private static let blindTolerance = Duration.seconds(300)
 
-    /// Another message just like it, by somebody whom nobody could account for, may be minutes older: the less of that time
-    /// is allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was: then the whole span is earlier by that.
+    /// Another message just like it, by somebody whom nobody could account for, may be minutes older. The less of that time is
+    /// allowed for the clocks, the less can be mistaken. `repliedAt` may be later than it was: then the whole span is earlier
+    /// by that.
     init(begunAt: Instant, notBefore: Instant?, repliedAt: Instant?, result: HTTPResult) {
         guard let repliedAt, case .answered(let response) = result, let sentAt = response.sentAt else {
             self.begunAt = begunAt

@@ -1,11 +1,11 @@
 public import Delivery
 
-/// One thing a provider told us about a message it took: by callback, event or poll, all in the same words, so that the
-/// same news on two ways counts once.
+/// One thing a provider told us about a message it took. A callback, an event and a poll tell it in the same words, so
+/// that the same news on two ways counts once.
 public struct Receipt: Sendable, Hashable {
     /// The key of the receipt among those of its attempt: the level's own word for a level that was reached (`delivered`,
-    /// `answered`), else the provider's word, with the code of a failure behind it (`queued`, `undelivered 30003`). At
-    /// most 64 characters of `a–z`, `0–9`, `-`, `_`, `.` and space.
+    /// `answered`). Else it is the provider's word, with the code of a failure behind it (`queued`, `undelivered 30003`).
+    /// At most 64 characters of `a–z`, `0–9`, `-`, `_`, `.` and space.
     public var status: String
     public var fact: ReceiptFact
     /// The provider's code of a failure.

@@ -3,7 +3,7 @@ import Signing
 
 /// Verifies `X-Twilio-Signature`.
 ///
-/// The URL that was signed is made of the configured public one and the request's path and query; `Host` and forwarding
+/// The URL that was signed is made of the configured public one and the request's path and query. `Host` and forwarding
 /// headers are the sender's to choose and are never asked. No time is signed: a replay is genuine, and dropped later
 /// because its receipt is known.
 public struct TwilioWebhookVerifier: Sendable {

@@ -49,8 +49,8 @@ enum Reply: String, Sendable, CaseIterable, Codable {
 
 /// The three fates and the reply that one telephone number stands for.
 ///
-/// `+1 500 S V W nnnn`: the digit S is the fate of a text message, V of a call, W of a WhatsApp message, each the
-/// position in its enumeration's `allCases`; a serial `nnnn` of 98xx answers STOP and one of 97xx answers YES. Every other number is
+/// `+1 500 S V W nnnn`: the digit S is the fate of a text message, V of a call, W of a WhatsApp message, each the position in
+/// its enumeration's `allCases`. A serial `nnnn` of 98xx answers STOP and one of 97xx answers YES. Every other number is
 /// reachable on all channels, and the provider's own `+1 500 555 0xxx` test numbers keep their official meaning.
 struct PhoneFates: Sendable, Equatable {
     var sms = SMSFate.delivered

@@ -18,8 +18,8 @@ struct FenceHolds: Checker {
     }
 }
 
-/// Promise 10: by the database's clock, nobody is taken for dead before the silence has lasted, nothing begins before the
-/// time it was asked for, and nothing is sent whose time was over when its intent was taken.
+/// Promise 10: by the database's clock, nobody is taken for dead before the silence has lasted, and nothing begins before
+/// the time it was asked for. Nothing is sent whose time was over when its intent was taken.
 struct DatabaseClockDecides: Checker {
     let name = "database-clock-decides"
     private var heartbeats: [String: Time] = [:]

@@ -10,8 +10,8 @@ struct NothingLost: Checker {
     }
 }
 
-/// Promise 8: what a dead worker held is held by somebody else, or by nobody, within 60 s of a time at which there was a
-/// database that answered and a worker. Whoever claims is alive.
+/// Promise 8: what a dead worker held is held by somebody else, or by nobody, within 60 s. The time counts from when
+/// there was a database that answered and a worker. Whoever claims is alive.
 struct DeadMoveOn: Checker {
     let name = "dead-move-on"
     private static let limit = Time.seconds(60)

@@ -1,7 +1,7 @@
 import Delivery
 
-/// Promise 5: attempts are numbered one after the other, each is of the step that a recorded decision names, no step comes
-/// before the one it follows, one thing follows an attempt, a job ends once, and nothing begins after its end.
+/// Promise 5: attempts are numbered one after the other, each is of the step that a recorded decision names, and no step
+/// comes before the one it follows. One thing follows an attempt, a job ends once, and nothing begins after its end.
 struct LadderNeverBack: Checker {
     let name = "ladder-never-back"
     private var steps: [Int: [Int: Int]] = [:]

@@ -3,7 +3,7 @@ import Delivery
 /// Promise 7: of one sender's rate no more leaves on the intents of one window than it holds, over all workers. One message
 /// longer than a whole window may pass it alone.
 ///
-/// It counts bodies, not intents: a claim whose answer was lost has used up a part of its window that its worker does not
+/// It counts bodies, not intents. A claim whose answer was lost has used up a part of its window that its worker does not
 /// know of, and nothing is ever sent on those intents.
 struct RateHolds: Checker {
     let name = "rate-holds"
@@ -39,7 +39,7 @@ struct RateHolds: Checker {
 }
 
 /// Promise 7: a retry waits no longer than the cap of the backoff, on top of what the provider asked for (here at most
-/// 8 s); so an outage is not followed by a silence longer than itself.
+/// 8 s). So an outage is not followed by a silence longer than itself.
 struct BackoffCapped: Checker {
     let name = "backoff-capped"
 

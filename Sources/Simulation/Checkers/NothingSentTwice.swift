@@ -17,7 +17,7 @@ struct OneAcceptPerIntent: Checker {
 }
 
 /// Promise 2: a step is begun again only when what came before was not taken, or failed by the provider's own books, or
-/// the repeat is marked as one (`resend`), once a step, or a person decided it; and no repeat leaves by an intent that is
+/// the repeat is marked as one (`resend`), once a step, or a person decided it. No repeat leaves by an intent that is
 /// later than word that the provider has the message.
 struct ProofBeforeRepeat: Checker {
     let name = "proof-before-repeat"

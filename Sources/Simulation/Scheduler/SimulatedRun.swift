@@ -5,8 +5,8 @@ import Worker
 /// One run: real workers in a simulated world, all on the calling thread.
 ///
 /// Workers reach the world through the ports of `Worker` only: `WorkStore`, `MessageProvider`, `WorkClock`. Nothing
-/// runs but jobs of their tasks, one at a time in an order drawn from the seed, and, when none is ready, what the world
-/// has planned next; then the clock jumps to it.
+/// runs but jobs of their tasks, one at a time in an order drawn from the seed. When none is ready, the clock jumps to
+/// what the world has planned next, and that runs.
 final class SimulatedRun: Sendable {
     private let world: Mutex<World>
     private let jobs = ReadyJobs()

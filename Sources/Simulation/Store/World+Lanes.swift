@@ -25,12 +25,9 @@ extension World {
             campaignID: lane.campaignID, isOpen: isServed && !isPaused, first: first)
     }
 
-    /// One a second for a minute after a pause, until something gets through.
     private func rate(of sender: SenderRow) -> Double? {
-        guard let pausedUntil = sender.pausedUntil, pausedUntil > now - .seconds(60), !sender.refusedJobs.isEmpty else {
-            return sender.rate
-        }
-        return min(1, sender.rate ?? 1)
+        Consequence.rate(
+            sender.rate, pausedUntil: sender.pausedUntil?.instant, isRefused: !sender.refusedJobs.isEmpty, now: instant)
     }
 
     /// Due rows of a lane, in the order of a take.

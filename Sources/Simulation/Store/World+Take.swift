@@ -238,8 +238,14 @@ extension World {
         var keys: Set<AttemptKey> = []
         for send in asked where send.isAllowed {
             let isBeside = !isOpened(send, at: open.at)
-            guard !isBeside || goesBeside(send, at: open.at, seen: seen) else { continue }
             var job = send.job
+            guard !isBeside || goesBeside(send, at: open.at, seen: seen) else {
+                _ = add(
+                    RecordedEvent(
+                        jobID: job.id, generation: job.generation, step: job.step, ladderID: job.ladderID,
+                        channel: job.channel, worker: open.order.worker, at: open.at.instant, .waitsForOpenSend))
+                continue
+            }
             job.token = String(random.next(), radix: 16)
             let intent = RecordedEvent(
                 jobID: job.id, generation: job.generation, step: job.step, ladderID: job.ladderID,

@@ -5,7 +5,7 @@ import Postgres
 import Providers
 public import ServiceLifecycle
 
-/// Looks up at the provider what people wrote while no gateway could take it, so that no STOP is lost, and asks early about
+/// Looks up at the provider what people wrote while no gateway could take it, so that no STOP is lost. Asks early about
 /// messages whose receipts may have been missed. Where there is no gateway at all, this is how STOP is heard.
 ///
 /// Any number of workers may run it: each number is looked at by one of them at a time. What it finds goes the way of a

@@ -68,8 +68,8 @@ struct TemplateData {
         }
     }
 
-    /// Stands in a text as it was written. A whole number is one, so that a template can ask whether it is odd, unless it
-    /// is so large that one more (`plusone`) could be too much for the machine.
+    /// Stands in a text as it was written. A whole number is one, so that a template can ask whether it is odd. It is
+    /// none when it is so large that one more (`plusone`) could be too much for the machine.
     private static func number(_ text: String) -> Any {
         guard text.utf8.count <= 18, let number = Int(text), String(number) == text else { return text }
         return number

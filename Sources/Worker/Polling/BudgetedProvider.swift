@@ -53,8 +53,8 @@ public struct BudgetedProvider: MessageProvider {
 
 /// How much one worker asks providers what became of messages.
 public struct PollBudget: Sendable {
-    /// Questions a second, 1–1,000; a page of a list is one. Twilio names no rate, only a concurrency that sends need too:
-    /// at 20 a second, of a tenth of a second each, questions take two requests of it at a time.
+    /// Questions a second, 1–1,000; a page of a list is one. Twilio names no rate, only a concurrency that sends need too.
+    /// At 20 a second, of a tenth of a second each, questions take two requests of it at a time.
     public var perSecond: Int
     /// From how many messages that wait for a question on a page of the list is asked for, which answers many at once.
     public var listFrom: Int

@@ -1,8 +1,8 @@
 import Delivery
 import Providers
 
-/// Where a worker's polls of mail queue: each search of the e-mail logs answers all whose mail it shows, so many searches a
-/// second and none while the provider wants to be left alone.
+/// Where a worker's polls of mail queue. Each search of the e-mail logs answers all whose mail it shows. There are so many
+/// searches a second, and none while the provider wants to be left alone.
 ///
 /// Logs lag behind: a mail that is not there is no news, nor is anything where the account has no logs. Its callers each
 /// hold one of the worker's slots, which bounds the queue.

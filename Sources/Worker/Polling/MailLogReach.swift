@@ -7,8 +7,8 @@ import Providers
 struct MailLogReach {
     private static let widest = Duration.seconds(86_400)
     private static let narrowest = Duration.seconds(8)
-    /// How far the provider's clock may be off, and how long a request may have been under way; less where the mails are
-    /// too many for it, and then the search proves nothing.
+    /// How far the provider's clock may be off, and how long a request may have been under way. It is less where the
+    /// mails are too many for it, and then the search proves nothing.
     private static let widestMargin = Duration.seconds(300)
 
     private var width = Duration.seconds(3_600)

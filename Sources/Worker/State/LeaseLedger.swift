@@ -2,7 +2,7 @@ import Synchronization
 
 /// The batches this worker holds, and how many jobs of each are still to be recorded.
 ///
-/// It is also what proves that a batch was never worked on: the answer to its claim was lost, so it was not begun here, and
+/// It is also what proves that a batch was never worked on. The answer to its claim was lost, so it was not begun here, and
 /// once it is withdrawn it cannot be.
 final class LeaseLedger: Sendable {
     private struct Batches {

@@ -58,6 +58,19 @@ struct ConsequenceTests {
         }
     }
 
+    @Test(
+        "a sender that was refused is tried with one send a second for a minute after its pause, or until one gets through",
+        arguments: [
+            (pausedFor: nil, isRefused: false, own: 10, rate: 10), (nil, true, 10, 10), (-59, true, 10, 1),
+            (-59, true, nil, 1), (-59, true, 0.2, 0.2), (-60, true, 10, 10), (-59, false, 10, 10), (30, true, nil, 1),
+        ] as [(pausedFor: Int?, isRefused: Bool, own: Double?, rate: Double?)])
+    func trial(_ sender: (pausedFor: Int?, isRefused: Bool, own: Double?, rate: Double?)) {
+        let now = Instant(microseconds: 1_000_000_000)
+        let until = sender.pausedFor.map { now.advanced(by: .seconds($0)) }
+        #expect(
+            Consequence.rate(sender.own, pausedUntil: until, isRefused: sender.isRefused, now: now) == sender.rate)
+    }
+
     @Test("names the provider's word where it gave no code")
     func word() {
         let event = JobEvent.receipt(.init(status: "unsubscribed", .failed(.optedOut)))

@@ -97,7 +97,9 @@ struct EventCodecTests {
                 detail: ["next_step": 1])),
         .init(
             event: .deferred(number: 3, .quietHours, until: Instant(microseconds: 5)),
-            columns: .init(kind: "deferred", status: "3", code: "quiet_hours", detail: ["until": 5])),
+            columns: .init(
+                kind: "deferred", status: "3", code: "quiet_hours", reason: "it is night where the person lives",
+                detail: ["until": 5])),
         .init(event: .held(reason: "doubt"), columns: .init(kind: "held", status: "held", reason: "doubt")),
         .init(event: .released(asSent: true), columns: .init(kind: "released", status: "sent")),
         .init(event: .released(asSent: false), columns: .init(kind: "released", status: "not_sent")),

@@ -4,7 +4,7 @@ extension JobEvent {
     /// Every event there can be, but for texts and times.
     static let samples: [JobEvent] =
         [
-            .intent(token: nil), .intent(token: "t"), .deferred(number: 2, nil, until: nil), .held(),
+            .intent(token: nil), .intent(token: "t"), .deferred(number: 2, nil, until: nil), .waitsForOpenSend, .held(),
             .held(reason: "r"),
             .ended(nil), .unrecognised(EventColumns(kind: "acknowledged", status: "by ann", code: "1")),
         ] + answers.map(JobEvent.answered) + receipts.map(JobEvent.receipt)

@@ -27,8 +27,8 @@ func checkReceipt(_ receipt: Receipt) throws(Violation) {
     }
 }
 
-/// A provider's word that is stored and logged: visible ASCII and bounded, so without a zero byte, which PostgreSQL
-/// refuses, and without a line end, which would forge a log line.
+/// A provider's word that is stored and logged: visible ASCII and bounded. So it is without a zero byte, which
+/// PostgreSQL refuses, and without a line end, which would forge a log line.
 func checkWord(_ word: String, _ name: String, upTo limit: Int) throws(Violation) {
     try require((1...limit).contains(word.utf8.count), "a \(name) has \(word.utf8.count) bytes")
     try require(word.utf8.allSatisfy { (0x21...0x7e).contains($0) }, "a \(name) has invisible characters")

@@ -84,7 +84,7 @@ extension HotStatement {
             [
                 jobs(of: sends), many("1"), many("0"), many("null::integer"), many("'sms'"),
                 many("'+1555' || n"), many("n * 7919"), many("n"), many("n"), many("'default'"), many("null::text"),
-                many("1"), "'w1'", "1", sends, "null", present,
+                many("1"), "'w1'", "1", sends, "null", present, "'0'", "'open_send'", "'it waits'",
             ]),
         HotStatement(
             "lease_looks",

@@ -68,12 +68,18 @@ extension Contract {
                 throw Broken(description: "its row is put back")
             }
             try demand((1...10).contains(waiting.seconds), "for 1 to 10 s")
+            try demand(try await queue.events(of: second), is: ["1 deferred/0"], "an event says that it waits")
+            try await queue.pass(.seconds(11))
+            try demand(try await queue.take(lane).begun.sends.count, is: 0, "it waits on")
+            try demand(try await queue.events(of: second), is: ["1 deferred/0"], "one event an attempt")
             try demand(
                 [waiting.lane, waiting.cost], is: [before[0].lane, before[0].cost], "with its lane and its cost")
             try await queue.record(
                 Record(settled: OpenSend(key: first.sendKey, jobID: first.id, generation: first.generation)))
             try await queue.pass(.seconds(11))
             try demand(try await queue.take(lane).begun.sends.map(\.id), is: [second], "it begins")
+            try demand(
+                try await queue.events(of: second), is: ["1 deferred/0", "1 intent/taken"], "the event stays")
         },
         Contract("a send whose patience is over begins beside one that looks the same") { queue in
             _ = try await queue.add(AskedSender())

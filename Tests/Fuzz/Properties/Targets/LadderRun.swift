@@ -13,8 +13,8 @@ private struct LadderRun {
     var resends: [Int: Int] = [:]
     var held: Set<Int> = []
 
-    /// A job whose provider and operator have nothing more to say ends within this many looks: 4 steps of up to 5
-    /// attempts, each with two listings or a few polls.
+    /// A job whose provider and operator have nothing more to say ends within this many looks. It has 4 steps of up to
+    /// 5 attempts, each with two listings or a few polls.
     private static let patience = 200
 
     mutating func play(_ input: inout FuzzInput) throws(Violation) {
