@@ -47,7 +47,8 @@ public struct WorkerConfiguration: Sendable {
     /// The most requests that a worker of this concurrency makes at once, to all providers together. A transport that took
     /// fewer would let those of one provider wait for another's.
     public static func requestsAtOnce(concurrency: Int) -> Int {
-        ProviderName.allCases.count * ProviderSlots(concurrency: concurrency).all + 8  // And what people wrote is listed.
+        let listings = 8  // Of what people wrote.
+        return ProviderName.allCases.count * ProviderSlots(concurrency: concurrency).all + listings
     }
 
     /// Whether there is an account for the lane's provider.

@@ -179,7 +179,9 @@ struct WorkQueueTests {
         await working { bench in #expect(bench.begun.isEmpty) }
     }
 
-    @Test("the transport takes as many requests at once as all queues of all providers begin", arguments: [1, 4, 16, 64, 1000])
+    @Test(
+        "the transport takes as many requests at once as all queues of all providers begin",
+        arguments: [1, 4, 16, 64, 1000])
     func requestsAtOnce(concurrency: Int) {
         let slots = ProviderSlots(concurrency: concurrency)
         let ofOne = slots.sends + slots.urgentSends + slots.questions + slots.urgentQuestions
