@@ -41,6 +41,13 @@ public struct RateAllowance: Sendable, Hashable {
         return Int((Double(perWindow) / 4 * (1 - elapsed)).rounded(.down))
     }
 
+    /// How many sends the window `slot` still pays beyond the reserve, as far as this worker knows.
+    ///
+    /// A window that is not owned yet counts for one at least: only by winning it is a debt paid off.
+    public func left(in slot: Int, leaving reserve: Int) -> Int {
+        slot == self.slot ? max(0, remaining - reserve) : max(1, perWindow + min(0, remaining) - reserve)
+    }
+
     /// Takes `cost` sends from the window if it has them and leaves the reserve. A window is filled, never overfilled, but for
     /// one message that is longer than a whole window.
     public mutating func pay(_ cost: Int, leaving reserve: Int = 0) -> Bool {

@@ -19,8 +19,10 @@ struct Admitter: Sendable {
         var verdict = Verdict()
         /// The last of the rows that are done without one before it that stays.
         var last: DueKey?
-        /// Rows that stay, because there is no room for them.
+        /// Rows that stay, because there is no room for them, or the window of their rate pays for no more.
         var left = 0
+        /// Whether it was room that some of them lacked.
+        var lacksRoom = false
         /// Rows that send nothing and ask nobody.
         var dead = 0
         /// Rows that this version cannot read.
@@ -108,8 +110,10 @@ struct Admitter: Sendable {
     private func begin(
         _ job: TakenJob, approved: Bool, paying purse: inout RateLedger.Purse, _ judgement: inout Judgement
     ) {
-        guard !judgement.isFull, judgement.verdict.sends.count < room, purse.pay(job.due.cost) else {
+        let hasRoom = judgement.verdict.sends.count < room
+        guard !judgement.isFull, hasRoom, purse.pay(job.due.cost) else {
             judgement.isFull = true
+            if !hasRoom { judgement.lacksRoom = true }
             judgement.left += 1
             return
         }
@@ -155,6 +159,7 @@ struct Admitter: Sendable {
         case .poll, .list:
             guard judgement.verdict.looks.count < room else {
                 judgement.left += 1
+                judgement.lacksRoom = true
                 return
             }
             judgement.verdict.looks.append(job)

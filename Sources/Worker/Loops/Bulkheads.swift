@@ -78,12 +78,12 @@ struct Bulkheads: Sendable {
         }
     }
 
-    /// There was less room than a lane has work: `signal` is woken when there is more.
+    /// There was less room than a lane has work: `signal` is woken when there is more, at once if there is by now.
     func want(_ lane: LaneState, _ signal: Signal) {
         switch lane.purpose {
-        case .send: lane.sender.flatMap { sends[$0.channel.provider] }?.want(signal)
-        case .askPhone: questions[.twilio]?.want(signal)
-        case .askMail: questions[.sendgrid]?.want(signal)
+        case .send: lane.sender.flatMap { sends[$0.channel.provider] }?.want(signal, isUrgent: lane.isUrgent)
+        case .askPhone: questions[.twilio]?.want(signal, isUrgent: lane.isUrgent)
+        case .askMail: questions[.sendgrid]?.want(signal, isUrgent: lane.isUrgent)
         case .decide: break
         }
     }

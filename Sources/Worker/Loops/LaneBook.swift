@@ -18,6 +18,13 @@ struct LaneBook {
     private static let enoughFailures = 3
     /// Rows a take asks for beyond what may be sent now, because those before them were dead.
     private var extras: [Lane: Int] = [:]
+    /// When rows of a lane were last read of which none could be sent.
+    private var clearedAt: [Lane: ContinuousClock.Instant] = [:]
+    private static let clearEvery = Duration.seconds(1)
+    /// The lanes that had rows since the last tidying.
+    private var seen: Set<Lane> = []
+    /// So many floors are kept of lanes that have no rows: below them a look might walk over what is dead.
+    private static let fewIdle = 32
     /// The lane served last, by priority.
     private var lastServed: [Int: Lane] = [:]
 
@@ -54,6 +61,18 @@ struct LaneBook {
         foreign = []
     }
 
+    /// Forgets the lanes of other loops, and the floors of lanes that had no rows since the last time, if there are many: each
+    /// is a step of every look, and campaigns come and go.
+    mutating func tidy() {
+        foreign = []
+        clearedAt = clearedAt.filter { seen.contains($0.key) }
+        let idle = watermarks.keys.filter { !seen.contains($0) }
+        if idle.count > Self.fewIdle {
+            for lane in idle { (watermarks[lane], extras[lane], limits[lane]) = (nil, nil, nil) }
+        }
+        seen = []
+    }
+
     /// A floor in the future says that the database's clock was set back: rows that come now sort before it.
     ///
     /// - Returns: whether there was one.
@@ -65,6 +84,7 @@ struct LaneBook {
 
     /// Those lanes of a look that may be taken now, the most urgent first; lanes of equal priority take turns.
     mutating func turns(_ look: LaneSurvey) -> [LaneState] {
+        seen.formUnion(look.lanes.map(\.lane))
         foreign.formUnion(look.lanes.filter { !priorities.contains($0.priority) }.map(\.lane))
         let due = look.lanes.filter {
             $0.isOpen && priorities.contains($0.priority) && $0.first.atMicroseconds <= Int(look.present.microseconds)
@@ -85,6 +105,15 @@ struct LaneBook {
     /// - Parameter wanted: how many can begin now.
     func limit(of lane: Lane, wanted: Int, batch: Int) -> Int {
         max(1, min(batch, max(wanted, extras[lane] ?? 0), limits[lane] ?? batch))
+    }
+
+    /// Whether rows may be read although none can be sent now: for those that need not be sent. A lane that had mostly those
+    /// goes on; else it is seldom.
+    mutating func mayClear(_ lane: Lane, at now: ContinuousClock.Instant) -> Bool {
+        guard extras[lane] == nil else { return true }
+        guard clearedAt[lane].map({ now - $0 >= Self.clearEvery }) ?? true else { return false }
+        clearedAt[lane] = now
+        return true
     }
 
     /// A take of the lane could not be had: fewer rows are asked for, down to one.

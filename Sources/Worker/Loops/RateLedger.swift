@@ -16,10 +16,16 @@ final class RateLedger: Sendable {
         }
     }
 
-    /// The most that one window holds; `Int.max` without a rate.
-    func mostOfWindow(of sender: SenderState?) -> Int {
+    /// How many sends the window at `present` still pays; `Int.max` without a rate.
+    /// - Parameter isUrgent: whether they may spend what is kept back for urgent lanes.
+    func left(of sender: SenderState?, at present: Instant, isUrgent: Bool) -> Int {
         guard let sender, sender.rate != nil else { return .max }
-        return allowances.withLock { $0[sender.id]?.perWindow ?? .max }
+        return allowances.withLock { allowances in
+            guard let allowance = allowances[sender.id] else { return .max }
+            let slot = Int(present.microseconds) / (allowance.windowMilliseconds * 1000)
+            return allowance.left(
+                in: slot, leaving: isUrgent ? 0 : Self.reserve(of: allowance, at: present, slot: slot))
+        }
     }
 
     /// A message came out longer than was counted: the sender's next windows pay for it.
@@ -51,8 +57,12 @@ final class RateLedger: Sendable {
     /// What is kept back at the time of a take.
     private func reserve(of sender: SenderState, in take: Take) -> Int {
         guard let allowance = allowances.withLock({ $0[sender.id] }) else { return 0 }
+        return Self.reserve(of: allowance, at: take.takenAt, slot: take.slot)
+    }
+
+    private static func reserve(of allowance: RateAllowance, at present: Instant, slot: Int) -> Int {
         let length = allowance.windowMilliseconds * 1000
-        let elapsed = Double(Int(take.takenAt.microseconds) - take.slot * length) / Double(length)
+        let elapsed = Double(Int(present.microseconds) - slot * length) / Double(length)
         return allowance.reserve(elapsed: min(1, max(0, elapsed)))
     }
 

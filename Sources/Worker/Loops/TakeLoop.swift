@@ -25,23 +25,37 @@ struct TakeLoop: Sendable {
     /// Told of each take that the database refuses for a reason of its own.
     let onWrite: @Sendable (String?) -> Void
 
+    /// Rows that are read whatever may be sent, so that those that need not be sent keep moving.
+    private static let fewest = 8
+
     func run() async {
         var book = LaneBook(priorities: priorities)
         var sweeps = SweepSchedule()
         for await _ in signal.stream {
             let look = sweeps.next(at: clock.now)
             if look == .everything { book.forgetFloors() }
-            await takeAll(&book, sweeping: look == .sweep)
+            if look == .tidySweep { book.tidy() }
+            await takeAll(&book, sweeping: look == .sweep || look == .tidySweep)
         }
     }
 
-    private func takeAll(_ book: inout LaneBook, sweeping: Bool) async {
+    /// The database's clock as a look read it, carried on by the worker's own.
+    private struct Present {
+        var read: Instant
+        var readAt: ContinuousClock.Instant
+
+        func instant(at now: ContinuousClock.Instant) -> Instant { read.advanced(by: now - readAt) }
+    }
+
+    /// One look, and a take of each lane that it found.
+    func takeAll(_ book: inout LaneBook, sweeping: Bool) async {
         do {
             let look = try await store.look(book.segments(sweeping: sweeping))
+            let present = Present(read: look.present, readAt: clock.now)
             if book.forgetFloors(after: look.present) { signal.wake() }
             for lane in book.turns(look) where configuration.serves(lane) {
                 guard !signal.isFinished else { return }
-                await take(lane, &book, sweeping: sweeping)
+                await take(lane, &book, present, sweeping: sweeping)
             }
         } catch {
             // Nothing is taken; what is under way goes on, and the next look tries again.
@@ -49,39 +63,54 @@ struct TakeLoop: Sendable {
         }
     }
 
-    private func take(_ lane: LaneState, _ book: inout LaneBook, sweeping: Bool) async {
+    private func take(_ lane: LaneState, _ book: inout LaneBook, _ present: Present, sweeping: Bool) async {
         let room = bulkheads.room(for: lane)
+        guard room > 0 || goesOnUnasked(lane) else { return bulkheads.want(lane, signal) }
         let window = rates.window(of: lane.sender)
-        let most = mostWanted(of: lane, room: room)
-        guard most > 0 else { return bulkheads.want(lane, signal) }
-        let wanted = throttles.reserve(most, of: lane, waking: signal)
-        guard wanted > 0 else { return }
+        let allowed = throttles.reserve(min(room, left(of: lane, present)), of: lane, waking: signal)
+        guard allowed > 0 || lane.purpose != .send || book.mayClear(lane.lane, at: clock.now) else { return }
+        let wanted = wanted(of: lane, room: room, allowed: allowed)
         let limit = book.limit(of: lane.lane, wanted: wanted, batch: configuration.batch)
+        // Without a send it needs no window, and takes none from a worker that sends.
         let order = TakeOrder(
             lane: lane, floor: book.floor(of: lane.lane, sweeping: sweeping), limit: limit, worker: identity.id,
-            window: window)
+            window: allowed > 0 ? window : nil)
         do {
-            let taking = try await take(order, room: min(room, wanted))
+            let taking = try await take(order, room: allowed)
             let judgement = taking.judgement
-            throttles.giveBack(wanted - judgement.verdict.sends.count, of: lane)
+            throttles.giveBack(allowed - judgement.verdict.sends.count, of: lane)
             book.took(
                 lane, limit: limit, last: judgement.last, isMostlyDead: judgement.dead * 2 > judgement.rows,
                 oldest: taking.oldest, next: taking.next, batch: configuration.batch)
-            if judgement.left > 0 { bulkheads.want(lane, signal) }
-            if judgement.rows == limit, judgement.left < limit { signal.wake() }
+            if judgement.lacksRoom, allowed == room { bulkheads.want(lane, signal) }
+            // What the rate or a throttle leaves is looked at again by the clock.
+            let isWorthMore = judgement.dead > 0 || judgement.left == 0 && left(of: lane, present) > 0
+            if judgement.rows == limit, isWorthMore { signal.wake() }
         } catch {
-            throttles.giveBack(wanted, of: lane)
+            throttles.giveBack(allowed, of: lane)
             await giveWay(to: error, order, &book)
         }
     }
 
+    /// What the rate of a lane still pays in the window that is now.
+    private func left(of lane: LaneState, _ present: Present) -> Int {
+        rates.left(of: lane.sender, at: present.instant(at: clock.now), isUrgent: lane.isUrgent)
+    }
+
     /// How many rows of a lane can be done with now, if all of them are alive.
-    private func mostWanted(of lane: LaneState, room: Int) -> Int {
+    private func wanted(of lane: LaneState, room: Int, allowed: Int) -> Int {
         switch lane.purpose {
-        case .send: min(room, rates.mostOfWindow(of: lane.sender))
+        case .send: min(room, max(Self.fewest, allowed))
         case .decide: configuration.batch
-        // Beyond what the gate lets pass, urgent looks decide without asking.
-        case .askPhone, .askMail: lane.isUrgent && configuration.timing.firstPoll == nil ? configuration.batch : room
+        case .askPhone, .askMail: goesOnUnasked(lane) ? configuration.batch : room
+        }
+    }
+
+    /// Beyond what the gate lets pass, urgent looks decide without asking.
+    private func goesOnUnasked(_ lane: LaneState) -> Bool {
+        switch lane.purpose {
+        case .send, .decide: false
+        case .askPhone, .askMail: lane.isUrgent && configuration.timing.firstPoll == nil
         }
     }
 

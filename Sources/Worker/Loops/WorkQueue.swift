@@ -18,8 +18,13 @@ final class WorkQueue<Item: Sendable>: Sendable {
         var waitingReserve: Deque<Continuation> = []
         var isFinished = false
         /// The loops that wanted more room than there was.
-        var wanting: [Signal] = []
+        var wanting: [Wanting] = []
         var pace = Pace()
+    }
+
+    private struct Wanting {
+        var signal: Signal
+        var isUrgent: Bool
     }
 
     let slots: Int
@@ -40,18 +45,32 @@ final class WorkQueue<Item: Sendable>: Sendable {
 
     /// How many more items may be taken on.
     func room(isUrgent: Bool) -> Int {
-        state.withLock { state in
-            let idle = isUrgent ? state.waiting.count + state.waitingReserve.count : state.waiting.count
-            let queued = isUrgent ? state.urgent.count : state.urgent.count + state.others.count
-            return max(0, idle + state.pace.lookahead(slots: slots, seconds: ahead) - queued)
-        }
+        state.withLock { room(isUrgent: isUrgent, in: $0) }
     }
 
-    /// What there was room for was not enough: `signal` is woken when there is more.
-    func want(_ signal: Signal) {
-        state.withLock { state in
-            if !state.wanting.contains(where: { $0 === signal }) { state.wanting.append(signal) }
+    private func room(isUrgent: Bool, in state: State) -> Int {
+        let idle = isUrgent ? state.waiting.count + state.waitingReserve.count : state.waiting.count
+        let lookahead = state.pace.lookahead(slots: slots, seconds: ahead)
+        return max(0, idle + lookahead - queued(isUrgent: isUrgent, in: state))
+    }
+
+    /// What is begun before more that is taken on.
+    private func queued(isUrgent: Bool, in state: State) -> Int {
+        isUrgent ? state.urgent.count : state.urgent.count + state.others.count
+    }
+
+    /// What there was room for was not enough: `signal` is woken when there is more. That may be so by now, and no slot
+    /// become idle after this: then it is woken at once.
+    func want(_ signal: Signal, isUrgent: Bool) {
+        let isThere = state.withLock { state in
+            guard !state.isFinished else { return false }
+            guard !isWorthAsking(isUrgent: isUrgent, in: state) else { return true }
+            if !state.wanting.contains(where: { $0.signal === signal && $0.isUrgent == isUrgent }) {
+                state.wanting.append(Wanting(signal: signal, isUrgent: isUrgent))
+            }
+            return false
         }
+        if isThere { signal.wake() }
     }
 
     func add(_ items: [Item], isUrgent: Bool) {
@@ -116,15 +135,21 @@ final class WorkQueue<Item: Sendable>: Sendable {
         }
     }
 
-    /// Who wanted room, once there is enough to be worth asking the database: a quarter of the slots, or half of what is
-    /// taken ahead.
+    /// Who wanted room, once there is enough of its kind.
     private func whoGetsRoom(_ state: inout State) -> [Signal] {
         guard !state.wanting.isEmpty, !state.isFinished else { return [] }
-        let queued = state.urgent.count + state.others.count
+        let served = state.wanting.filter { isWorthAsking(isUrgent: $0.isUrgent, in: state) }
+        state.wanting.removeAll { wanting in served.contains { $0.signal === wanting.signal } }
+        return served.map(\.signal)
+    }
+
+    /// Whether there is enough room to be worth asking the database: a quarter of the slots, or half of what is taken ahead;
+    /// for what is urgent any slot of the reserve.
+    private func isWorthAsking(isUrgent: Bool, in state: State) -> Bool {
+        guard room(isUrgent: isUrgent, in: state) > 0 else { return false }
         let few = state.pace.lookahead(slots: slots, seconds: ahead) / 2
-        guard state.waiting.count >= max(1, slots / 4) || queued <= few else { return [] }
-        defer { state.wanting = [] }
-        return state.wanting
+        return state.waiting.count >= max(1, slots / 4) || queued(isUrgent: isUrgent, in: state) <= few
+            || isUrgent && !state.waitingReserve.isEmpty
     }
 }
 

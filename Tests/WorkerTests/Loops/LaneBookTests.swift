@@ -78,6 +78,37 @@ struct LaneBookTests {
         #expect(!forgetting(&book, after: Instant(microseconds: 2_000_000_000)))
     }
 
+    @Test(
+        "lanes that come and go do not stay a step of every look; floors of lanes that have rows stay, and so do a few more"
+    )
+    func tidies() {
+        var book = LaneBook(priorities: 0...2)
+        let campaigns = (100..<4_100).map { Sample.lane($0) }
+        let busy = Sample.lane(20)
+        for lane in campaigns + [busy] { took(&book, lane, upTo: 70) }
+        _ = book.turns(LaneSurvey(present: Sample.now, lanes: campaigns + [busy, Sample.lane(30, priority: 3)]))
+        book.tidy()  // All of them had rows since the last time.
+        #expect(book.segments(sweeping: false).count == 4_002)
+        _ = book.turns(survey(busy))
+        book.tidy()
+        #expect(book.segments(sweeping: false).count == 2)
+        #expect(book.floor(of: busy.lane, sweeping: false) == key(70))
+
+        for lane in campaigns.prefix(32) { took(&book, lane, upTo: 70) }
+        _ = book.turns(survey(busy))
+        book.tidy()
+        #expect(book.segments(sweeping: false).count == 34)
+    }
+
+    @Test("lanes are tidied once a minute, and looked at as a whole once an hour")
+    func schedule() {
+        var schedule = SweepSchedule()
+        let start = ContinuousClock.now
+        let looks = (0..<3_700).map { schedule.next(at: start + .seconds($0)) }
+        #expect(looks.filter { $0 == .everything }.count == 2 && looks.filter { $0 == .tidySweep }.count == 60)
+        #expect(looks.prefix(6) == [.everything, .floors, .floors, .floors, .floors, .sweep])
+    }
+
     // MARK: Turns
 
     @Test("lanes that are open and due come by priority; what is closed, not yet due or another loop's does not")
@@ -173,6 +204,19 @@ struct LaneBookTests {
         #expect(limits == [10, 20, 40, 80, 160, 200])
         book.took(lane, limit: 200, last: nil, isMostlyDead: false, oldest: 1, next: 2, batch: 200)
         #expect(book.limit(of: lane.lane, wanted: 10, batch: 200) == 10)
+    }
+
+    @Test("where nothing may be sent rows are read once a second, and at once where most of them needed no send")
+    func clears() {
+        var book = LaneBook(priorities: 0...3)
+        let lane = Sample.lane()
+        let start = ContinuousClock.now
+        func clears(_ milliseconds: Int) -> Bool { book.mayClear(lane.lane, at: start + .milliseconds(milliseconds)) }
+        #expect([0, 500, 999, 1_000, 1_500].map { clears($0) } == [true, false, false, true, false])
+        took(&book, lane, upTo: 70, isMostlyDead: true)
+        #expect(clears(1_501) && clears(1_502))
+        took(&book, lane, upTo: 70)
+        #expect(!clears(1_503))
     }
 
     private func forgetting(_ book: inout LaneBook, after present: Instant) -> Bool {

@@ -21,7 +21,8 @@ struct RateLedgerTests {
         let ledger = RateLedger()
         let free = SenderState(id: 1, channel: .sms)
         #expect(ledger.window(of: free) == nil && ledger.window(of: nil) == nil)
-        #expect(ledger.mostOfWindow(of: free) == .max)
+        #expect(ledger.left(of: free, at: Sample.now, isUrgent: false) == .max)
+        #expect(ledger.left(of: nil, at: Sample.now, isUrgent: false) == .max)
         var purse = ledger.purse(of: free, owning: nil, in: Sample.take([TakenJob]()), isUrgent: false)
         #expect((1...1_000).allSatisfy { _ in purse.pay(100) })
         #expect(purse.perWindow == nil)
@@ -103,7 +104,7 @@ struct RateLedgerTests {
         purse(ledger, won: 7).keep(unused: 0)
         let slower = SenderState(id: 1, channel: .sms, rate: 0.5)
         #expect(ledger.window(of: slower) == RateWindow(milliseconds: 2_000, ownedSlot: nil))
-        #expect(ledger.mostOfWindow(of: slower) == 1)
+        #expect(ledger.left(of: slower, at: Sample.now, isUrgent: false) == 1)
         var purse = ledger.purse(
             of: slower, owning: ledger.window(of: slower)?.ownedSlot, in: Sample.take([TakenJob]()), isUrgent: false)
         #expect(!paying(&purse, 1))
@@ -130,6 +131,30 @@ struct RateLedgerTests {
         #expect(paid(at: 500) == 5)
         #expect(paid(at: 700) == 2)
         #expect(paid(at: 700, isUrgent: true) == 3 && paid(at: 999) == 0)
+    }
+
+    @Test(
+        "a window pays what is left of it beyond the reserve, the next one a whole window less the debt, and at least one"
+    )
+    func left() {
+        let ledger = RateLedger()
+        let fast = SenderState(id: 1, channel: .sms, rate: 40)
+        _ = ledger.window(of: fast)
+        func left(at milliseconds: Int64, isUrgent: Bool = false) -> Int {
+            ledger.left(of: fast, at: Instant(microseconds: milliseconds * 1000), isUrgent: isUrgent)
+        }
+        let take = Take(
+            takenAt: Instant(microseconds: 7_000_000), rows: [], slot: 7, wonSlot: 7, oldestTransaction: 10,
+            nextTransaction: 11)
+        #expect(left(at: 7_000) == 30 && left(at: 7_500) == 35 && left(at: 7_000, isUrgent: true) == 40)
+        ledger.purse(of: fast, owning: nil, in: take, isUrgent: false).keep(unused: 0)
+        ledger.owe(32, sender: 1)
+        #expect(left(at: 7_000) == 0 && left(at: 7_500) == 3 && left(at: 7_000, isUrgent: true) == 8)
+        #expect(left(at: 8_000) == 30 && left(at: 8_000, isUrgent: true) == 40)
+        ledger.owe(18, sender: 1)
+        #expect(left(at: 7_999, isUrgent: true) == 0 && left(at: 8_000, isUrgent: true) == 30)
+        ledger.owe(100, sender: 1)
+        #expect(left(at: 8_000) == 1 && left(at: 8_000, isUrgent: true) == 1)
     }
 
     @Test("a sender that is slower than twenty a second keeps nothing back")

@@ -37,7 +37,7 @@ struct WorkQueueTests {
         /// How often room was announced.
         var rooms: Int { bell.rings.withLock { $0 } }
 
-        func want() { queue.want(bell.signal) }
+        func want(isUrgent: Bool = false) { queue.want(bell.signal, isUrgent: isUrgent) }
 
         @Sendable func perform(_ item: String) async {
             await withCheckedContinuation { done in
@@ -159,6 +159,49 @@ struct WorkQueueTests {
             bench.end("c")
             await bench.until { bench.queue.room(isUrgent: false) == 2 }
             #expect(bench.rooms == 1)
+        }
+    }
+
+    @Test("room that is there by the time somebody wants it is announced at once")
+    func wantedLate() async {
+        await working { bench in
+            bench.queue.add(["a", "b"], isUrgent: false)
+            await bench.until(begun: 2)
+            bench.end("a")
+            bench.end("b")
+            await bench.until { bench.queue.room(isUrgent: false) == 2 }
+            bench.want()
+            await bench.until { bench.rooms == 1 }
+        }
+    }
+
+    @Test("where there is no room nobody is woken for it, however short the queue")
+    func wantedInVain() async throws {
+        await working(slots: 1, reserve: 0) { bench in
+            bench.queue.add(["a"], isUrgent: false)
+            await bench.until(begun: 1)
+            bench.want()
+            bench.queue.add(["b"], isUrgent: false)
+            bench.end("a")
+            await bench.until(begun: 2)
+            bench.want()
+            #expect(bench.rooms == 0)
+            bench.end("b")
+            await bench.until { bench.rooms == 1 }
+        }
+    }
+
+    @Test("an urgent loop hears of an idle slot of the reserve, however many others wait")
+    func wantedUrgently() async {
+        await working { bench in
+            bench.queue.add(["u"], isUrgent: true)
+            await bench.until(begun: 1)
+            bench.queue.add(["a", "b", "c", "d", "e"], isUrgent: false)
+            await bench.until(begun: 3)
+            bench.want(isUrgent: true)
+            bench.end("u")
+            await bench.until { bench.rooms == 1 }
+            #expect(bench.begun.count == 3)
         }
     }
 

@@ -1,0 +1,107 @@
+import Delivery
+import JobQueue
+import Synchronization
+
+@testable import Worker
+
+/// A store of one lane of texts. Its clock is the test's, and each call takes a moment of it.
+final class QueueOfOneLane: WorkStore {
+    struct Figures: Sendable {
+        var takes = 0
+        /// Rows that were locked.
+        var rows = 0
+        /// Rows that are done with, without a send.
+        var dead = 0
+        /// When sends began, since the clock's start.
+        var begun: [Duration] = []
+        /// Windows of the rate that were won.
+        var windows: Set<Int> = []
+    }
+
+    private struct State {
+        var rows: [TakenJob]
+        var figures = Figures()
+    }
+
+    private static let roundTrip = Duration.milliseconds(2)
+    private let clock: TestTime
+    private let rate: Double?
+    private let state: Mutex<State>
+
+    /// - Parameter isDead: whether the person of a row, by its place, has opted out.
+    init(rows: Int, rate: Double?, clock: TestTime, isDead: (Int) -> Bool = { _ in false }) {
+        self.clock = clock
+        self.rate = rate
+        state = Mutex(State(rows: (1...rows).map { id in Sample.job(id) { $0.isSuppressed = isDead(id) } }))
+    }
+
+    var figures: Figures { state.withLock { $0.figures } }
+    var waiting: Int { state.withLock { $0.rows.count } }
+    private var present: Instant { Sample.now.advanced(by: clock.passed) }
+
+    func look(_ segments: [LaneSegment]) async throws(StoreError) -> LaneSurvey {
+        clock.pass(Self.roundTrip)
+        return LaneSurvey(present: present, lanes: waiting == 0 ? [] : [Sample.lane(rate: rate)])
+    }
+
+    func take(
+        _ order: TakeOrder, rule: @escaping @Sendable (Take) -> Verdict
+    ) async throws(StoreError) -> Begun {
+        clock.pass(Self.roundTrip)
+        return state.withLock { state in
+            let slot = Int(present.microseconds) / 1000 / (order.window?.milliseconds ?? 1000)
+            let wins = order.window.map { $0.ownedSlot != slot } ?? false
+            let mayTake = !wins || state.figures.windows.insert(slot).inserted
+            let rows = mayTake ? Array(state.rows.prefix(order.limit)) : []
+            let verdict = rule(
+                Take(
+                    takenAt: present, rows: rows.map { TakenRow($0.due, .job($0)) }, slot: slot,
+                    wonSlot: wins && mayTake ? slot : nil, oldestTransaction: 10, nextTransaction: 11))
+            let done = Set(verdict.done.map(\.jobID))
+            state.rows.removeAll { done.contains($0.id) }
+            state.figures.takes += 1
+            state.figures.rows += rows.count
+            state.figures.dead += done.count - verdict.sends.count
+            state.figures.begun += verdict.sends.map { _ in clock.passed }
+            return Begun(sends: verdict.sends.map(\.job), leaseID: verdict.sends.isEmpty ? nil : state.figures.takes)
+        }
+    }
+
+    func holdFirst(of order: TakeOrder, because reason: String) async throws(StoreError) -> Int? { nil }
+    func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {}
+    func adopt(
+        _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
+    ) async throws(StoreError) -> Adoption { .ours }
+    func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {}
+    func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool { true }
+    func remove(worker: String) async throws(StoreError) {}
+    func rescue(
+        worker: String, holding leases: [Int], deadAfter: Duration, reconcileAfter: Duration
+    ) async throws(StoreError) -> Rescue { Rescue(deadWorkers: 0, looks: 0, lost: 0) }
+    func leases(of worker: String) async throws(StoreError) -> [Int] { [] }
+    func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int { 0 }
+    func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { [:] }
+    func reroute() async throws(StoreError) -> Int { 0 }
+    func keepHouse() async throws(StoreError) {}
+}
+
+/// A clock that goes on when the test says so; whoever sleeps wakes when it is far enough.
+final class TestTime: Sendable {
+    private let start = ContinuousClock.now
+    private let now: Mutex<Duration> = Mutex(.zero)
+
+    var passed: Duration { now.withLock { $0 } }
+    func pass(_ duration: Duration) { now.withLock { $0 += duration } }
+
+    var work: WorkClock {
+        WorkClock(
+            now: { self.start + self.passed },
+            sleep: { deadline in
+                while self.start + self.passed < deadline {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+            },
+            random: { UInt64.random(in: 0 ... .max) })
+    }
+}
