@@ -30,7 +30,8 @@ struct TakeLoopTests {
             let loop = TakeLoop(
                 priorities: 2...3, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
                 leases: leases, identity: WorkerIdentity(clock: clock.work), configuration: WorkerConfiguration(),
-                gate: AskGate(perSecond: 10), signal: signal, clock: clock.work, logger: Logger(label: "test"))
+                gate: AskGate(perSecond: 10), signal: signal, clock: clock.work, logger: Logger(label: "test"),
+                onWrite: { _ in })
             await loop.takeAll(&book, sweeping: false)
             signal.finish()
             for await _ in signal.stream { return true }
