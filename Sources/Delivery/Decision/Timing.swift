@@ -2,8 +2,8 @@
 public struct Timing: Sendable, Hashable {
     /// Between attempts of one step.
     public var backoff: Backoff
-    /// Between attempts of a message that a provider took no request for. `Throttle` keeps the requests few, so that the
-    /// message need not wait long by itself.
+    /// Between attempts of a message that a provider took no request for. `Throttle` keeps the others few, so that this one
+    /// need not wait minutes by itself.
     public var limitBackoff: Backoff
     /// From an unknown send to the first listing: callbacks usually settle it in this time.
     public var firstListing: Duration
@@ -24,7 +24,7 @@ public struct Timing: Sendable, Hashable {
 
     public init(
         backoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(300)),
-        limitBackoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(5)), firstListing: Duration = .seconds(15),
+        limitBackoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(15)), firstListing: Duration = .seconds(15),
         listingSpacing: Duration = .seconds(75), lastStepLimit: Duration = .seconds(86_400),
         firstPoll: Duration? = nil, pollPause: Duration = .seconds(5)
     ) {

@@ -5,7 +5,8 @@
 ///   the speed that is known to go, then slowly, and faster the longer no refusal comes.
 /// - Refusals with no success between close it. A pause follows, jittered, and doubled each time. Then one send tries.
 /// - Of sends that were under way together the refusals count once.
-/// - What is urgent has a speed of its own, never waits behind the rest, and tries more often.
+/// - What is urgent has a speed of its own and never waits behind the rest. It tries while it is closed too, unless the
+///   provider said for how long: then it is answered here, so that its ladder goes on.
 ///
 /// Times are seconds of any clock that only goes on.
 public struct Throttle: Sendable {
@@ -13,8 +14,6 @@ public struct Throttle: Sendable {
     private static let closingRefusals = 3
     private static let firstPause = 0.5
     private static let longestPause = 5.0
-    /// How often something urgent tries while it is closed, unless the provider said for how long.
-    private static let urgentPause = 1.0
     /// What is known to go, after a refusal: this share of what was taken.
     private static let share = 0.8
     private static let slowest = 1.0
@@ -51,8 +50,6 @@ public struct Throttle: Sendable {
         var until: Double
         /// Whether the provider said for how long.
         var isAsked: Bool
-        /// When something urgent may try.
-        var urgentAt: Double
     }
 
     private var limit: Limit?
@@ -95,7 +92,7 @@ public struct Throttle: Sendable {
         if isNews || pause == nil {
             close(at: now, wait: wait, using: &random)
         } else if let wait, let known = pause, known.until < now + wait {
-            pause = Pause(until: now + wait, isAsked: true, urgentAt: now + wait)
+            pause = Pause(until: now + wait, isAsked: true)
         }
     }
 
@@ -112,8 +109,7 @@ public struct Throttle: Sendable {
         // Behind the provider's own time, so that workers who were all told the same do not come back together.
         let until = now + (wait.map { $0 + jittered / 4 } ?? jittered)
         pauses += 1
-        pause = Pause(
-            until: until, isAsked: wait != nil, urgentAt: wait == nil ? min(until, now + Self.urgentPause) : until)
+        pause = Pause(until: until, isAsked: wait != nil)
         limit?.rate = Self.slowest
         limit?.fill(at: until)
         limit?.urgent = 1
@@ -124,7 +120,7 @@ public struct Throttle: Sendable {
     // MARK: What may begin
 
     /// Takes up to `wanted` sends from what may begin now, and says how many. While it is closed, urgent ones may all be
-    /// begun: `heldBack` answers them, so that their ladders go on.
+    /// begun, so that their ladders go on: each of them waits by its own back-off.
     public mutating func reserve(_ wanted: Int, isUrgent: Bool, at now: Double) -> Int {
         if pause == nil, now - loweredAt > Self.memory { limit = nil }
         guard var limit else { return wanted }
@@ -143,12 +139,9 @@ public struct Throttle: Sendable {
     }
 
     /// For how long a send that is about to leave must not; nil when it may.
-    public mutating func heldBack(isUrgent: Bool, at now: Double) -> Double? {
+    public func heldBack(isUrgent: Bool, at now: Double) -> Double? {
         guard let pause, now < pause.until else { return nil }
-        guard isUrgent, !pause.isAsked else { return pause.until - now }
-        guard now >= pause.urgentAt else { return pause.urgentAt - now }
-        self.pause?.urgentAt = now + Self.urgentPause
-        return nil
+        return isUrgent && !pause.isAsked ? nil : pause.until - now
     }
 
     /// Whether nothing is limited at present.

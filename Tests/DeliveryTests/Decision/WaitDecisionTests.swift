@@ -87,7 +87,7 @@ struct WaitDecisionTests {
             Issue.record("\(situation.action())")
             return
         }
-        #expect(at <= Situation.time(905))
+        #expect(at <= Situation.time(915))
     }
 
     @Test("what may have arrived is repeated once, then the ladder goes on")
