@@ -1,7 +1,7 @@
 /// How fast one worker sends to a provider, or by a sender, that asks for fewer requests.
 ///
 /// - As long as nobody asks, there is no limit.
-/// - A refusal between successes lowers the speed to a share of what was taken lately. Each success raises it: fast up to
+/// - Refusals between successes lower the speed to a share of what was taken lately, unless they are few. Each success raises it: fast up to
 ///   the speed that is known to go, then slowly, and faster the longer no refusal comes.
 /// - Refusals with no success between close it. A pause follows, jittered, and doubled each time. Then one send tries.
 /// - Of sends that were under way together the refusals count once.
@@ -14,6 +14,8 @@ public struct Throttle: Sendable {
     private static let closingRefusals = 3
     private static let firstPause = 0.5
     private static let longestPause = 5.0
+    /// Refusals are few where successes are more than so many times as many.
+    private static let fewIfTimes = 8.0
     /// What is known to go, after a refusal: this share of what was taken.
     private static let share = 0.8
     private static let slowest = 1.0
@@ -61,6 +63,7 @@ public struct Throttle: Sendable {
     /// When a refusal counted last: those of sends that began before say nothing new.
     private var loweredAt = -Double.infinity
     private var pace = Pace()
+    private var refused = Pace()
 
     public init() {}
 
@@ -86,14 +89,20 @@ public struct Throttle: Sendable {
         begunAt: Double, at now: Double, wait: Double?, using random: inout some RandomNumberGenerator
     ) {
         refusals += 1
+        refused.count(at: now)
         let isNews = begunAt >= loweredAt
-        if isNews { lower(at: now) }
+        if isNews, !areFew(at: now) { lower(at: now) }
         guard refusals >= Self.closingRefusals else { return }
         if isNews || pause == nil {
             close(at: now, wait: wait, using: &random)
         } else if let wait, let known = pause, known.until < now + wait {
             pause = Pause(until: now + wait, isAsked: true)
         }
+    }
+
+    /// Few refusals among many successes are of their recipients, or of what others send: to send less would not end them.
+    private mutating func areFew(at now: Double) -> Bool {
+        refused.perSecond(at: now) * Self.fewIfTimes < pace.perSecond(at: now)
     }
 
     private mutating func lower(at now: Double) {
@@ -148,7 +157,7 @@ public struct Throttle: Sendable {
     public var isFree: Bool { limit == nil }
 }
 
-/// Successes of the last moments.
+/// Successes, or refusals, of the last moments.
 private struct Pace {
     private var second = -Double.infinity
     private var count = 0.0

@@ -87,6 +87,21 @@ struct ThrottleTests {
         #expect(throttle.heldBack(isUrgent: true, at: 31.6) == nil)
     }
 
+    @Test("one refusal among ten successes slows nothing: it is of its recipient, or of what others send")
+    func few() {
+        var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
+        for number in 0..<1_000 {
+            let now = Double(number) / 100
+            if number % 11 == 10 {
+                throttle.refused(begunAt: now - 0.01, at: now, wait: nil, using: &random)
+            } else {
+                throttle.wentThrough(begunAt: now - 0.01, at: now)
+            }
+        }
+        #expect(throttle.isFree)
+        #expect(throttle.reserve(10_000, isUrgent: false, at: 10) == 10_000)
+    }
+
     @Test("what is urgent tries while it is closed, by its own back-off, and the first success lets the rest go on")
     func urgent() {
         var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
