@@ -24,7 +24,7 @@ public struct Timing: Sendable, Hashable {
 
     public init(
         backoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(300)),
-        limitBackoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(15)), firstListing: Duration = .seconds(15),
+        limitBackoff: Backoff = Backoff(base: .seconds(1), cap: .seconds(5)), firstListing: Duration = .seconds(15),
         listingSpacing: Duration = .seconds(75), lastStepLimit: Duration = .seconds(86_400),
         firstPoll: Duration? = nil, pollPause: Duration = .seconds(5)
     ) {
