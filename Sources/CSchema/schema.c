@@ -35,11 +35,8 @@ static const unsigned char counts[] = {
 static const unsigned char contract[] = {
 #embed "../../sql/0011_contract.sql" suffix(, 0)
 };
-static const unsigned char strays[] = {
-#embed "../../sql/0012_strays.sql" suffix(, 0)
-};
-static const unsigned char leftovers[] = {
-#embed "../../sql/0013_leftovers.sql" suffix(, 0)
+static const unsigned char limits[] = {
+#embed "../../sql/0012_limits.sql" suffix(, 0)
 };
 
 static const struct outrider_sql_file files[] = {
@@ -54,8 +51,7 @@ static const struct outrider_sql_file files[] = {
     {"0009_listener.sql", listener},
     {"0010_counts.sql", counts},
     {"0011_contract.sql", contract},
-    {"0012_strays.sql", strays},
-    {"0013_leftovers.sql", leftovers},
+    {"0012_limits.sql", limits},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -20,6 +20,11 @@ public struct Lane: Sendable, Hashable, RawRepresentable {
     public static let end = Lane(rawValue: Int(Int32.max))
 }
 
+/// What reserves are kept for, and loops of their own: one-time passwords and alerts, by their priorities.
+public enum Urgency {
+    public static let priorities = 0...1
+}
+
 /// A lane that has rows, as one look saw it.
 public struct LaneState: Sendable, Hashable {
     public enum Purpose: String, Sendable, CaseIterable {

@@ -31,7 +31,9 @@ public struct Record: Sendable, Hashable {
 
     /// Whether an urgent message goes on as soon as this is written.
     public var isPressing: Bool {
-        guard let dueRow, dueRow.priority <= 1, let learntAt = events.first?.at else { return false }
+        guard let dueRow, Urgency.priorities.contains(dueRow.priority), let learntAt = events.first?.at else {
+            return false
+        }
         return learntAt.duration(to: dueRow.at) <= .seconds(1)
     }
 

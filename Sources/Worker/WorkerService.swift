@@ -117,7 +117,7 @@ public struct WorkerService: Service {
                 store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
                 clock: clock)
             let others = configuration.concurrency < Self.worthTwoLoops ? [2...3] : [2...3, 2...3]
-            loops = ([0...1] + others).map { [logger] priorities in
+            loops = ([Urgency.priorities] + others).map { [logger] priorities in
                 TakeLoop(
                     priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
                     leases: leases, identity: identity, configuration: configuration, gate: gate, signal: Signal(),

@@ -1,8 +1,9 @@
 /// How fast one worker sends to a provider, or by a sender, that asks for fewer requests.
 ///
 /// - As long as nobody asks, there is no limit.
-/// - Refusals between successes lower the speed to a share of what was taken lately, unless they are few. Each success raises it: fast up to
-///   the speed that is known to go, then slowly, and faster the longer no refusal comes.
+/// - Few refusals among many successes change nothing: they are of their recipients, or of what others send.
+/// - More of them lower the speed to a share of what was taken lately. Each success raises it: fast up to the speed that is
+///   known to go, then slowly, and faster the longer no refusal comes.
 /// - Refusals with no success between close it. A pause follows, jittered, and doubled each time. Then one send tries.
 /// - Of sends that were under way together the refusals count once.
 /// - What is urgent has a speed of its own and never waits behind the rest. It tries while it is closed too, unless the
@@ -90,8 +91,9 @@ public struct Throttle: Sendable {
     ) {
         refusals += 1
         refused.count(at: now)
+        guard !areFew(at: now) else { return }
         let isNews = begunAt >= loweredAt
-        if isNews, !areFew(at: now) { lower(at: now) }
+        if isNews { lower(at: now) }
         guard refusals >= Self.closingRefusals else { return }
         if isNews || pause == nil {
             close(at: now, wait: wait, using: &random)
@@ -100,7 +102,7 @@ public struct Throttle: Sendable {
         }
     }
 
-    /// Few refusals among many successes are of their recipients, or of what others send: to send less would not end them.
+    /// Whether to send less would not end the refusals.
     private mutating func areFew(at now: Double) -> Bool {
         refused.perSecond(at: now) * Self.fewIfTimes < pace.perSecond(at: now)
     }

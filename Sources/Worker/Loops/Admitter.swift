@@ -169,7 +169,7 @@ struct Admitter: Sendable {
 
     /// Where callbacks come, their silence is news: an urgent message does not queue for a question, but goes on.
     private func mayGoOnUnasked(_ job: TakenJob) -> Bool {
-        job.reason == .receipt && job.priority <= 1 && configuration.timing.firstPoll == nil
+        job.reason == .receipt && Urgency.priorities.contains(job.priority) && configuration.timing.firstPoll == nil
     }
 
     // MARK: Records

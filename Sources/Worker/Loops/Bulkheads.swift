@@ -142,7 +142,7 @@ struct Bulkheads: Sendable {
 
 extension LaneState {
     /// Whether it may use the reserves.
-    var isUrgent: Bool { priority <= 1 }
+    var isUrgent: Bool { Urgency.priorities.contains(priority) }
 }
 
 /// How the sends of a window are spread over it.

@@ -4,7 +4,7 @@ import JobQueue
 import Logging
 import Synchronization
 
-/// Writes records in group commits: while one commit is under way, the next group gathers.
+/// Writes records in group commits: the next group gathers while one commit is under way, and for a while after it.
 ///
 /// A failed commit is repeated until it succeeds, with growing pauses: what a provider answered is never dropped. Callers
 /// go on with the next request meanwhile, but for when too many records wait: then they wait too.
@@ -85,10 +85,10 @@ final class Recorder: Sendable {
 
     func run() async {
         for await _ in signal.stream {
-            if waiting.withLock({ $0.entries.count < Self.worthwhile }) { await gather() }
-            await writeAll()
+            if !isWorthACommit { await gather() }
+            await write()
         }
-        await writeAll()
+        while waiting.withLock({ !$0.entries.isEmpty }) { await write() }
         let patient = waiting.withLock { waiting in
             waiting.isClosed = true
             defer { waiting.patient = [] }
@@ -109,12 +109,15 @@ final class Recorder: Sendable {
         waiting.withLock { $0.isPressing || $0.entries.count >= Self.worthwhile }
     }
 
-    private func writeAll() async {
-        while true {
+    /// Writes a group, and more while there are enough. What few came meanwhile have woken the loop, and gather.
+    private func write() async {
+        var isFull = true
+        while isFull || isWorthACommit {
             let (group, patient) = takeGroup()
             for caller in patient { caller.resume() }
             guard !group.isEmpty else { return }
             await commit(group)
+            isFull = group.count == Self.groupSize
         }
     }
 

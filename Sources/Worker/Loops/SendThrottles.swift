@@ -24,7 +24,7 @@ final class SendThrottles: Sendable {
     // MARK: Taking
 
     /// Takes up to `wanted` sends of a lane from what may begin now, and says how many. When those are fewer, `signal` is
-    /// woken as soon as more may be sent.
+    /// woken by the next success; a pause that ends is seen by the loop's own polls.
     func reserve(_ wanted: Int, of lane: LaneState, waking signal: Signal) -> Int {
         guard wanted > 0, let sender = lane.sender else { return wanted }
         let now = seconds(clock.now)
@@ -55,7 +55,7 @@ final class SendThrottles: Sendable {
     func heldBack(_ job: TakenJob, by sender: Int) -> Answer? {
         let now = seconds(clock.now)
         let wait = state.withLock { state in
-            let isUrgent = job.priority <= 1
+            let isUrgent = Urgency.priorities.contains(job.priority)
             let ofSender = state.senders[sender]?.heldBack(isUrgent: isUrgent, at: now)
             return ofSender ?? state.accounts[job.channel.provider]?.heldBack(isUrgent: isUrgent, at: now)
         }

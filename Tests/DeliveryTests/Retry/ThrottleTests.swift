@@ -102,6 +102,17 @@ struct ThrottleTests {
         #expect(throttle.reserve(10_000, isUrgent: false, at: 10) == 10_000)
     }
 
+    @Test("a provider that stops to take anything is left alone within a second, however much it took before")
+    func outage() {
+        var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
+        for number in 0..<200 { throttle.wentThrough(begunAt: Double(number) / 100, at: Double(number) / 100) }
+        for number in 200..<300 {
+            throttle.refused(begunAt: Double(number) / 100, at: Double(number) / 100, wait: nil, using: &random)
+        }
+        #expect(throttle.reserve(10, isUrgent: false, at: 3) == 0)
+        #expect(throttle.heldBack(isUrgent: false, at: 3) != nil)
+    }
+
     @Test("what is urgent tries while it is closed, by its own back-off, and the first success lets the rest go on")
     func urgent() {
         var (throttle, random) = (Throttle(), SplitMix64(seed: 1))

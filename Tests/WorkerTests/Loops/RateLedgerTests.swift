@@ -110,7 +110,7 @@ struct RateLedgerTests {
         #expect(!paying(&purse, 1))
     }
 
-    @Test("offers leave a part of each window to one-time passwords: a quarter at its begin, one send at its end")
+    @Test("offers leave a part of each window to one-time passwords: a quarter at its begin, nothing at its end")
     func reserve() {
         let ledger = RateLedger()
         let fast = SenderState(id: 1, channel: .sms, rate: 40)

@@ -10,7 +10,7 @@ import Testing
 struct TakeLoopTests {
     /// One loop over one lane, whose sends are answered at once, on a clock of the test's own.
     private struct Bench: Sendable {
-        let clock: TestTime
+        let clock: SteppedClock
         let store: QueueOfOneLane
         let throttles: SendThrottles
         let bulkheads: Bulkheads
@@ -18,7 +18,7 @@ struct TakeLoopTests {
         let leases = LeaseLedger()
 
         init(rows: Int, rate: Double?, isDead: (Int) -> Bool = { _ in false }) {
-            clock = TestTime()
+            clock = SteppedClock()
             store = QueueOfOneLane(rows: rows, rate: rate, clock: clock, isDead: isDead)
             throttles = SendThrottles(clock: clock.work)
             bulkheads = Bulkheads(concurrency: 64, clock: clock.work)

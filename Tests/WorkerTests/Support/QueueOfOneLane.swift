@@ -16,6 +16,8 @@ final class QueueOfOneLane: WorkStore {
         var begun: [Duration] = []
         /// Windows of the rate that were won.
         var windows: Set<Int> = []
+        /// How many records each commit brought, and when it began.
+        var commits: [(records: Int, at: Duration)] = []
     }
 
     private struct State {
@@ -24,15 +26,21 @@ final class QueueOfOneLane: WorkStore {
     }
 
     private static let roundTrip = Duration.milliseconds(2)
-    private let clock: TestTime
+    private let clock: any ManualClock
     private let rate: Double?
+    /// How long a commit takes.
+    private let commit: Duration
     private let state: Mutex<State>
 
     /// - Parameter isDead: whether the person of a row, by its place, has opted out.
-    init(rows: Int, rate: Double?, clock: TestTime, isDead: (Int) -> Bool = { _ in false }) {
+    init(
+        rows: Int = 0, rate: Double? = nil, commit: Duration = .zero, clock: any ManualClock,
+        isDead: (Int) -> Bool = { _ in false }
+    ) {
         self.clock = clock
+        self.commit = commit
         self.rate = rate
-        state = Mutex(State(rows: (1...rows).map { id in Sample.job(id) { $0.isSuppressed = isDead(id) } }))
+        state = Mutex(State(rows: (0..<rows).map { id in Sample.job(id + 1) { $0.isSuppressed = isDead(id + 1) } }))
     }
 
     var figures: Figures { state.withLock { $0.figures } }
@@ -68,7 +76,10 @@ final class QueueOfOneLane: WorkStore {
     }
 
     func holdFirst(of order: TakeOrder, because reason: String) async throws(StoreError) -> Int? { nil }
-    func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {}
+    func record(_ records: [Record], worker: String, doneLeases: [Int]) async throws(StoreError) {
+        state.withLock { $0.figures.commits.append((records.count, clock.passed)) }
+        clock.pass(commit)
+    }
     func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
     ) async throws(StoreError) -> Adoption { .ours }
@@ -83,25 +94,4 @@ final class QueueOfOneLane: WorkStore {
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { [:] }
     func reroute() async throws(StoreError) -> Int { 0 }
     func keepHouse() async throws(StoreError) {}
-}
-
-/// A clock that goes on when the test says so; whoever sleeps wakes when it is far enough.
-final class TestTime: Sendable {
-    private let start = ContinuousClock.now
-    private let now: Mutex<Duration> = Mutex(.zero)
-
-    var passed: Duration { now.withLock { $0 } }
-    func pass(_ duration: Duration) { now.withLock { $0 += duration } }
-
-    var work: WorkClock {
-        WorkClock(
-            now: { self.start + self.passed },
-            sleep: { deadline in
-                while self.start + self.passed < deadline {
-                    try Task.checkCancellation()
-                    await Task.yield()
-                }
-            },
-            random: { UInt64.random(in: 0 ... .max) })
-    }
 }
