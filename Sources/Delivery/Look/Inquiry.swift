@@ -106,6 +106,8 @@ extension JobFacts {
 extension Look {
     /// How often a listing that cannot be had is tried before the attempt counts as one that nobody can account for.
     private static let failedListingLimit = 4
+    /// How long a message waits at least that could not be asked about in time.
+    private static let crowdedPause = Duration.seconds(10)
 
     /// Takes in that the provider was asked. While the wait is not over, that only brings news forward.
     public mutating func learnAsked(_ poll: Inquiry.Poll) {
@@ -118,6 +120,17 @@ extension Look {
         guard timing.canAsk(about: job.channel), facts.isWaitOver(for: poll.awaited, at: now) else { return }
         learn(
             .reconciled(.unread(attempt.failedPolls + 1, reason: "the provider could not be asked: \(why)")))
+    }
+
+    /// Takes in that more wait for an answer than can be asked about in time. A message with a next step goes on to it, as
+    /// if no answer had come. One without is asked about later: to wait in a queue of ours is no silence of the provider.
+    public mutating func learnCrowded(_ poll: Inquiry.Poll, using random: inout some RandomNumberGenerator) {
+        if facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) == nil {
+            postpone(until: now.advanced(by: Self.crowdedPause * Double.random(in: 1...2, using: &random)))
+        } else {
+            learnAsked(poll)
+            learnUnread(poll, because: "too many wait for an answer")
+        }
     }
 
     /// Takes in that a list of the provider's messages showed this one.

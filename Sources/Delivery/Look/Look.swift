@@ -55,7 +55,7 @@ public struct Look: Sendable {
         return job.history.receipts[generation]?.contains(receipt.status) ?? false
     }
 
-    /// Decides nothing now: the provider's messages are listed at `instant`.
+    /// Decides nothing now: the job is looked at again at `instant`, for the same reason.
     public mutating func postpone(until instant: Instant) {
         pause = instant
     }
@@ -106,7 +106,7 @@ public struct Look: Sendable {
     // MARK: Concluding
 
     public func conclude(using random: inout some RandomNumberGenerator) -> Conclusion {
-        if let pause { return Conclusion(.wait(until: pause, for: .reconcile), of: self) }
+        if let pause { return Conclusion(.wait(until: pause, for: job.reason), of: self) }
         let decision = Decision(facts: facts, timing: timing, now: now, isUnread: isUnread)
         return Conclusion(decision.action(on: job.generation, for: reason, using: &random), of: self)
     }

@@ -16,7 +16,7 @@ public struct Throttle: Sendable {
     private static let firstPause = 0.5
     private static let longestPause = 5.0
     /// Refusals are few where successes are more than so many times as many.
-    private static let fewIfTimes = 8.0
+    private static let fewIfTimes = 4.0
     /// What is known to go, after a refusal: this share of what was taken.
     private static let share = 0.8
     private static let slowest = 1.0

@@ -153,8 +153,8 @@ struct Admitter: Sendable {
             look.postpone(until: instant)
             return judgement.settled(job.due, conclude(look, of: job, &judgement))
         case .poll(let poll) where mayGoOnUnasked(job) && !gate.passes(at: clock.now):
-            look.learnAsked(poll)
-            look.learnUnread(poll, because: "too many wait for an answer")
+            var random = clock.random
+            look.learnCrowded(poll, using: &random)
             return judgement.settled(job.due, conclude(look, of: job, &judgement))
         case .poll, .list:
             guard judgement.verdict.looks.count < room else {
@@ -167,7 +167,7 @@ struct Admitter: Sendable {
         }
     }
 
-    /// Where callbacks come, their silence is news: an urgent message does not queue for a question, but goes on.
+    /// Where callbacks come, their silence is news: an urgent message does not queue for a question.
     private func mayGoOnUnasked(_ job: TakenJob) -> Bool {
         job.reason == .receipt && Urgency.priorities.contains(job.priority) && configuration.timing.firstPoll == nil
     }

@@ -198,6 +198,22 @@ struct AdmitterTests {
         #expect(polled.verdict.looks.map(\.id) == [1, 2, 3])
     }
 
+    @Test("an urgent wait on the last step that cannot be asked about at once is asked about later, and nothing is counted")
+    func crowded() throws {
+        let jobs = (1...2).map { id in
+            var job = Sample.awaited(id)
+            job.ladder = Ladder(steps: [job.ladder.steps[0]])
+            return job
+        }
+        let judgement = judge(Sample.take(jobs), lane: Sample.lane(5, priority: 1, purpose: .askPhone), asks: 1)
+        #expect(judgement.verdict.looks.map(\.id) == [1] && events(judgement).isEmpty)
+        let record = try #require(judgement.verdict.records.first)
+        let row = try #require(record.dueRow)
+        #expect(row.reason == .receipt && row.generation == 1 && record.fence == nil)
+        let pause = jobs[1].takenAt.duration(to: row.at)
+        #expect(pause >= .seconds(10) && pause <= .seconds(20))
+    }
+
     @Test("the gate lets as many through a second as it may, and again in the next")
     func askGate() {
         let gate = AskGate(perSecond: 2)
