@@ -108,7 +108,7 @@ public struct JobStore: WorkStore {
     /// Asking again for the same attempt says the same.
     public func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
-    ) async throws(StoreError) -> Adoption {
+    ) async throws(StoreError) -> Ownership {
         let rows = try await fetch(
             .adoptSend,
             [
@@ -118,7 +118,7 @@ public struct JobStore: WorkStore {
             ])
         guard let row = rows.first else { throw .unreadable("an adoption answers with one row") }
         return try read([row]) { row in
-            try StoreError.value(try row.string("adoption"), of: "adoption", Adoption.init)
+            try StoreError.value(try row.string("adoption"), of: "adoption", Ownership.init)
         }[0]
     }
 

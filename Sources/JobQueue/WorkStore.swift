@@ -27,7 +27,7 @@ public protocol WorkStore: Sendable {
     /// listing; it is nobody's while another job's send is open that looks like it.
     func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
-    ) async throws(StoreError) -> Adoption
+    ) async throws(StoreError) -> Ownership
 
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError)
 

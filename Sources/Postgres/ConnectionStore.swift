@@ -1,7 +1,7 @@
 /// Which connections exist, which are idle, and who waits for one, in order of arrival.
 ///
-/// Connections are opened by tasks of the store, not of the callers, so a slow name lookup or a dead host never holds a
-/// caller past its deadline.
+/// Connections are opened by tasks of the store, not of the callers. So a slow name lookup or a dead host never holds
+/// a caller past its deadline.
 actor ConnectionStore {
     private struct Waiter {
         let id: Int

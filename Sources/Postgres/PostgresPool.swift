@@ -65,7 +65,7 @@ public final class PostgresPool: Sendable {
     }
 
     /// Runs two rounds of statements in one transaction (READ COMMITTED) and commits. Each round is sent at once, so all of
-    /// it costs two round trips, and locks that the first round takes are held no longer than `decide` needs.
+    /// it costs two round trips. Locks that the first round takes are held no longer than `decide` needs.
     ///
     /// - Parameters:
     ///   - first: What to read; its failure has no effect.

@@ -1,5 +1,5 @@
-/// One row of a result, read by column name. Column names of a statement are its own, so a wrong one is a mistake of ours,
-/// reported as an error that names the column and never the value.
+/// One row of a result, read by column name. Column names of a statement are its own, so a wrong one is a mistake of ours.
+/// The error names the column and never the value.
 public struct Row: Sendable {
     /// The names shared by all rows of one result.
     final class Layout: Sendable {

@@ -40,8 +40,8 @@ func hexValue(_ digit: UInt8) -> UInt8? {
     }
 }
 
-/// Whether both arrays hold the same bytes, in a time that depends only on their lengths, so that a forger learns
-/// nothing from how long a refusal takes.
+/// Whether both arrays hold the same bytes, in a time that depends only on their lengths. A forger learns nothing from
+/// how long a refusal takes.
 public func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }
     return unsafe CRYPTO_memcmp(left, right, left.count) == 0

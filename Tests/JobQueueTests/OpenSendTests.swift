@@ -301,7 +301,7 @@ struct OpenSendTests {
 
 extension TestQueue {
     /// For a message that nothing else looks like.
-    fileprivate func adopt(_ id: String, job: Int, generation: Int) async throws -> Adoption {
+    fileprivate func adopt(_ id: String, job: Int, generation: Int) async throws -> Ownership {
         let key = SendKey(tenant: "default", category: .otp, channel: .voice, address: id, text: "")
         let alone = LookAlikes(of: key, begunAt: Instant(microseconds: 0), in: Sighting())
         return try await store.adopt(id, job: job, generation: generation, tenant: "default", unlessOpen: alone)

@@ -1,8 +1,8 @@
 /// The variables a mustache template needs from its data, so that missing ones can be reported by name before a send.
 ///
 /// Counted are `{{x}}`, `{{{x}}}` and `{{&x}}` outside every section. A name inside `{{#x}}…{{/x}}`, `{{^x}}…{{/x}}`
-/// or a block may come from the section's own context, and a section without data is simply not rendered, so neither is
-/// needed. Comments and `{{.}}` need nothing. The scan never fails: a tag that is not closed ends it, and the
+/// or a block may come from the section's own context: it is not needed. Nor is the section's, as one without data is not
+/// rendered. Comments and `{{.}}` need nothing. The scan never fails: a tag that is not closed ends it, and the
 /// template's own parser says what is wrong.
 ///
 /// The template is read scalar by scalar: a brace with a combining mark behind it is a brace.

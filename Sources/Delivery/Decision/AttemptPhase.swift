@@ -2,8 +2,8 @@
 ///
 /// Phases are ordered by how much they settle, and a fact only ever raises the phase: `after(_:)` is a maximum. So the
 /// same set of facts gives the same phase in any order and any number of repetitions, and nothing ever goes back. A
-/// receipt outranks our own bookkeeping (a callback proves acceptance, whatever the lost reply said), a delivery
-/// outranks a failure, an opt-out every other reason to pass a step over.
+/// receipt outranks our own bookkeeping: a callback proves acceptance, whatever the lost reply said. A delivery outranks a
+/// failure. An opt-out outranks every other reason to pass a step over.
 public enum AttemptPhase: Sendable, Hashable {
     /// The intent is taken and nothing has been heard. May become anything.
     case open

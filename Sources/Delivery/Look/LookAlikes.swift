@@ -46,7 +46,7 @@ public struct LookAlikes: Sendable, Hashable {
 }
 
 /// Whose a listed message is.
-public enum Adoption: String, Sendable {
+public enum Ownership: String, Sendable {
     /// That of the attempt that asked, from now on.
     case ours
     /// Another attempt's, or the attempt was given up: it takes none.

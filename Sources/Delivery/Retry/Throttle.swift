@@ -132,7 +132,7 @@ public struct Throttle: Sendable {
 
     /// Takes up to `wanted` sends from what may begin now, and says how many. While it is closed, urgent ones may all be
     /// begun, so that their ladders go on: each of them waits by its own back-off.
-    public mutating func reserve(_ wanted: Int, isUrgent: Bool, at now: Double) -> Int {
+    public mutating func allow(_ wanted: Int, isUrgent: Bool, at now: Double) -> Int {
         if pause == nil, now - loweredAt > Self.memory { limit = nil }
         guard var limit else { return wanted }
         if let pause, now < pause.until { return isUrgent ? wanted : 0 }
@@ -143,7 +143,7 @@ public struct Throttle: Sendable {
         return count
     }
 
-    /// So many of what was reserved did not begin.
+    /// So many of what was allowed did not begin.
     public mutating func giveBack(_ count: Int, isUrgent: Bool, at now: Double) {
         if isUrgent { limit?.urgent += Double(count) } else { limit?.others += Double(count) }
         limit?.fill(at: now)

@@ -6,7 +6,7 @@ import Schema
 /// What catching up needs of the database.
 public struct CatchUpStore: Sendable {
     /// What a look for work found.
-    package enum Look: Sendable {
+    package enum Found: Sendable {
         /// Nobody needs to look now.
         case nothing
         /// Gateways saw everything.
@@ -25,7 +25,7 @@ public struct CatchUpStore: Sendable {
         try await pool.execute(.watchNumbers, [.text(account)])
     }
 
-    package func claim(_ account: String, _ configuration: CatchUpConfiguration) async throws(PostgresError) -> Look {
+    package func claim(_ account: String, _ configuration: CatchUpConfiguration) async throws(PostgresError) -> Found {
         let row = try await pool.fetch(
             .claimCatchUp,
             [

@@ -1,8 +1,8 @@
 import Delivery
 
-/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel. By phone, none
-/// is taken after a provider's word that the person opted out is recorded for the same number, unless the person has
-/// allowed contact again since the provider said so.
+/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel. A
+/// provider's recorded word that a number opted out closes every phone channel to it. Only the person's later word opens
+/// them again.
 struct NoSendAfterOptOut: Checker {
     let name = "no-send-after-opt-out"
     private var since: [SuppressionKey: Time] = [:]

@@ -4,7 +4,7 @@ import Delivery
 /// longer than a whole window may pass it alone.
 ///
 /// It counts bodies, not intents. A claim whose answer was lost has used up a part of its window that its worker does not
-/// know of, and nothing is ever sent on those intents.
+/// know of. Nothing is ever sent on those intents.
 struct RateHolds: Checker {
     let name = "rate-holds"
     private var rates: [Int: Double] = [:]

@@ -55,7 +55,7 @@ struct SimulatedStore: WorkStore {
 
     func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
-    ) async throws(StoreError) -> Adoption {
+    ) async throws(StoreError) -> Ownership {
         let ours = AttemptKey(jobID: job, generation: generation)
         return try await call { $0.beginAdoption(providerID, by: ours, unlessOpen: others) }
     }

@@ -108,7 +108,7 @@ extension World {
     /// `adopt_send`.
     func beginAdoption(
         _ providerID: String, by ours: AttemptKey, unlessOpen others: LookAlikes
-    ) -> Transaction<Adoption> {
+    ) -> Transaction<Ownership> {
         let isKnownOtherwise = database.events.values.contains { events in
             events.contains { event in
                 event.event.providerID == providerID && event.event.receipt == nil && event.attempt != ours

@@ -9,8 +9,8 @@ public import ServiceLifecycle
 /// Watches whether the database is still the one that the fleet sends from.
 ///
 /// The fence is in the database: the statements that take work take none from a database that was restored or copied. It
-/// is a trouble, and said as one. This service reads the providers' lists for messages that the database does not know, and
-/// lets the fleet go on by itself after a failover that lost nothing. It also gives jobs their due row back that came without one.
+/// is a trouble, and said as one. This service reads the providers' lists for messages that the database does not know. After a
+/// failover that lost nothing it lets the fleet go on by itself. It also gives jobs their due row back that came without one.
 public struct HomeWatch: Service {
     /// How often it looks; what stops sending is to be said within ten seconds.
     static let interval = Duration.seconds(2)

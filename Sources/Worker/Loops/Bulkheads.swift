@@ -68,12 +68,12 @@ struct Bulkheads: Sendable {
 
     // MARK: Room
 
-    /// How many sends, or questions, of a lane may begin now.
+    /// How many sends, or questions, of a lane may begin now; none where they would be too few to ask the database for.
     func room(for lane: LaneState) -> Int {
         switch lane.purpose {
-        case .send: lane.sender.flatMap { sends[$0.channel.provider]?.room(isUrgent: lane.isUrgent) } ?? .max
-        case .askPhone: questions[.twilio]?.room(isUrgent: lane.isUrgent) ?? 0
-        case .askMail: questions[.sendgrid]?.room(isUrgent: lane.isUrgent) ?? 0
+        case .send: lane.sender.flatMap { sends[$0.channel.provider]?.worthwhileRoom(isUrgent: lane.isUrgent) } ?? .max
+        case .askPhone: questions[.twilio]?.worthwhileRoom(isUrgent: lane.isUrgent) ?? 0
+        case .askMail: questions[.sendgrid]?.worthwhileRoom(isUrgent: lane.isUrgent) ?? 0
         case .decide: .max
         }
     }

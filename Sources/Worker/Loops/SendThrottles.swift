@@ -25,13 +25,13 @@ final class SendThrottles: Sendable {
 
     /// Takes up to `wanted` sends of a lane from what may begin now, and says how many. When those are fewer, `signal` is
     /// woken by the next success; a pause that ends is seen by the loop's own polls.
-    func reserve(_ wanted: Int, of lane: LaneState, waking signal: Signal) -> Int {
+    func allow(_ wanted: Int, of lane: LaneState, waking signal: Signal) -> Int {
         guard wanted > 0, let sender = lane.sender else { return wanted }
         let now = seconds(clock.now)
         return state.withLock { state in
             let ofAccount = state.accounts[sender.channel.provider, default: Throttle()]
-                .reserve(wanted, isUrgent: lane.isUrgent, at: now)
-            let count = state.senders[sender.id, default: Throttle()].reserve(
+                .allow(wanted, isUrgent: lane.isUrgent, at: now)
+            let count = state.senders[sender.id, default: Throttle()].allow(
                 ofAccount, isUrgent: lane.isUrgent, at: now)
             state.accounts[sender.channel.provider]?.giveBack(ofAccount - count, isUrgent: lane.isUrgent, at: now)
             if count < wanted, !state.wanting.contains(where: { $0 === signal }) { state.wanting.append(signal) }
@@ -39,7 +39,7 @@ final class SendThrottles: Sendable {
         }
     }
 
-    /// So many of what was reserved did not begin.
+    /// So many of what was allowed did not begin.
     func giveBack(_ count: Int, of lane: LaneState) {
         guard count > 0, let sender = lane.sender else { return }
         let now = seconds(clock.now)

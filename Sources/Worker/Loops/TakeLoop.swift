@@ -32,10 +32,10 @@ struct TakeLoop: Sendable {
         var book = LaneBook(priorities: priorities)
         var sweeps = SweepSchedule()
         for await _ in signal.stream {
-            let look = sweeps.next(at: clock.now)
-            if look == .everything { book.forgetFloors() }
-            if look == .tidySweep { book.tidy() }
-            await takeAll(&book, sweeping: look == .sweep || look == .tidySweep)
+            let reach = sweeps.next(at: clock.now)
+            if reach == .everything { book.forgetFloors() }
+            if reach == .tidySweep { book.tidy() }
+            await takeAll(&book, sweeping: reach == .sweep || reach == .tidySweep)
         }
     }
 
@@ -67,7 +67,7 @@ struct TakeLoop: Sendable {
         let room = bulkheads.room(for: lane)
         guard room > 0 || goesOnUnasked(lane) else { return bulkheads.want(lane, signal) }
         let window = rates.window(of: lane.sender)
-        let allowed = throttles.reserve(min(room, left(of: lane, present)), of: lane, waking: signal)
+        let allowed = throttles.allow(min(room, left(of: lane, present)), of: lane, waking: signal)
         guard allowed > 0 || lane.purpose != .send || book.mayClear(lane.lane, at: clock.now) else { return }
         let wanted = wanted(of: lane, room: room, allowed: allowed)
         let limit = book.limit(of: lane.lane, wanted: wanted, batch: configuration.batch)

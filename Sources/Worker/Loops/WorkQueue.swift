@@ -48,6 +48,12 @@ final class WorkQueue<Item: Sendable>: Sendable {
         state.withLock { room(isUrgent: isUrgent, in: $0) }
     }
 
+    /// How many more items are worth asking the database for: none while what waits is enough for the slots. A loop looks
+    /// for many reasons, and would else take two rows here and three there.
+    func worthwhileRoom(isUrgent: Bool) -> Int {
+        state.withLock { isWorthAsking(isUrgent: isUrgent, in: $0) ? room(isUrgent: isUrgent, in: $0) : 0 }
+    }
+
     private func room(isUrgent: Bool, in state: State) -> Int {
         let idle = isUrgent ? state.waiting.count + state.waitingReserve.count : state.waiting.count
         let lookahead = state.pace.lookahead(slots: slots, seconds: ahead)

@@ -53,8 +53,8 @@ final class LeaseLedger: Sendable {
         }
     }
 
-    /// Withdraws those batches that the database says this worker holds, that it never began, and that it had not begun
-    /// when it was asked the last time either. A batch that is finished has no row any more, so naming it does nothing.
+    /// Withdraws batches that the database says this worker holds, and that it never began: not when it was asked the
+    /// last time, nor by now. A batch that is finished has no row any more, so naming it does nothing.
     ///
     /// - Returns: the batches of which certainly nothing was or will be sent.
     func withdraw(_ leases: [Int]) -> [Int] {

@@ -1,6 +1,6 @@
 /// When a loop looks below its floors: for rows that a rolled-back claim gave back.
 struct SweepSchedule {
-    enum Look {
+    enum Reach {
         /// From the floors on.
         case floors
         /// From a few minutes below them.
@@ -20,7 +20,7 @@ struct SweepSchedule {
     private var startedAt: ContinuousClock.Instant?
 
     /// What the look at `now` is to cover.
-    mutating func next(at now: ContinuousClock.Instant) -> Look {
+    mutating func next(at now: ContinuousClock.Instant) -> Reach {
         if startedAt.map({ now - $0 >= Self.everythingEvery }) ?? true {
             (startedAt, tidiedAt, sweptAt) = (now, now, now)
             return .everything

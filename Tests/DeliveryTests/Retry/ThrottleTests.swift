@@ -29,7 +29,7 @@ struct ThrottleTests {
                 }
                 let wanted = min(slots - underWay.count, jobs - accepted.count - underWay.count { $0.isTaken })
                 guard wanted > 0 else { continue }
-                for _ in 0..<throttle.reserve(wanted, isUrgent: isUrgent, at: now) {
+                for _ in 0..<throttle.allow(wanted, isUrgent: isUrgent, at: now) {
                     guard throttle.heldBack(isUrgent: isUrgent, at: now) == nil else { break }
                     second = second.number == Int(now) ? (second.number, second.count + 1) : (Int(now), 1)
                     underWay.append((now, takes(now, second.count)))
@@ -42,9 +42,9 @@ struct ThrottleTests {
     @Test("while nobody asks for less there is no limit")
     func free() {
         var throttle = Throttle()
-        #expect(throttle.reserve(10_000, isUrgent: false, at: 0) == 10_000)
+        #expect(throttle.allow(10_000, isUrgent: false, at: 0) == 10_000)
         throttle.wentThrough(begunAt: 0, at: 1)
-        #expect(throttle.reserve(10_000, isUrgent: false, at: 1) == 10_000)
+        #expect(throttle.allow(10_000, isUrgent: false, at: 1) == 10_000)
         #expect(throttle.heldBack(isUrgent: false, at: 1) == nil)
     }
 
@@ -72,7 +72,7 @@ struct ThrottleTests {
         for tick in 0..<200 { throttle.wentThrough(begunAt: Double(tick) / 100, at: Double(tick) / 100) }
         throttle.refused(begunAt: 2, at: 2.1, wait: 30, using: &random)
         #expect(throttle.heldBack(isUrgent: false, at: 2.1) == nil)
-        #expect(throttle.reserve(100, isUrgent: false, at: 3.1) >= 20)
+        #expect(throttle.allow(100, isUrgent: false, at: 3.1) >= 20)
     }
 
     @Test("what the provider asks for is waited out by everybody, the urgent too")
@@ -80,10 +80,10 @@ struct ThrottleTests {
         var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
         for _ in 0..<3 { throttle.refused(begunAt: 0, at: 1, wait: 30, using: &random) }
         for time in [1, 15, 30.9] {
-            #expect(throttle.reserve(10, isUrgent: false, at: time) == 0)
+            #expect(throttle.allow(10, isUrgent: false, at: time) == 0)
             #expect(throttle.heldBack(isUrgent: true, at: time).map { $0 >= 31 - time } == true)
         }
-        #expect(throttle.reserve(10, isUrgent: false, at: 31.6) == 1)
+        #expect(throttle.allow(10, isUrgent: false, at: 31.6) == 1)
         #expect(throttle.heldBack(isUrgent: true, at: 31.6) == nil)
     }
 
@@ -99,7 +99,7 @@ struct ThrottleTests {
             }
         }
         #expect(throttle.isFree)
-        #expect(throttle.reserve(10_000, isUrgent: false, at: 10) == 10_000)
+        #expect(throttle.allow(10_000, isUrgent: false, at: 10) == 10_000)
     }
 
     @Test("a provider that stops to take anything is left alone within a second, however much it took before")
@@ -109,7 +109,7 @@ struct ThrottleTests {
         for number in 200..<300 {
             throttle.refused(begunAt: Double(number) / 100, at: Double(number) / 100, wait: nil, using: &random)
         }
-        #expect(throttle.reserve(10, isUrgent: false, at: 3) == 0)
+        #expect(throttle.allow(10, isUrgent: false, at: 3) == 0)
         #expect(throttle.heldBack(isUrgent: false, at: 3) != nil)
     }
 
@@ -117,29 +117,29 @@ struct ThrottleTests {
     func urgent() {
         var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
         for _ in 0..<64 { throttle.refused(begunAt: 0, at: 0.1, wait: nil, using: &random) }
-        #expect(throttle.reserve(5, isUrgent: true, at: 0.2) == 5 && throttle.heldBack(isUrgent: true, at: 0.2) == nil)
+        #expect(throttle.allow(5, isUrgent: true, at: 0.2) == 5 && throttle.heldBack(isUrgent: true, at: 0.2) == nil)
         #expect(
-            throttle.reserve(5, isUrgent: false, at: 0.2) == 0 && throttle.heldBack(isUrgent: false, at: 0.2) != nil)
+            throttle.allow(5, isUrgent: false, at: 0.2) == 0 && throttle.heldBack(isUrgent: false, at: 0.2) != nil)
         throttle.wentThrough(begunAt: 0.2, at: 0.3)
         #expect(throttle.heldBack(isUrgent: false, at: 0.3) == nil)
-        #expect(throttle.reserve(5, isUrgent: false, at: 0.3) >= 1)
+        #expect(throttle.allow(5, isUrgent: false, at: 0.3) >= 1)
     }
 
     @Test("the urgent have a speed of their own: the rest uses none of it up")
     func ownSpeed() {
         var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
         throttle.refused(begunAt: 0, at: 0.1, wait: nil, using: &random)
-        #expect(throttle.reserve(10, isUrgent: false, at: 0.1) == 1)
-        #expect(throttle.reserve(10, isUrgent: false, at: 0.1) == 0)
-        #expect(throttle.reserve(10, isUrgent: true, at: 0.1) == 1)
+        #expect(throttle.allow(10, isUrgent: false, at: 0.1) == 1)
+        #expect(throttle.allow(10, isUrgent: false, at: 0.1) == 0)
+        #expect(throttle.allow(10, isUrgent: true, at: 0.1) == 1)
     }
 
-    @Test("what was reserved and did not begin may begin later")
+    @Test("what was allowed and did not begin may begin later")
     func givenBack() {
         var (throttle, random) = (Throttle(), SplitMix64(seed: 1))
         throttle.refused(begunAt: 0, at: 0.1, wait: nil, using: &random)
-        #expect(throttle.reserve(1, isUrgent: false, at: 0.1) == 1)
+        #expect(throttle.allow(1, isUrgent: false, at: 0.1) == 1)
         throttle.giveBack(1, isUrgent: false, at: 0.1)
-        #expect(throttle.reserve(1, isUrgent: false, at: 0.1) == 1)
+        #expect(throttle.allow(1, isUrgent: false, at: 0.1) == 1)
     }
 }

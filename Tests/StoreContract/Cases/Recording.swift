@@ -156,7 +156,7 @@ extension Contract {
 extension ContractQueue {
     fileprivate func adopt(
         _ id: String, for job: TakenJob, in sighting: Sighting = Sighting()
-    ) async throws -> Adoption {
+    ) async throws -> Ownership {
         try await store.adopt(
             id, job: job.id, generation: job.generation, tenant: job.tenant,
             unlessOpen: LookAlikes(of: job.sendKey, begunAt: job.takenAt, in: sighting))

@@ -198,7 +198,7 @@ struct AdmitterTests {
         #expect(polled.verdict.looks.map(\.id) == [1, 2, 3])
     }
 
-    @Test("an urgent wait on the last step that cannot be asked about at once is asked about later, and nothing is counted")
+    @Test("an urgent wait on the last step that finds no room is asked about later, and nothing is counted")
     func crowded() throws {
         let jobs = (1...2).map { id in
             var job = Sample.awaited(id)

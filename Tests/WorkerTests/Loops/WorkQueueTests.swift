@@ -143,6 +143,23 @@ struct WorkQueueTests {
         }
     }
 
+    @Test("while more waits than half of what is taken ahead, no little room is worth asking the database for")
+    func worthwhile() async {
+        await working { bench in
+            bench.queue.add(["a"], isUrgent: false)
+            await bench.until(begun: 1)
+            bench.end("a", after: .milliseconds(100))  // So three are taken ahead.
+            await bench.until { bench.queue.room(isUrgent: false) == 5 }
+            #expect(bench.queue.worthwhileRoom(isUrgent: false) == 5)
+            bench.queue.add(["b", "c", "d", "e"], isUrgent: false)
+            await bench.until(begun: 3)
+            #expect(bench.queue.room(isUrgent: false) == 1 && bench.queue.worthwhileRoom(isUrgent: false) == 0)
+            bench.end("b", after: .zero)
+            await bench.until(begun: 4)
+            #expect(bench.queue.room(isUrgent: false) == 2 && bench.queue.worthwhileRoom(isUrgent: false) == 2)
+        }
+    }
+
     @Test("room is announced when somebody wanted it, and once")
     func wanted() async {
         await working { bench in

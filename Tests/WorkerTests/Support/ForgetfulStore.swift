@@ -36,7 +36,7 @@ final class ForgetfulStore: WorkStore {
     }
     func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
-    ) async throws(StoreError) -> Adoption {
+    ) async throws(StoreError) -> Ownership {
         try await base.adopt(providerID, job: job, generation: generation, tenant: tenant, unlessOpen: others)
     }
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {

@@ -82,7 +82,7 @@ final class QueueOfOneLane: WorkStore {
     }
     func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
-    ) async throws(StoreError) -> Adoption { .ours }
+    ) async throws(StoreError) -> Ownership { .ours }
     func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {}
     func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool { true }
     func remove(worker: String) async throws(StoreError) {}

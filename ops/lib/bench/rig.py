@@ -205,6 +205,8 @@ class Rig:
         for _ in range(count):
             self.workers.append(self.spawn("worker", [program, "work"], {
                 "OUTRIDER_DATABASE_URL": database.url("bench_worker"), "OUTRIDER_WORKER_CONCURRENCY": str(slots),
+                # As many questions in all, however many processes ask.
+                "OUTRIDER_POLLS_PER_SECOND": str(max(1, 20 // count)),
                 "OUTRIDER_DRAIN_SECONDS": "2", **self.accounts(provider, with_mail), **(more or {}), **settings}))
 
     def start_gateway(self, program, database, provider):

@@ -23,7 +23,7 @@ TWICE = "an attempt is accepted once"
 class SysCalls(Plan):
     name = "syscalls"
     about = "SIGKILL at the N-th call of each class during one dispatch, N = 1 up to the recorded end, at most N a class"
-    count, short = 60, 0
+    count, short = 120, 0
     packages = ("strace",)
 
     # None: the whole process, in which each thread counts for itself. Else: the threads of that name alone, of which those
