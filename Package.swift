@@ -84,7 +84,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "Delivery", "Providers", "HTTPTransport", "Signing", "HTTPServing",
+                "Delivery", "HTTPTransport", "Signing", "HTTPServing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

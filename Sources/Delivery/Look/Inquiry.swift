@@ -18,6 +18,8 @@ public enum Inquiry: Sendable, Hashable {
         public var others: [Attempt]
         /// Whether the wait is over, or nearly: what is not learnt now counts as no news.
         public var isLast: Bool
+        /// How long ago the wait ended; negative while it is not over.
+        public var overdue: Duration
     }
 
     /// How long before the end of the wait a question counts as the last: it may have to queue.
@@ -60,6 +62,7 @@ extension Inquiry.Poll {
                 && timing.canAsk(about: facts.channel(of: other))
         }
         isLast = facts.isWaitOver(for: awaited, at: now, within: Inquiry.queueing)
+        overdue = facts.endOfWait(for: awaited).duration(to: now)
     }
 }
 
@@ -108,6 +111,8 @@ extension Look {
     private static let failedListingLimit = 4
     /// How long a message waits at least that could not be asked about in time.
     private static let crowdedPause = Duration.seconds(10)
+    /// For how long after its wait it is asked about later, before each look counts as one without an answer.
+    private static let crowdedLimit = Duration.seconds(3_600)
 
     /// Takes in that the provider was asked. While the wait is not over, that only brings news forward.
     public mutating func learnAsked(_ poll: Inquiry.Poll) {
@@ -123,14 +128,17 @@ extension Look {
     }
 
     /// Takes in that more wait for an answer than can be asked about in time. A message with a next step goes on to it, as
-    /// if no answer had come. One without is asked about later: to wait in a queue of ours is no silence of the provider.
+    /// if no answer had come. One without is asked about later: to wait in a queue of ours is no silence of the provider. The
+    /// longer it has waited, the longer it waits again, so that a crowd that grows costs ever fewer looks.
     public mutating func learnCrowded(_ poll: Inquiry.Poll, using random: inout some RandomNumberGenerator) {
-        if facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) == nil {
-            postpone(until: now.advanced(by: Self.crowdedPause * Double.random(in: 1...2, using: &random)))
-        } else {
+        let isLastStep = facts.ladder.next(after: attempt.step, avoiding: facts.closedChannels) == nil
+        guard isLastStep, timing.canAsk(about: job.channel), poll.overdue < Self.crowdedLimit else {
             learnAsked(poll)
             learnUnread(poll, because: "too many wait for an answer")
+            return
         }
+        let pause = max(Self.crowdedPause, poll.overdue) * Double.random(in: 1...2, using: &random)
+        postpone(until: now.advanced(by: pause))
     }
 
     /// Takes in that a list of the provider's messages showed this one.

@@ -22,9 +22,9 @@ public struct Throttle: Sendable {
     private static let slowest = 1.0
     /// A second of successes raises the speed so much per success: below what is known to go, and above it at first.
     private static let (fastRise, slowRise) = (5.0, 0.2)
-    /// By how much the slow rise grows with the square of the seconds since a refusal.
+    /// By how much the slow rise grows with the square of the seconds since refusals lowered it.
     private static let riseGrows = 0.1
-    /// Beyond it there is no limit any more; nor when so many seconds pass without a refusal.
+    /// Beyond it there is no limit any more; nor when refusals have not lowered it for so many seconds.
     private static let (fastest, memory) = (2_000.0, 60.0)
     /// The sends of so many seconds may begin at once.
     private static let burst = 0.3
@@ -78,10 +78,10 @@ public struct Throttle: Sendable {
         (refusals, pauses, pause) = (0, 0, nil)
         guard var limit else { return }
         limit.fill(at: now)
-        let sinceRefusal = now - loweredAt
-        let slow = min(Self.slowRise + Self.riseGrows * sinceRefusal * sinceRefusal, Self.fastRise)
+        let sinceLowered = now - loweredAt
+        let slow = min(Self.slowRise + Self.riseGrows * sinceLowered * sinceLowered, Self.fastRise)
         limit.rate += limit.rate < limit.known ? Self.fastRise : slow
-        self.limit = limit.rate > Self.fastest || sinceRefusal > Self.memory ? nil : limit
+        self.limit = limit.rate > Self.fastest || sinceLowered > Self.memory ? nil : limit
     }
 
     /// A send that began at `begunAt` was refused because there are too many.

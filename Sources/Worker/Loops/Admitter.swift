@@ -1,5 +1,6 @@
 import Delivery
 import JobQueue
+import Providers
 
 /// Says what is to be done with each row of a take: the rules of `Delivery`, asked row by row, within the room there is.
 ///
@@ -13,6 +14,9 @@ struct Admitter: Sendable {
     let clock: WorkClock
     /// What the rules say of a send.
     var rule: @Sendable (Admission.Facts) -> Admission = { Admission($0) }
+
+    /// From how long after the end of its wait on a message counts as one that was put off before.
+    private static let late = Duration.seconds(5)
 
     /// What is to be done, and what the loop learns on the way.
     struct Judgement: Sendable {
@@ -152,7 +156,7 @@ struct Admitter: Sendable {
         case .later(let instant):
             look.postpone(until: instant)
             return judgement.settled(job.due, conclude(look, of: job, &judgement))
-        case .poll(let poll) where mayGoOnUnasked(job) && !gate.passes(at: clock.now):
+        case .poll(let poll) where mayGoOnUnasked(job) && !mayAsk(about: job, poll, judgement):
             var random = clock.random
             look.learnCrowded(poll, using: &random)
             return judgement.settled(job.due, conclude(look, of: job, &judgement))
@@ -165,6 +169,12 @@ struct Admitter: Sendable {
             judgement.verdict.looks.append(job)
             judgement.done(job.due)
         }
+    }
+
+    /// Whether an urgent question finds room in the queue, and is one of those that are answered in time.
+    private func mayAsk(about job: TakenJob, _ poll: Inquiry.Poll, _ judgement: Judgement) -> Bool {
+        judgement.verdict.looks.count < room
+            && gate.passes(job.channel.provider, isLate: poll.overdue > Self.late, at: clock.now)
     }
 
     /// Where callbacks come, their silence is news: an urgent message does not queue for a question.

@@ -68,14 +68,19 @@ struct Bulkheads: Sendable {
 
     // MARK: Room
 
-    /// How many sends, or questions, of a lane may begin now; none where they would be too few to ask the database for.
+    /// How many sends, or questions, of a lane may begin now. Of what is not urgent none, where they would be too few to ask
+    /// the database for.
     func room(for lane: LaneState) -> Int {
         switch lane.purpose {
-        case .send: lane.sender.flatMap { sends[$0.channel.provider]?.worthwhileRoom(isUrgent: lane.isUrgent) } ?? .max
-        case .askPhone: questions[.twilio]?.worthwhileRoom(isUrgent: lane.isUrgent) ?? 0
-        case .askMail: questions[.sendgrid]?.worthwhileRoom(isUrgent: lane.isUrgent) ?? 0
+        case .send: lane.sender.flatMap { room(in: sends[$0.channel.provider], for: lane) } ?? .max
+        case .askPhone: room(in: questions[.twilio], for: lane) ?? 0
+        case .askMail: room(in: questions[.sendgrid], for: lane) ?? 0
         case .decide: .max
         }
+    }
+
+    private func room<Item>(in queue: WorkQueue<Item>?, for lane: LaneState) -> Int? {
+        lane.isUrgent ? queue?.room(isUrgent: true) : queue?.worthwhileRoom()
     }
 
     /// There was less room than a lane has work: `signal` is woken when there is more, at once if there is by now.

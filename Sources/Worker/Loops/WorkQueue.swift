@@ -48,10 +48,10 @@ final class WorkQueue<Item: Sendable>: Sendable {
         state.withLock { room(isUrgent: isUrgent, in: $0) }
     }
 
-    /// How many more items are worth asking the database for: none while what waits is enough for the slots. A loop looks
-    /// for many reasons, and would else take two rows here and three there.
-    func worthwhileRoom(isUrgent: Bool) -> Int {
-        state.withLock { isWorthAsking(isUrgent: isUrgent, in: $0) ? room(isUrgent: isUrgent, in: $0) : 0 }
+    /// How many more items that are not urgent are worth asking the database for: none while what waits is enough for the
+    /// slots. A loop looks for many reasons, and would else take two rows here and three there.
+    func worthwhileRoom() -> Int {
+        state.withLock { isWorthAsking(isUrgent: false, in: $0) ? room(isUrgent: false, in: $0) : 0 }
     }
 
     private func room(isUrgent: Bool, in state: State) -> Int {

@@ -126,6 +126,32 @@ struct InquiryTests {
         #expect(unread(mail, step: 2, at: 3_600) == 1)
     }
 
+    /// The seconds of the row that follows when an attempt of `step` finds a crowd, and how often it counts as unread.
+    private func crowded(_ job: LookCase, step: Int, at seconds: Int) throws -> (wait: Double, unread: Int) {
+        var (look, random) = (job.look(.receipt, 1, step: step, at: seconds), SplitMix64(seed: 1))
+        look.learnCrowded(try #require(job.inquiry(.receipt, 1, step: step, at: seconds).poll), using: &random)
+        let row = look.conclusion.dueRow
+        return (row.map { LookCase.at(seconds).duration(to: $0.at) / .seconds(1) } ?? 0, look.attempt.failedPolls)
+    }
+
+    @Test("in a crowd the last step is asked about later, and later again the longer it waits, for an hour")
+    func crowd() throws {
+        var job = LookCase([(begun: 0, step: 2, events: [accepted])])
+        job.timing.pollsMail = true
+        for (overdue, range) in [(0, 10.0...20.0), (15, 15.0...30.0), (600, 600.0...1_200.0)] {
+            let (wait, unread) = try crowded(job, step: 2, at: 3_600 + overdue)
+            #expect(range.contains(wait) && unread == 0)
+        }
+        #expect(try crowded(job, step: 2, at: 7_200).unread == 1)
+    }
+
+    @Test("in a crowd a step with another behind it, or one that nobody can be asked about, goes on")
+    func crowdGoesOn() throws {
+        #expect(try crowded(LookCase([(begun: 0, step: 0, events: [accepted])]), step: 0, at: 20).unread == 1)
+        let mail = LookCase([(begun: 0, step: 2, events: [accepted])])
+        #expect(try crowded(mail, step: 2, at: 3_600).wait == 0)
+    }
+
     @Test("a question before the end of the wait decides nothing by silence")
     func early() throws {
         let job = LookCase([(begun: 0, step: 0, events: [accepted])])

@@ -1,5 +1,6 @@
 import Delivery
 import JobQueue
+import Providers
 import Testing
 
 @testable import Worker
@@ -214,12 +215,33 @@ struct AdmitterTests {
         #expect(pause >= .seconds(10) && pause <= .seconds(20))
     }
 
-    @Test("the gate lets as many through a second as it may, and again in the next")
+    @Test("an urgent wait that finds no room goes on unasked, and spends nothing of what may be asked this second")
+    func noRoomToAsk() {
+        let jobs = (1...2).map { Sample.awaited($0) }
+        let lane = Sample.lane(5, priority: 1, purpose: .askPhone)
+        let judgement = judge(Sample.take(jobs), lane: lane, room: 1, asks: 2)
+        #expect(judgement.verdict.looks.map(\.id) == [1])
+        #expect(events(judgement).first == "2 1 reconciled unread 1" && judgement.left == 0)
+    }
+
+    @Test("the gate lets as many through a second as it may, to each provider, and again in the next")
     func askGate() {
         let gate = AskGate(perSecond: 2)
         let start = ContinuousClock.now
-        #expect((1...3).map { _ in gate.passes(at: start) } == [true, true, false])
-        #expect(!gate.passes(at: start + .milliseconds(999)))
-        #expect(gate.passes(at: start + .seconds(1)))
+        #expect((1...3).map { _ in gate.passes(.twilio, at: start) } == [true, true, false])
+        #expect(gate.passes(.sendgrid, at: start))
+        #expect(!gate.passes(.twilio, at: start + .milliseconds(999)))
+        #expect(gate.passes(.twilio, at: start + .seconds(1)))
+    }
+
+    @Test("what was put off before gets half of what may be asked, and one at least")
+    func late() {
+        let start = ContinuousClock.now
+        for (perSecond, late) in [(1, 1), (4, 2), (5, 2)] {
+            let gate = AskGate(perSecond: perSecond)
+            let passed = (1...9).filter { _ in gate.passes(.twilio, isLate: true, at: start) }
+            #expect(passed.count == late)
+            #expect((1...9).filter { _ in gate.passes(.twilio, at: start) }.count == perSecond - late)
+        }
     }
 }

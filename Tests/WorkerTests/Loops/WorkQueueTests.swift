@@ -150,13 +150,13 @@ struct WorkQueueTests {
             await bench.until(begun: 1)
             bench.end("a", after: .milliseconds(100))  // So three are taken ahead.
             await bench.until { bench.queue.room(isUrgent: false) == 5 }
-            #expect(bench.queue.worthwhileRoom(isUrgent: false) == 5)
+            #expect(bench.queue.worthwhileRoom() == 5)
             bench.queue.add(["b", "c", "d", "e"], isUrgent: false)
             await bench.until(begun: 3)
-            #expect(bench.queue.room(isUrgent: false) == 1 && bench.queue.worthwhileRoom(isUrgent: false) == 0)
+            #expect(bench.queue.room(isUrgent: false) == 1 && bench.queue.worthwhileRoom() == 0)
             bench.end("b", after: .zero)
             await bench.until(begun: 4)
-            #expect(bench.queue.room(isUrgent: false) == 2 && bench.queue.worthwhileRoom(isUrgent: false) == 2)
+            #expect(bench.queue.room(isUrgent: false) == 2 && bench.queue.worthwhileRoom() == 2)
         }
     }
 
