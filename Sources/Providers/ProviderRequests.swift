@@ -31,7 +31,7 @@ public struct ProviderRequests: Sendable {
     }
 
     /// What came of a send on `channel`.
-    public func readSend(_ result: HTTPResult, channel: Channel) -> Answer {
+    public func readSend(_ result: HTTPResult, channel: Channel) -> SendReading {
         switch result {
         case .notSent(let proof): .notSent(reason: proof.reason.rawValue, retryAfter: nil, isRateLimited: false)
         case .unknown(let doubt): .unknown(reason: doubt.reason.rawValue)

@@ -31,7 +31,7 @@ enum WorkerMetrics {
         Counter(label: "outrider.jobs.unreadable").increment(by: count)
     }
 
-    static func answered(_ channel: Channel, _ answer: Answer) {
+    static func answered(_ channel: Channel, _ answer: SendReading) {
         attempts(channel, word(answer)).increment()
     }
 
@@ -107,7 +107,7 @@ enum WorkerMetrics {
         Timer(label: "outrider.send.duration", dimensions: [("provider", provider.rawValue)])
     }
 
-    private static func word(_ answer: Answer) -> JobEvent.Answer.Word {
+    private static func word(_ answer: SendReading) -> JobEvent.Answer.Word {
         switch answer {
         case .accepted: .accepted
         case .refused: .refused

@@ -33,7 +33,7 @@ struct DoorTests {
     func table(_ door: Door, _ fact: Fact) async throws {
         let harness = try await Harness { $0.timing.firstPoll = door == .poll ? .milliseconds(50) : nil }
         if door == .answer {
-            let refusal = Answer.refused(
+            let refusal = SendReading.refused(
                 code: fact.code, class: nil, defaultClass: .content, httpStatus: 400, retryAfter: nil)
             harness.provider.answer(.sms, refusal)
         }

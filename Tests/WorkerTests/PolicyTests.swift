@@ -8,7 +8,7 @@ import Worker
 /// What refusals, consents and deadlines come to, in a job's whole life.
 @Suite("Refusals, consents and deadlines", .timeLimit(.minutes(5)))
 struct PolicyTests {
-    private static func refused(_ code: String) -> Answer {
+    private static func refused(_ code: String) -> SendReading {
         .refused(code: code, class: nil, defaultClass: .content, httpStatus: 400, retryAfter: nil)
     }
 

@@ -24,7 +24,7 @@ public enum SpeedLimit: Sendable, Hashable {
     case account, sender
 }
 
-extension Answer {
+extension SendReading {
     /// Codes that come with HTTP 429, but are of one recipient: nobody else is to be sent less for them.
     private static let recipientLimits: Set<String> = ["14107", "60212"]
     /// Codes of a sender's own queue; they come with HTTP 400.

@@ -1,7 +1,7 @@
 public import Delivery
 
 /// What the reply to a send says about the one question that matters: did the provider take the message?
-public enum Answer: Sendable, Hashable {
+public enum SendReading: Sendable, Hashable {
     /// Taken, with the provider's id and, when it named one, its first status.
     case accepted(providerID: String, providerStatus: String?)
     /// Not taken, for a reason that a repeat would not change by itself. `class` is nil where the table of error codes

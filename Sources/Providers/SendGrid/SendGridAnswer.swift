@@ -3,7 +3,7 @@ import HTTPTransport
 
 /// Reads the reply to `POST /v3/mail/send`. SendGrid has no error codes: the status and the named field have to do.
 enum SendGridAnswer {
-    static func read(_ response: ServerReply) -> Answer {
+    static func read(_ response: ServerReply) -> SendReading {
         switch response.status {
         case 200...299:
             guard let id = response.header("X-Message-Id"), SendGridID.isPlausible(id) else {

@@ -8,7 +8,7 @@ enum TwilioAnswer {
     /// Limits of one resource, not of speed, although they come with 429: a repeat is refused until it expires.
     private static let resourceLimits: Set<String> = ["60202", "60203"]
 
-    static func read(_ response: ServerReply, channel: Channel) -> Answer {
+    static func read(_ response: ServerReply, channel: Channel) -> SendReading {
         let body = JSON(parsing: response.body, members: ["sid", "status", "code"])
         switch response.status {
         case 200...299:
@@ -23,7 +23,7 @@ enum TwilioAnswer {
         }
     }
 
-    private static func refusal(_ response: ServerReply, code: String?) -> Answer {
+    private static func refusal(_ response: ServerReply, code: String?) -> SendReading {
         switch response.status {
         case 429 where code.map(resourceLimits.contains) != true:
             return .notSent(

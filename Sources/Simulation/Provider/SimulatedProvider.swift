@@ -7,7 +7,7 @@ struct SimulatedProvider: MessageProvider {
     let run: SimulatedRun
     let process: Int
 
-    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> SendReading {
         let wire = Wire(message, process: process)
         let connect = run.change { Time($0.random.pick(100..<40_000)) }
         try? await run.sleep(process, until: run.now + connect)
@@ -32,7 +32,7 @@ struct SimulatedProvider: MessageProvider {
         }
     }
 
-    private static let gone = Answer.unknown(reason: "stopped")
+    private static let gone = SendReading.unknown(reason: "stopped")
 
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading {
         await ask(orElse: .unavailable(reason: "stopped")) { world in
@@ -99,8 +99,9 @@ extension Wire {
 
 extension World {
     /// Carries a request to the provider and the answer back.
-    mutating func carry(_ wire: Wire, _ fate: RequestFate, then done: @escaping @Sendable (inout World, Answer) -> Void)
-    {
+    mutating func carry(
+        _ wire: Wire, _ fate: RequestFate, then done: @escaping @Sendable (inout World, SendReading) -> Void
+    ) {
         if case .unreachable = fate {
             return after(.milliseconds(random.pick(1..<3000))) {
                 done(&$0, .notSent(reason: "connect", retryAfter: nil, isRateLimited: false))
@@ -121,7 +122,7 @@ extension World {
     }
 
     /// What the real module makes of the reply.
-    private func answer(_ fate: RequestFate, _ id: String?) -> Answer {
+    private func answer(_ fate: RequestFate, _ id: String?) -> SendReading {
         switch fate {
         case .accept:
             return .accepted(providerID: id ?? "", providerStatus: "queued")

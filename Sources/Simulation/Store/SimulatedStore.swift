@@ -152,11 +152,11 @@ struct SimulatedStore: WorkStore {
         }
     }
 
-    private typealias Answer<Value> = @Sendable (inout World, Result<Value, StoreError>) -> Void
+    private typealias Completion<Value> = @Sendable (inout World, Result<Value, StoreError>) -> Void
 
     /// Starts something in the world and waits for the first answer to it, or for the death of the process.
     private func wait<Value: Sendable>(
-        _ start: @escaping @Sendable (inout World, @escaping Answer<Value>) -> Void
+        _ start: @escaping @Sendable (inout World, @escaping Completion<Value>) -> Void
     ) async throws(StoreError) -> Value {
         let result = await withCheckedContinuation { caller in
             run.change { world in

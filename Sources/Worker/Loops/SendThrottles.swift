@@ -52,7 +52,7 @@ final class SendThrottles: Sendable {
     // MARK: Sending
 
     /// The answer to a send that must not leave now; nil when it may. The provider is not asked.
-    func heldBack(_ job: TakenJob, by sender: Int) -> Answer? {
+    func heldBack(_ job: TakenJob, by sender: Int) -> SendReading? {
         let now = seconds(clock.now)
         let wait = state.withLock { state in
             let isUrgent = Urgency.priorities.contains(job.priority)
@@ -63,7 +63,7 @@ final class SendThrottles: Sendable {
     }
 
     /// A send that began at `begunAt` was answered.
-    func answered(_ job: TakenJob, by sender: Int, begunAt: ContinuousClock.Instant, _ answer: Answer) {
+    func answered(_ job: TakenJob, by sender: Int, begunAt: ContinuousClock.Instant, _ answer: SendReading) {
         let (begunAt, now) = (seconds(begunAt), seconds(clock.now))
         var random = clock.random
         let wanting = state.withLock { state -> [Signal] in

@@ -22,7 +22,7 @@ public struct BudgetedProvider: MessageProvider {
 
     public func send(
         _ message: OutboundMessage, notAfter: ContinuousClock.Instant
-    ) async throws(ContentError) -> Answer {
+    ) async throws(ContentError) -> SendReading {
         try await base.send(message, notAfter: notAfter)
     }
 

@@ -4,7 +4,7 @@ public import Providers
 /// What the worker needs of the providers. The real one goes through libcurl; a simulation has its own.
 public protocol MessageProvider: Sendable {
     /// Makes one provider call, at most once on the wire, and not after `notAfter`.
-    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> SendReading
 
     /// Asks what became of a message. An empty list: nothing new is known.
     func receipts(of providerID: String, on channel: Channel) async -> StatusReading

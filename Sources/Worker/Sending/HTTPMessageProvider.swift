@@ -14,7 +14,7 @@ public struct HTTPMessageProvider: MessageProvider {
 
     public func send(
         _ message: OutboundMessage, notAfter: ContinuousClock.Instant
-    ) async throws(ContentError) -> Answer {
+    ) async throws(ContentError) -> SendReading {
         let request = try requests.send(message, notAfter: notAfter)
         return requests.readSend(await transport.perform(request), channel: message.channel)
     }

@@ -46,7 +46,7 @@ struct SendRunner: Sendable {
         return SMSSegments(text).count
     }
 
-    private func conclude(_ send: BegunSend, answer: Answer) -> Record {
+    private func conclude(_ send: BegunSend, answer: SendReading) -> Record {
         var look = look(at: send)
         switch answer {
         case .accepted(let id, let status):

@@ -15,7 +15,7 @@ public struct WatchedProvider: MessageProvider {
 
     public func send(
         _ message: OutboundMessage, notAfter: ContinuousClock.Instant
-    ) async throws(ContentError) -> Answer {
+    ) async throws(ContentError) -> SendReading {
         let provider = message.channel.provider
         let number = watch.begun(provider)
         do throws(ContentError) {
@@ -67,7 +67,7 @@ public final class ProviderWatch: Sendable {
         return health.withLock { $0[provider, default: ProviderHealth()].begun(at: now) }
     }
 
-    func ended(_ number: Int, _ provider: ProviderName, _ answer: Answer) {
+    func ended(_ number: Int, _ provider: ProviderName, _ answer: SendReading) {
         guard let sign = Self.sign(of: answer) else { return withdrawn(number, provider) }
         let now = seconds
         health.withLock { $0[provider]?.ended(number, sign, at: now) }
@@ -81,7 +81,7 @@ public final class ProviderWatch: Sendable {
     private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
     /// Nil for what this worker did by itself.
-    private static func sign(of answer: Answer) -> ProviderHealth.Sign? {
+    private static func sign(of answer: SendReading) -> ProviderHealth.Sign? {
         switch answer {
         case .notSent(let reason, _, isRateLimited: true): answer.speedLimit == .account ? .limited(reason) : .answered
         case .accepted, .refused: .answered

@@ -15,7 +15,7 @@ final class ExpectedFates: MessageProvider {
     /// How often each job's message was taken from the worker of the head.
     var acceptedByJob: [Int: Int] { accepted.withLock { $0 } }
 
-    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> SendReading {
         guard ContinuousClock.now < notAfter else {
             return .notSent(reason: "fence_passed", retryAfter: nil, isRateLimited: false)
         }

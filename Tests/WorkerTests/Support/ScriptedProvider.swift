@@ -25,7 +25,7 @@ final class ScriptedProvider: MessageProvider {
         var validities: [Duration] = []
         /// Whether each message was a provider's approved template.
         var templates: [Bool] = []
-        var answers: [Channel: [Answer]] = [:]
+        var answers: [Channel: [SendReading]] = [:]
         var readings: [StatusReading] = []
         var told: [String: StatusReading] = [:]
         var questions: [PollQuestion] = []
@@ -52,7 +52,7 @@ final class ScriptedProvider: MessageProvider {
     var cancelled: [String] { state.withLock { $0.cancelled } }
 
     /// The next answers on a channel; after them everything is accepted.
-    func answer(_ channel: Channel, _ answers: Answer...) {
+    func answer(_ channel: Channel, _ answers: SendReading...) {
         state.withLock { $0.answers[channel, default: []] += answers }
     }
 
@@ -95,7 +95,7 @@ final class ScriptedProvider: MessageProvider {
         state.withLock { $0.listings += listings }
     }
 
-    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> Answer {
+    func send(_ message: OutboundMessage, notAfter: ContinuousClock.Instant) async throws(ContentError) -> SendReading {
         let isLate = state.withLock { state in
             guard !state.isStopped, ContinuousClock.now < notAfter else { return true }
             state.sent.append(

@@ -37,7 +37,7 @@ private func headers(from input: inout FuzzInput) -> [(name: String, value: Stri
 }
 
 /// Only a success is taken as taken, only 429 as certainly not processed; what may have been is unknown.
-private func checkAnswer(_ answer: Answer, to response: ServerReply) throws(Violation) {
+private func checkAnswer(_ answer: SendReading, to response: ServerReply) throws(Violation) {
     switch answer {
     case .accepted(let id, let word):
         try require((200...299).contains(response.status), "accepted with \(response.status)")

@@ -35,7 +35,7 @@ private func checkAnswers(to response: ServerReply, wait: Duration) throws(Viola
     let requests = ProviderRequests(twilio: nil, sendGrid: nil)
     for channel in Channel.allCases {
         let answer = requests.readSend(.answered(response), channel: channel)
-        let expected = Answer.notSent(reason: "http_429", retryAfter: wait, isRateLimited: true)
+        let expected = SendReading.notSent(reason: "http_429", retryAfter: wait, isRateLimited: true)
         try require(answer == expected, "\(response.headers) is \(answer)")
     }
 }

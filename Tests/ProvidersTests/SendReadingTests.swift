@@ -7,18 +7,18 @@ private struct Row: Sendable, CustomTestStringConvertible {
     var name: String
     var channel = Channel.sms
     var result: HTTPResult
-    var answer: Answer
+    var answer: SendReading
 
     var testDescription: String { name }
 }
 
 private func refused(
     _ code: String, _ known: FailureClass?, _ assumed: FailureClass, _ status: Int, after: Duration? = nil
-) -> Answer {
+) -> SendReading {
     .refused(code: code, class: known, defaultClass: assumed, httpStatus: status, retryAfter: after)
 }
 
-private func limited(_ reason: String, after: Duration?) -> Answer {
+private func limited(_ reason: String, after: Duration?) -> SendReading {
     .notSent(reason: reason, retryAfter: after, isRateLimited: true)
 }
 
