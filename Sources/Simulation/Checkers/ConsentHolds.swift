@@ -1,7 +1,7 @@
 import Delivery
 
-/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel. A
-/// provider's recorded word that a number opted out closes every phone channel to it. Only the person's later word opens
+/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel.
+/// A provider's recorded word that a number opted out closes every phone channel to it. Only the person's later word opens
 /// them again.
 struct NoSendAfterOptOut: Checker {
     let name = "no-send-after-opt-out"

@@ -17,8 +17,8 @@ struct OneAcceptPerIntent: Checker {
 }
 
 /// Promise 2: a step is begun again only for one of four reasons. What came before was not taken; or it failed by the
-/// provider's own books; or the repeat is marked as one (`resend`), once a step; or a person decided it. No repeat leaves by an intent that is
-/// later than word that the provider has the message.
+/// provider's own books; or the repeat is marked as one (`resend`), once a step; or a person decided it. No repeat leaves
+/// by an intent that is later than word that the provider has the message.
 struct ProofBeforeRepeat: Checker {
     let name = "proof-before-repeat"
     let ladders: [Ladder]

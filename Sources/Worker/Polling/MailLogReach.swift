@@ -15,8 +15,8 @@ struct MailLogReach {
 
     private var margin: Duration { min(Self.widestMargin, width / 4) }
 
-    /// Whether a mail that a span does not show was not taken about that time. The provider may have
-    /// dated the mail before the span or behind it: the narrower it is, the closer are its ends to the instant.
+    /// Whether a mail that a span does not show was not taken about that time. The provider may have dated
+    /// the mail before the span or behind it: the narrower the span, the closer are its ends to the instant.
     var isSure: Bool { margin == Self.widestMargin }
 
     /// The mail of that instant and those after it.

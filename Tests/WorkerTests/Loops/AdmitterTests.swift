@@ -9,10 +9,11 @@ import Testing
 struct AdmitterTests {
     private func judge(
         _ take: Take, lane: LaneState = Sample.lane(), room: Int = 100, rate: Double? = nil, asks: Int = 100,
-        timing: Timing = Timing(), rule: (@Sendable (Admission.Facts) -> Admission)? = nil
+        timing: Timing = Timing(), gate: AskGate? = nil, rule: (@Sendable (Admission.Facts) -> Admission)? = nil
     ) -> Admitter.Judgement {
         var admitter = Admitter(
-            lane: lane, room: room, configuration: WorkerConfiguration(timing: timing), gate: AskGate(perSecond: asks),
+            lane: lane, room: room, configuration: WorkerConfiguration(timing: timing),
+            gate: gate ?? AskGate(perSecond: asks),
             clock: StandingClock(isOpen: false).work)
         if let rule { admitter.rule = rule }
         let ledger = RateLedger()
@@ -219,9 +220,11 @@ struct AdmitterTests {
     func noRoomToAsk() {
         let jobs = (1...2).map { Sample.awaited($0) }
         let lane = Sample.lane(5, priority: 1, purpose: .askPhone)
-        let judgement = judge(Sample.take(jobs), lane: lane, room: 1, asks: 2)
+        let gate = AskGate(perSecond: 2)
+        let judgement = judge(Sample.take(jobs), lane: lane, room: 1, gate: gate)
         #expect(judgement.verdict.looks.map(\.id) == [1])
         #expect(events(judgement).first == "2 1 reconciled unread 1" && judgement.left == 0)
+        #expect(judge(Sample.take([Sample.awaited(3)]), lane: lane, gate: gate).verdict.looks.map(\.id) == [3])
     }
 
     @Test("the gate lets as many through a second as it may, to each provider, and again in the next")
@@ -243,5 +246,12 @@ struct AdmitterTests {
             #expect(passed.count == late)
             #expect((1...9).filter { _ in gate.passes(.twilio, at: start) }.count == perSecond - late)
         }
+        let jobs = (1...2).map { id in
+            var job = Sample.awaited(id)
+            job.takenAt = job.takenAt.advanced(by: .seconds(10))
+            return job
+        }
+        let lane = Sample.lane(5, priority: 1, purpose: .askPhone)
+        #expect(judge(Sample.take(jobs), lane: lane, asks: 2).verdict.looks.map(\.id) == [1])
     }
 }

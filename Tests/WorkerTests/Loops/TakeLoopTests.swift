@@ -2,6 +2,7 @@ import Delivery
 import JobQueue
 import Logging
 import Providers
+import Synchronization
 import Testing
 
 @testable import Worker
@@ -60,6 +61,55 @@ struct TakeLoopTests {
             clock.pass(.seconds(10))
             await running
         }
+    }
+
+    /// Sends that are under way until the test ends them.
+    private final class Underway: Sendable {
+        private let state = Mutex<(sends: [CheckedContinuation<Void, Never>], isOver: Bool)>(([], false))
+
+        var count: Int { state.withLock { $0.sends.count } }
+
+        @Sendable func send(_: BegunSend) async {
+            await withCheckedContinuation { send in
+                let isOver = state.withLock { state in
+                    if !state.isOver { state.sends.append(send) }
+                    return state.isOver
+                }
+                if isOver { send.resume() }
+            }
+        }
+
+        func endAll(forGood: Bool = false) {
+            let sends = state.withLock { state in
+                state.isOver = forGood
+                defer { state.sends = [] }
+                return state.sends
+            }
+            for send in sends { send.resume() }
+        }
+    }
+
+    @Test("a lane takes little room only for what is urgent")
+    func littleRoom() async {
+        let (clock, underway) = (StandingClock(isOpen: false), Underway())
+        let bulkheads = Bulkheads(concurrency: 2, clock: clock.work)
+        func begin(_ count: Int, of all: Int) async {
+            bulkheads.send(
+                (1...all).map { Sample.job($0) }, of: Sample.lane(), lease: 1, startedAt: clock.work.now,
+                readAt: clock.work.now, pacing: nil)
+            while underway.count < count { await Task.yield() }
+        }
+        async let running: Void = bulkheads.run(sending: underway.send, asking: { _ in })
+        await begin(1, of: 1)
+        clock.pass(.milliseconds(100))  // So three are taken ahead.
+        underway.endAll()
+        while bulkheads.room(for: Sample.lane()) < 5 { await Task.yield() }
+        await begin(2, of: 4)
+        #expect(bulkheads.room(for: Sample.lane()) == 0)
+        #expect(bulkheads.room(for: Sample.lane(priority: 1)) > 0)
+        underway.endAll(forGood: true)
+        bulkheads.finish()
+        await running
     }
 
     @Test("a sender's rate is used, and what waits behind it is not read again and again", arguments: [10.0, 20, 100])

@@ -43,8 +43,8 @@ class Callbacks(Plan):
         self.move_history(stack, "+ interval '1 day'", "at < clock_timestamp() - interval '12 hours'")
 
     def fate(self, channel):
-        """Any fate; few are refused at first because there are too many. A provider that says so of one request in
-        nine is sent less by every worker, and slowness would be all that this plan sees."""
+        """Any fate; few are refused at first because there are too many. A provider that says so of one message in
+        seven is sent less by every worker, and slowness would be all that this plan sees."""
         fates = list(ORACLE[channel])
         return self.random.choices(fates, [1 if fate == "throttled" else 20 for fate in fates])[0]
 
