@@ -10,7 +10,7 @@ static inline const char *pq_sqlstate(const PGresult *result) {
     return PQresultErrorField(result, PG_DIAG_SQLSTATE);
 }
 
-/// The primary message alone. DETAIL, HINT and CONTEXT may hold row values and are never asked for.
+/// The primary message alone. DETAIL and CONTEXT may hold row values and are never asked for.
 static inline const char *pq_message_primary(const PGresult *result) {
     return PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 }
@@ -18,6 +18,11 @@ static inline const char *pq_message_primary(const PGresult *result) {
 /// The name of the constraint that refused a row, or NULL.
 static inline const char *pq_constraint_name(const PGresult *result) {
     return PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+}
+
+/// What to do about it, or NULL. Only that of a rule of Outrider's own is fit to be shown.
+static inline const char *pq_hint(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 }
 
 /// Whether this is the server's last word: after FATAL and PANIC it closes the connection.

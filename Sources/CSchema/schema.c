@@ -38,6 +38,18 @@ static const unsigned char contract[] = {
 static const unsigned char limits[] = {
 #embed "../../sql/0012_limits.sql" suffix(, 0)
 };
+static const unsigned char campaigns[] = {
+#embed "../../sql/0013_campaigns.sql" suffix(, 0)
+};
+static const unsigned char campaign_jobs[] = {
+#embed "../../sql/0014_campaign_jobs.sql" suffix(, 0)
+};
+static const unsigned char campaign_counts[] = {
+#embed "../../sql/0015_campaign_counts.sql" suffix(, 0)
+};
+static const unsigned char campaign_actions[] = {
+#embed "../../sql/0016_campaign_actions.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -52,6 +64,10 @@ static const struct outrider_sql_file files[] = {
     {"0010_counts.sql", counts},
     {"0011_contract.sql", contract},
     {"0012_limits.sql", limits},
+    {"0013_campaigns.sql", campaigns},
+    {"0014_campaign_jobs.sql", campaign_jobs},
+    {"0015_campaign_counts.sql", campaign_counts},
+    {"0016_campaign_actions.sql", campaign_actions},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -3,6 +3,9 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const struct outrider_sql_file files[] = {
+    {"add_people.sql", (const unsigned char[]){
+#embed "../../sql/statements/add_people.sql" suffix(, 0)
+    }},
     {"adopt.sql", (const unsigned char[]){
 #embed "../../sql/statements/adopt.sql" suffix(, 0)
     }},
@@ -12,14 +15,35 @@ static const struct outrider_sql_file files[] = {
     {"adoption_report.sql", (const unsigned char[]){
 #embed "../../sql/statements/adoption_report.sql" suffix(, 0)
     }},
+    {"begin_load.sql", (const unsigned char[]){
+#embed "../../sql/statements/begin_load.sql" suffix(, 0)
+    }},
     {"begin_sends.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_sends.sql" suffix(, 0)
     }},
     {"begin_stray_walk.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_stray_walk.sql" suffix(, 0)
     }},
+    {"campaign_people.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_people.sql" suffix(, 0)
+    }},
+    {"campaign_report.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_report.sql" suffix(, 0)
+    }},
+    {"campaign_status.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_status.sql" suffix(, 0)
+    }},
+    {"campaigns_to_tend.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaigns_to_tend.sql" suffix(, 0)
+    }},
+    {"cancel_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/cancel_campaign.sql" suffix(, 0)
+    }},
     {"claim_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/claim_catch_up.sql" suffix(, 0)
+    }},
+    {"claim_load.sql", (const unsigned char[]){
+#embed "../../sql/statements/claim_load.sql" suffix(, 0)
     }},
     {"claim_witness.sql", (const unsigned char[]){
 #embed "../../sql/statements/claim_witness.sql" suffix(, 0)
@@ -29,6 +53,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"condition.sql", (const unsigned char[]){
 #embed "../../sql/statements/condition.sql" suffix(, 0)
+    }},
+    {"create_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/create_campaign.sql" suffix(, 0)
     }},
     {"create_partitions.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_partitions.sql" suffix(, 0)
@@ -66,6 +93,9 @@ static const struct outrider_sql_file files[] = {
     {"due_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/due_counts.sql" suffix(, 0)
     }},
+    {"end_load.sql", (const unsigned char[]){
+#embed "../../sql/statements/end_load.sql" suffix(, 0)
+    }},
     {"end_stray_walk.sql", (const unsigned char[]){
 #embed "../../sql/statements/end_stray_walk.sql" suffix(, 0)
     }},
@@ -75,11 +105,20 @@ static const struct outrider_sql_file files[] = {
     {"error_codes.sql", (const unsigned char[]){
 #embed "../../sql/statements/error_codes.sql" suffix(, 0)
     }},
+    {"feed_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/feed_campaign.sql" suffix(, 0)
+    }},
     {"find_attempts.sql", (const unsigned char[]){
 #embed "../../sql/statements/find_attempts.sql" suffix(, 0)
     }},
     {"find_strays.sql", (const unsigned char[]){
 #embed "../../sql/statements/find_strays.sql" suffix(, 0)
+    }},
+    {"finish_campaigns.sql", (const unsigned char[]){
+#embed "../../sql/statements/finish_campaigns.sql" suffix(, 0)
+    }},
+    {"fold_campaign_counts.sql", (const unsigned char[]){
+#embed "../../sql/statements/fold_campaign_counts.sql" suffix(, 0)
     }},
     {"gateway_beats.sql", (const unsigned char[]){
 #embed "../../sql/statements/gateway_beats.sql" suffix(, 0)
@@ -135,6 +174,9 @@ static const struct outrider_sql_file files[] = {
     {"live_workers.sql", (const unsigned char[]){
 #embed "../../sql/statements/live_workers.sql" suffix(, 0)
     }},
+    {"load_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/load_campaign.sql" suffix(, 0)
+    }},
     {"lock_words.sql", (const unsigned char[]){
 #embed "../../sql/statements/lock_words.sql" suffix(, 0)
     }},
@@ -156,8 +198,14 @@ static const struct outrider_sql_file files[] = {
     {"own_leases.sql", (const unsigned char[]){
 #embed "../../sql/statements/own_leases.sql" suffix(, 0)
     }},
+    {"pause_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/pause_campaign.sql" suffix(, 0)
+    }},
     {"put_off_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/put_off_catch_up.sql" suffix(, 0)
+    }},
+    {"put_off_load.sql", (const unsigned char[]){
+#embed "../../sql/statements/put_off_load.sql" suffix(, 0)
     }},
     {"recent_jobs.sql", (const unsigned char[]){
 #embed "../../sql/statements/recent_jobs.sql" suffix(, 0)
@@ -186,6 +234,9 @@ static const struct outrider_sql_file files[] = {
     {"rescue.sql", (const unsigned char[]){
 #embed "../../sql/statements/rescue.sql" suffix(, 0)
     }},
+    {"resume_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/resume_campaign.sql" suffix(, 0)
+    }},
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)
     }},
@@ -204,6 +255,9 @@ static const struct outrider_sql_file files[] = {
     {"set_shard.sql", (const unsigned char[]){
 #embed "../../sql/statements/set_shard.sql" suffix(, 0)
     }},
+    {"start_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/start_campaign.sql" suffix(, 0)
+    }},
     {"store_inbound.sql", (const unsigned char[]){
 #embed "../../sql/statements/store_inbound.sql" suffix(, 0)
     }},
@@ -218,6 +272,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"suppression_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/suppression_counts.sql" suffix(, 0)
+    }},
+    {"sweep_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/sweep_campaign.sql" suffix(, 0)
     }},
     {"take.sql", (const unsigned char[]){
 #embed "../../sql/statements/take.sql" suffix(, 0)

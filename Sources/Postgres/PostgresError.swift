@@ -9,7 +9,8 @@ public enum PostgresError: Error, Sendable, Equatable {
     }
 
     /// PostgreSQL refused; the statement had no effect. `message` is the primary message with quoted values of data errors
-    /// blanked; DETAIL, HINT and CONTEXT are dropped because they can hold row values.
+    /// blanked. DETAIL, HINT and CONTEXT are dropped because they can hold row values; the hint stays where the message
+    /// begins with the rule that refused, `rule: …`, as those of Outrider's own functions do.
     case server(SQLState, message: String, constraint: String?)
     /// The connection broke or could not be made. The text is one of ours, a constant per reason.
     case connectionLost(String, Effect)

@@ -37,7 +37,11 @@ import CLibPQ
         let state = unsafe SQLState(String(cString: code))
         let message = unsafe pq_message_primary(raw).map { unsafe String(cString: $0) } ?? ""
         let constraint = unsafe pq_constraint_name(raw).map { unsafe String(cString: $0) }
-        return .server(state, message: ServerMessage.blanked(message, state), constraint: constraint)
+        var shown = ServerMessage.blanked(message, state)
+        if let constraint, message.hasPrefix("\(constraint):"), let hint = unsafe pq_hint(raw) {
+            shown += ". \(unsafe String(cString: hint))"
+        }
+        return .server(state, message: shown, constraint: constraint)
     }
 
     /// The command tag, e.g. `INSERT 0 3` or `ROLLBACK`.

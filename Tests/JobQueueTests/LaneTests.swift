@@ -131,7 +131,8 @@ struct LaneTests {
                 """
                 INSERT INTO outrider.senders (name, channel, address) VALUES ('voice', 'voice', '+15550000002');
                 INSERT INTO outrider.jobs (kind, ladder, phone, email, subject, body, category, campaign)
-                VALUES ('notify', 'standard', '+15550000009', 'a@example.com', 'x', 'x', 'marketing', 'spring')
+                VALUES ('notify', 'standard', '+15550000009', 'a@example.com', 'x', 'x', 'marketing', 'spring');
+                SELECT outrider.feed_campaign(id) FROM outrider.campaigns
                 """)
             #expect(try await queue.dueRows("reason") == ["dispatch send/3/1/default/spring"])
             let lane = try #require(try await queue.look().lanes.first)
@@ -162,6 +163,7 @@ struct LaneTests {
                 """
                 INSERT INTO outrider.jobs (tenant, channel, address, body, campaign) VALUES
                     ('acme', 'sms', '+15550000001', 'x', 'spring'), ('default', 'sms', '+15550000001', 'x', 'spring');
+                SELECT outrider.feed_campaign(id) FROM outrider.campaigns;
                 SELECT outrider.pause_campaign('spring', 'x', 'acme')
                 """)
             #expect(
@@ -178,7 +180,8 @@ struct LaneTests {
             try await queue.run(
                 """
                 INSERT INTO outrider.jobs (channel, address, body, campaign)
-                SELECT 'sms', '+1555' || lpad(n::text, 7, '0'), 'x', 'spring' FROM generate_series(1, 50) n
+                SELECT 'sms', '+1555' || lpad(n::text, 7, '0'), 'x', 'spring' FROM generate_series(1, 50) n;
+                SELECT outrider.feed_campaign(id) FROM outrider.campaigns
                 """)
             func say(_ call: String) async throws -> String? {
                 try await queue.texts("SELECT outrider.\(call) AS v").first ?? nil
@@ -205,6 +208,7 @@ struct LaneTests {
                 """
                 DELETE FROM outrider.senders;
                 INSERT INTO outrider.jobs (channel, address, body, campaign) VALUES ('sms', '+15550000001', 'x', 'spring');
+                SELECT outrider.feed_campaign(id) FROM outrider.campaigns;
                 SELECT outrider.pause_campaign('spring', 'x');
                 INSERT INTO outrider.senders (name, channel, address) VALUES ('s2', 'sms', '+15550000002')
                 """)

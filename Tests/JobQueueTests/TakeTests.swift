@@ -84,7 +84,8 @@ struct TakeTests {
             try await queue.run(
                 """
                 INSERT INTO outrider.jobs (channel, address, body, category, campaign)
-                VALUES ('sms', '+15550000001', 'Hello', 'transactional', 'spring')
+                VALUES ('sms', '+15550000001', 'Hello', 'transactional', 'spring');
+                SELECT outrider.feed_campaign(id) FROM outrider.campaigns
                 """)
             let lane = try #require(try await queue.look().lanes.first)
             #expect(lane.campaignID != nil && lane.isOpen)

@@ -18,25 +18,25 @@ struct Program {
         return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "outrider")
     }
 
-    /// Runs to its end; what it prints must fit a pipe (64 KiB).
+    /// Runs to its end. What it prints goes to files, as a pipe holds 64 KiB.
     func run(_ arguments: String...) async throws -> Result { try await run(arguments) }
 
     func run(_ arguments: [String]) async throws -> Result { try await run(process(arguments)) }
 
     private func run(_ process: Process) async throws -> Result {
-        let (output, errors) = (Pipe(), Pipe())
-        (process.standardOutput, process.standardError) = (output, errors)
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { process in
-                let output = try? output.fileHandleForReading.readToEnd()
-                let errors = try? errors.fileHandleForReading.readToEnd()
-                continuation.resume(
-                    returning: Result(
-                        status: process.terminationStatus, output: String(decoding: output ?? Data(), as: UTF8.self),
-                        errors: String(decoding: errors ?? Data(), as: UTF8.self)))
-            }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "outrider-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = ["output", "errors"].map { folder.appending(path: $0) }
+        for file in files { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
+        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+        return Result(status: status, output: texts[0], errors: texts[1])
     }
 
     private func process(_ arguments: [String]) -> Process {

@@ -18,3 +18,9 @@ insert into shop.people (id, name, phone, email, locale, time_zone, wants_offers
 -- Whoever asks must also be able to read whom to ask for. Your own application owns its tables, and needs no such grant.
 grant usage on schema shop to outrider_app, outrider_operator;
 grant select on shop.people to outrider_app, outrider_operator;
+
+-- The audience of a campaign: a key, an address, and what fills the template. Workers read it.
+create view shop.offer_audience as
+select id as key, phone, name, locale, time_zone from shop.people where wants_offers and phone is not null;
+grant usage on schema shop to outrider_worker;
+grant select on shop.offer_audience to outrider_worker, outrider_app, outrider_operator;

@@ -6,6 +6,7 @@
 --   others are looked at again in 1 to 10 s, by how long it has taken so far; one with patience goes beside it when that
 --   is over, marked, with a row under a key of its own. The first wait of an attempt is an event, so that its timeline says it.
 -- - The primary key of events is the fence: of two due rows for one attempt the first counts.
+-- - What is begun of a campaign is counted in the same commit. What ends of it, a trigger on events counts.
 -- - `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 --
 -- $1 jobs, each once, $2 generations, $3 steps, $4 ladders, $5 channels, $6 addresses, $7 keys, $8 likenesses, $9 contents, $10 tenants,
@@ -57,6 +58,14 @@ with asked as materialized (
                            greatest(1, extract(epoch from clock_timestamp() - since)::double precision / 4), 10, patience + 0.1)) end,
            job_id, $15::integer, 'dispatch', step, generation, ladder_id, cost
       from asked where (job_id in (select job_id from begun)) is not true
+), counted as (
+    insert into outrider.campaign_deltas (campaign_id, wave, variant, country, channel, begun, attempts, segments)
+    select $16::integer, j.wave, coalesce(j.variant, ''), outrider.calling_code(a.address), a.channel,
+           count(*) filter (where a.generation = 1 or not exists (
+               select from outrider.events i where i.job_id = a.job_id and i.generation < a.generation and i.kind = 'intent' offset 0)),
+           count(*), sum(a.cost)
+      from asked a cross join lateral (select wave, variant from outrider.jobs where id = a.job_id offset 0) j
+     where $16::integer is not null and (a.job_id in (select job_id from begun)) is true group by 2, 3, 4, 5
 ), lease as (
     insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons)
     select $13, array_agg(job_id), array_agg(generation), array_agg(step), array_agg(ladder_id), array_agg('dispatch'::text)

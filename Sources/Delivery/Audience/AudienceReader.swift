@@ -1,5 +1,6 @@
-/// Reads the people of a campaign from a CSV file: the columns `phone` and `email` are addresses, the others fill the
-/// template. One row at a time, so that a million take no more memory than one.
+/// Reads the people of a campaign from a CSV file: the columns `phone`, `email` and `address` are addresses, `key`, `locale`
+/// and `time_zone` are the person's own, the others fill the template. One row at a time, so that a million take no more
+/// memory than one.
 ///
 /// A row that cannot be used is refused by itself. A file that cannot be told apart into rows is an error: read it to
 /// the end before anyone is written to.
@@ -29,16 +30,14 @@ public struct AudienceReader<Bytes: IteratorProtocol> where Bytes.Element == UIn
                 throw AudienceError(.columnsDiffer, line: header.line, column: index + 1)
             }
             // Or its addresses would fill templates.
-            guard column == column.lowercased() || !Self.addressColumns.contains(column.lowercased()) else {
+            guard column == column.lowercased() || !AudienceMember.addressColumns.contains(column.lowercased()) else {
                 throw AudienceError(.addressColumnsAreLowerCase, line: header.line, column: index + 1)
             }
         }
-        guard columns.contains(where: Self.addressColumns.contains) else {
+        guard columns.contains(where: AudienceMember.addressColumns.contains) else {
             throw AudienceError(.hasAddressColumn, line: header.line)
         }
     }
-
-    private static var addressColumns: [String] { ["phone", "email"] }
 
     /// The next row, nil at the end.
     ///
@@ -48,30 +47,19 @@ public struct AudienceReader<Bytes: IteratorProtocol> where Bytes.Element == UIn
         do {
             return .member(try member(record))
         } catch {
-            return .refused(AudienceRefusal(line: record.line, reason: error.reason))
+            return .refused(error)
         }
     }
 
-    private struct Refused: Error {
-        let reason: AudienceRefusal.Reason
-    }
-
-    private func member(_ record: CSVRecord) throws(Refused) -> AudienceMember {
+    private func member(_ record: CSVRecord) throws(AudienceRefusal) -> AudienceMember {
         let fields = record.fields
         guard fields.count == columns.count else {
-            throw Refused(reason: .fields(found: fields.count, expected: columns.count))
+            throw AudienceRefusal(line: record.line, reason: .fields(found: fields.count, expected: columns.count))
         }
-        guard !fields.contains(where: { $0.utf8.contains(0) }) else { throw Refused(reason: .zeroCharacter) }
-        var data = Dictionary(uniqueKeysWithValues: zip(columns, fields))
-        let addresses = (phone: data.removeValue(forKey: "phone") ?? "", email: data.removeValue(forKey: "email") ?? "")
-        guard !addresses.phone.isEmpty || !addresses.email.isEmpty else { throw Refused(reason: .noAddress) }
-        do {
-            return AudienceMember(
-                line: record.line, phone: addresses.phone.isEmpty ? nil : try PhoneNumber(addresses.phone),
-                email: addresses.email.isEmpty ? nil : try EmailAddress(addresses.email), data: data)
-        } catch {
-            throw Refused(reason: .address(error))
+        guard !fields.contains(where: { $0.utf8.contains(0) }) else {
+            throw AudienceRefusal(line: record.line, reason: .zeroCharacter)
         }
+        return try AudienceMember(line: record.line, Dictionary(uniqueKeysWithValues: zip(columns, fields)))
     }
 
     /// What a template can ask for.
@@ -92,13 +80,42 @@ public struct AudienceReader<Bytes: IteratorProtocol> where Bytes.Element == UIn
 
 /// A person of an audience: where to reach them, and what fills the template.
 public struct AudienceMember: Sendable, Hashable {
-    /// The line of the file.
+    /// The line of the file, or the number of the row.
     public let line: Int
+    /// What tells this person from others; nil when nothing was given.
+    public let key: String?
     /// At least one of the two is there.
     public let phone: PhoneNumber?
     public let email: EmailAddress?
+    public let locale: String?
+    public let timeZone: String?
     /// The other columns by their names; what is empty in the file is an empty text here. Never log it.
     public let data: [String: String]
+
+    /// Columns that may hold an address.
+    static let addressColumns = ["phone", "email", "address"]
+
+    /// - Parameter columns: all of them by their names. One that is empty says nothing, unless it fills the template.
+    /// - Throws: why nobody can be written to.
+    public init(line: Int, _ columns: [String: String]) throws(AudienceRefusal) {
+        var data = columns
+        func take(_ column: String) -> String? {
+            data.removeValue(forKey: column).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let address = take("address")
+        let isMail = address?.utf8.contains(UInt8(ascii: "@")) ?? false
+        let phone = take("phone") ?? (isMail ? nil : address)
+        let email = take("email") ?? (isMail ? address : nil)
+        guard phone != nil || email != nil else { throw AudienceRefusal(line: line, reason: .noAddress) }
+        do {
+            self.phone = if let phone { try PhoneNumber(phone) } else { nil }
+            self.email = if let email { try EmailAddress(email) } else { nil }
+        } catch {
+            throw AudienceRefusal(line: line, reason: .address(error))
+        }
+        (self.line, key, locale, timeZone) = (line, take("key"), take("locale"), take("time_zone"))
+        self.data = data
+    }
 }
 
 extension AudienceMember: CustomStringConvertible, CustomReflectable {
@@ -109,7 +126,7 @@ extension AudienceMember: CustomStringConvertible, CustomReflectable {
 }
 
 /// A row of an audience that names nobody who can be written to: which, and why. The other rows stand.
-public struct AudienceRefusal: Sendable, Hashable, CustomStringConvertible {
+public struct AudienceRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The line of the file at which the row begins.
     public let line: Int
     public let reason: Reason
@@ -120,18 +137,27 @@ public struct AudienceRefusal: Sendable, Hashable, CustomStringConvertible {
         case address(AddressError)
         /// PostgreSQL's text holds every character but this one.
         case zeroCharacter
+        /// What the database says of it.
+        case rule(String)
     }
 
-    public var description: String {
-        let reason =
-            switch reason {
-            case .fields(let found, let expected): "must have \(expected) fields as the header, not \(found)"
-            case .noAddress: "must have a phone number or an e-mail address"
-            case .address(let error): error.description
-            case .zeroCharacter: "must not have the character U+0000"
-            }
-        return "audience line \(line): \(reason)"
+    public init(line: Int, reason: Reason) {
+        self.line = line
+        self.reason = reason
     }
+
+    /// What is wrong, without the line.
+    public var problem: String {
+        switch reason {
+        case .fields(let found, let expected): "must have \(expected) fields as the header, not \(found)"
+        case .noAddress: "must have a phone number or an e-mail address"
+        case .address(let error): error.description
+        case .zeroCharacter: "must not have the character U+0000"
+        case .rule(let rule): rule
+        }
+    }
+
+    public var description: String { "audience line \(line): \(problem)" }
 }
 
 /// Why a file is no list of people: the rule it breaks and the line, never what stands there.
@@ -150,12 +176,12 @@ public struct AudienceError: Error, Sendable, Hashable, CustomStringConvertible 
         case quotesAreClosed = "must close the quote that is opened here"
         case recordsAreNotTooLong = "must have at most 65,536 bytes a record: is a quote before it not closed?"
         case hasHeader = "must begin with a line that names the columns, such as phone,name"
-        case hasAddressColumn = "must have a column named phone or email"
+        case hasAddressColumn = "must have a column named phone, email or address"
         case columnsAreFew = "must have at most 64 columns"
         case columnsAreNames =
             "must name each column by a letter or _, then letters, digits and _, at most 63: is the header missing?"
         case columnsDiffer = "must name each column once"
-        case addressColumnsAreLowerCase = "must name the columns of addresses phone and email, in small letters"
+        case addressColumnsAreLowerCase = "must name the columns of addresses phone, email or address, in small letters"
     }
 
     init(_ rule: Rule, line: Int, column: Int? = nil) {

@@ -48,6 +48,8 @@ struct Failure: Error, CustomStringConvertible {
 
     private init(server state: SQLState, _ message: String, _ constraint: String?) {
         switch state {
+        case _ where constraint.map { message.hasPrefix("\($0):") } ?? false:
+            self.init("refused: \(message)", .refused)  // A rule of our own, which says the remedy.
         case .undefinedTable, SQLState("3F000"), SQLState("42883"):
             self.init(
                 "Outrider's tables are not in this database, or are older than this program. Run `outrider migrate`.",

@@ -37,7 +37,8 @@ struct BadInputTests {
                 insert into outrider.jobs (id, channel, address, body)
                 values (17, 'sms', '+15005550010', 'Hi'), (18, 'sms', '+15005550010', 'Hi');
                 insert into outrider.events (job_id, generation, kind, status) values (18, 1, 'held', 'unknown');
-                select outrider.cancel(18)
+                select outrider.cancel(18);
+                \(Self.campaigns)
                 """)
         let rows = try Document.contract.table(below: "Other wrong statements")
         try #require(rows.count > 20)
@@ -103,7 +104,28 @@ struct BadInputTests {
     /// All that an application may set.
     private static let columns = """
         tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, media_urls, locale, time_zone,
-        run_at, expires_at, wait_seconds, priority, idempotency_key, campaign, metadata
+        run_at, expires_at, wait_seconds, priority, idempotency_key, campaign, variant, metadata
+        """
+
+    /// Campaigns and audiences of which something is wrong.
+    private static let campaigns = """
+        select outrider.create_campaign('over', channel => 'sms', body => 'Hi'), outrider.cancel_campaign('over'),
+               outrider.create_campaign('draft', channel => 'sms', body => 'Hi'),
+               outrider.create_campaign('late', channel => 'sms', body => 'Hi', not_after => now() + interval '1 day');
+        update outrider.campaign_definitions set not_after = now() - interval '1 day' where not_after is not null;
+        create schema crm;
+        create table crm.not_granted (key integer, phone text);
+        create table crm.by_row (key integer, phone text);
+        alter table crm.by_row enable row level security;
+        create table crm.no_key (id integer, phone text);
+        create table crm.no_address (key integer, name text);
+        create function crm.code() returns text language sql as 'select current_user::text';
+        create view crm.inner_view as select 1 as key, crm.code() as phone;
+        create view crm.with_code as select * from crm.inner_view;
+        grant usage on schema crm to outrider_app, outrider_worker;
+        grant select on all tables in schema crm to outrider_app, outrider_worker;
+        revoke all on crm.not_granted from outrider_worker;
+        do $$ begin execute format('create role %1$I; alter function crm.code() owner to %1$I', 'reader_' || md5(random()::text)); end $$
         """
 
     private func refusal(of script: String, by pool: PostgresPool) async -> PostgresError? {

@@ -53,6 +53,7 @@ struct ExampleTests {
         #expect(asked > 0)
         try await database.application.run(script: campaign)
         #expect(try await database.count("outrider.jobs") == asked)
+        try await database.superuser.run(script: "select outrider.feed_campaign(id) from outrider.campaigns")
         #expect(try await database.count("outrider.due") == asked)
         await database.close()
     }

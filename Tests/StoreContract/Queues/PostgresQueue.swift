@@ -45,6 +45,12 @@ struct PostgresQueue: ContractQueue {
     }
 
     func insert(_ job: AskedJob) async throws -> Int {
+        let id = try await ask(job)
+        if job.campaign != nil { try await query("select outrider.feed_campaign(id) from outrider.campaigns") }
+        return id
+    }
+
+    private func ask(_ job: AskedJob) async throws -> Int {
         guard !job.ladder.isEmpty else {
             return try await id(
                 """

@@ -1,0 +1,224 @@
+import Delivery
+public import Postgres
+import Schema
+
+/// Campaigns as people see and steer them: each call is a function of the schema, which keeps who made it and why.
+public struct Campaigns: Sendable {
+    private let database: PostgresPool
+
+    public init(_ database: PostgresPool) {
+        self.database = database
+    }
+
+    /// - Returns: the id.
+    public func create(_ campaign: NewCampaign, reason: String?) async throws(PostgresError) -> Int {
+        try await database.fetch(.createCampaign, campaign.parameters(reason: reason))[0].int("id")
+    }
+
+    /// Asks the workers to read its audience.
+    public func load(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
+        try await answer(.loadCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
+    }
+
+    public func start(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
+        try await answer(.startCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
+    }
+
+    public func pause(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
+        try await answer(.pauseCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
+    }
+
+    public func resume(_ name: CampaignName) async throws(PostgresError) -> String {
+        try await answer(.resumeCampaign, [.text(name.name), .text(name.tenant)])
+    }
+
+    public func cancel(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
+        try await answer(.cancelCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
+    }
+
+    /// The newest come first.
+    /// - Parameter limit: 1 to 1,000.
+    public func newest(_ limit: Int, tenant: String?) async throws(PostgresError) -> [CampaignProgress] {
+        try await progress(nil, tenant, limit)
+    }
+
+    /// How far one is; nil when the login sees none of that name. Without a tenant it is the newest of that name.
+    public func progress(of name: CampaignName) async throws(PostgresError) -> CampaignProgress? {
+        try await progress(name.name, name.tenant, 1).first
+    }
+
+    /// Where one stands, with all its counts as of now; nil when the login sees none of that name.
+    public func report(_ name: CampaignName) async throws(PostgresError) -> CampaignReport? {
+        guard var progress = try await progress(of: name) else { return nil }
+        var counts: [CampaignCount] = []
+        for row in try await database.fetch(.campaignReport, [.text(name.name), .text(progress.tenant)]) {
+            counts.append(try CampaignCount(row))
+        }
+        progress.take(counts)
+        return CampaignReport(progress: progress, counts: counts)
+    }
+
+    /// What became of each person, by the ids of their jobs.
+    /// - Parameters:
+    ///   - job: those after it.
+    ///   - limit: 1 to 10,000.
+    public func people(
+        of name: CampaignName, after job: Int, limit: Int
+    ) async throws(PostgresError) -> [CampaignPerson] {
+        var people: [CampaignPerson] = []
+        let parameters: [Parameter] = [.text(name.name), .int(job), .int(limit), .text(name.tenant)]
+        for row in try await database.fetch(.campaignPeople, parameters) { people.append(try CampaignPerson(row)) }
+        return people
+    }
+
+    private func answer(_ statement: Statement, _ parameters: [Parameter]) async throws(PostgresError) -> String {
+        try await database.fetch(statement, parameters).first?.string("answer") ?? ""
+    }
+
+    private func progress(
+        _ name: String?, _ tenant: String?, _ limit: Int
+    ) async throws(PostgresError) -> [CampaignProgress] {
+        var found: [CampaignProgress] = []
+        for row in try await database.fetch(.campaignStatus, [.text(name), .text(tenant), .int(limit)]) {
+            found.append(try CampaignProgress(row))
+        }
+        return found
+    }
+}
+
+/// Which campaign is meant.
+public struct CampaignName: Sendable, Hashable {
+    public var name: String
+    /// Nil is the login's own.
+    public var tenant: String?
+
+    public init(_ name: String, tenant: String? = nil) {
+        self.name = name
+        self.tenant = tenant
+    }
+}
+
+/// What a campaign is made of. What is nil is left to the schema.
+public struct NewCampaign: Sendable {
+    public var name: CampaignName
+    public var channel, ladder, category, body, subject, template, data, locale, timeZone, audience: String?
+    /// Times as PostgreSQL reads them.
+    public var startsAt, notAfter: String?
+
+    public init(_ name: CampaignName) { self.name = name }
+
+    fileprivate func parameters(reason: String?) -> [Parameter] {
+        [
+            name.name, channel, ladder, category, body, subject, template, data, locale, timeZone, audience, startsAt,
+            notAfter, reason, name.tenant,
+        ].map { .text($0) }
+    }
+}
+
+/// Where a campaign stands.
+public struct CampaignProgress: Sendable, Encodable {
+    public var id: Int
+    public var tenant, name, state, reason, category, way: String
+    /// Jobs asked for, those of them that have no due row yet, of which a send was begun, and that ended.
+    public var people, unfed, begun, ended, delivered: Int
+    public var attempts, segments: Int
+    /// Of its last load.
+    public var load: Load?
+    /// In UTC.
+    public var created: String
+    public var endedOn: String?
+
+    public struct Load: Sendable, Encodable {
+        /// waiting, running, done, failed or left.
+        public var state: String
+        /// Rows read, and those of them that name nobody who can be written to.
+        public var read, refused: Int
+        public var error: String?
+    }
+
+    /// The figures of later counts: what is shown together is of one moment.
+    fileprivate mutating func take(_ counts: [CampaignCount]) {
+        people = counts.map(\.people).reduce(0, +)
+        begun = counts.map(\.begun).reduce(0, +)
+        ended = counts.map(\.ended).reduce(0, +)
+        delivered = counts.filter { $0.outcome == Outcome.delivered.rawValue }.map(\.ended).reduce(0, +)
+        attempts = counts.map(\.attempts).reduce(0, +)
+        segments = counts.map(\.segments).reduce(0, +)
+    }
+
+    /// Ended, of all, 0 to 1.
+    public var share: Double { people == 0 ? 0 : Double(ended) / Double(people) }
+
+    fileprivate init(_ row: Row) throws(PostgresError) {
+        id = try row.int("id")
+        (tenant, name, state) = (try row.string("tenant"), try row.string("name"), try row.string("state"))
+        (reason, category, way) = (try row.string("reason"), try row.string("category"), try row.string("way"))
+        (people, unfed, begun) = (try row.int("people"), try row.int("unfed"), try row.int("begun"))
+        (ended, delivered) = (try row.int("ended"), try row.int("delivered"))
+        (attempts, segments) = (try row.int("attempts"), try row.int("segments"))
+        if let state = try row.optionalString("load_state") {
+            load = Load(
+                state: state, read: try row.int("load_read"), refused: try row.int("load_refused"),
+                error: try row.optionalString("load_error"))
+        }
+        created = try row.string("created")
+        endedOn = try row.optionalString("ended_on")
+    }
+}
+
+/// What a campaign has come to.
+public struct CampaignReport: Sendable, Encodable {
+    public var progress: CampaignProgress
+    public var counts: [CampaignCount]
+}
+
+/// Counts of one campaign that share a wave, a variant, a calling code, a channel, an outcome and a class of failure.
+public struct CampaignCount: Sendable, Encodable {
+    public var wave: Int
+    public var variant, country, channel, outcome, failure: String
+    public var people, begun, attempts, segments, ended: Int
+
+    fileprivate init(_ row: Row) throws(PostgresError) {
+        wave = try row.int("wave")
+        (variant, country) = (try row.string("variant"), try row.string("country"))
+        (channel, outcome, failure) = (
+            try row.string("channel"), try row.string("outcome"), try row.string("class")
+        )
+        (people, begun, attempts) = (try row.int("people"), try row.int("begun"), try row.int("attempts"))
+        (segments, ended) = (try row.int("segments"), try row.int("ended"))
+    }
+}
+
+/// What became of one person of a campaign. By key: never an address.
+public struct CampaignPerson: Sendable, Encodable {
+    public var job: Int
+    public var key: String?
+    public var wave: Int
+    public var variant: String?
+    public var state: String
+    public var outcome, channel, failure, reason: String?
+
+    fileprivate init(_ row: Row) throws(PostgresError) {
+        job = try row.int("job_id")
+        key = try row.optionalString("key")
+        wave = try row.int("wave")
+        variant = try row.optionalString("variant")
+        state = try row.string("state")
+        outcome = try row.optionalString("outcome")
+        channel = try row.optionalString("channel")
+        failure = try row.optionalString("class")
+        reason = try row.optionalString("reason")
+    }
+}
+
+extension Statement {
+    static let createCampaign = Schema.statement("create_campaign")
+    static let loadCampaign = Schema.statement("load_campaign")
+    static let startCampaign = Schema.statement("start_campaign")
+    static let pauseCampaign = Schema.statement("pause_campaign")
+    static let resumeCampaign = Schema.statement("resume_campaign")
+    static let cancelCampaign = Schema.statement("cancel_campaign")
+    static let campaignStatus = Schema.statement("campaign_status")
+    static let campaignReport = Schema.statement("campaign_report")
+    static let campaignPeople = Schema.statement("campaign_people")
+}

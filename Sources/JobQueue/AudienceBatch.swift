@@ -1,0 +1,87 @@
+public import Delivery
+import Postgres
+
+/// People of an audience that are added together, and rows that were refused beside them.
+public struct AudienceBatch: Sendable {
+    /// What became of a batch.
+    public struct Addition: Sendable {
+        /// People who were not in the campaign before.
+        public var added: Int
+        /// Those whom the database refused itself.
+        public var refused: [AudienceRefusal]
+    }
+
+    private var lines: [Int] = []
+    private var keys, phones, emails, locales, timeZones, values: [String?]
+    public private(set) var refused: [AudienceRefusal] = []
+
+    public init() {
+        (keys, phones, emails, locales, timeZones, values) = ([], [], [], [], [], [])
+    }
+
+    /// Rows, refused ones included.
+    public var count: Int { lines.count + refused.count }
+
+    public mutating func add(_ member: AudienceMember) {
+        add(member, values: JSON.object(member.data.map { JSON.Member(name: $0, value: .string($1)) }))
+    }
+
+    public mutating func add(_ refusal: AudienceRefusal) { refused.append(refusal) }
+
+    /// A row of a table as a JSON object: the columns of an address, `key`, `locale` and `time_zone` are the person's own,
+    /// `data` is an object with values, and every other column is a value.
+    mutating func add(row line: Int, _ person: [UInt8]) {
+        guard case .object(let members)? = JSON(parsing: person) else {
+            return add(AudienceRefusal(line: line, reason: .rule("must be readable as JSON")))
+        }
+        var columns: [String: String] = [:]
+        var values: [JSON.Member] = []
+        for member in members {
+            switch (member.name, member.value) {
+            case ("key", _), ("phone", _), ("email", _), ("address", _), ("locale", _), ("time_zone", _):
+                columns[member.name] = member.value.text
+            case ("data", .object(let own)): values += own
+            case ("data", .null): break
+            default: values.append(member)
+            }
+        }
+        do {
+            let member = try AudienceMember(line: line, columns)
+            guard member.key != nil else { return add(AudienceRefusal(line: line, reason: .rule("must have a key"))) }
+            add(member, values: .object(values))
+        } catch {
+            add(error)
+        }
+    }
+
+    private mutating func add(_ member: AudienceMember, values: JSON) {
+        lines.append(member.line)
+        keys.append(member.key)
+        phones.append(member.phone?.e164)
+        emails.append(member.email?.address)
+        locales.append(member.locale)
+        timeZones.append(member.timeZone)
+        self.values.append(String(decoding: values.encoded, as: UTF8.self))
+    }
+
+    /// As `add_people` takes them.
+    var parameters: [Parameter] {
+        [
+            .intArray(lines), .textArray(keys), .textArray(phones), .textArray(emails), .textArray(locales),
+            .textArray(timeZones), .textArray(values), .intArray(refused.map(\.line)),
+            .textArray(refused.map { $0.problem }),
+        ]
+    }
+}
+
+extension JSON {
+    /// A text or a number as a text; nil for the others.
+    fileprivate var text: String? {
+        switch self {
+        case .string(let text): text
+        case .number(let number): number
+        case .bool(let isTrue): String(isTrue)
+        case .null, .array, .object: nil
+        }
+    }
+}

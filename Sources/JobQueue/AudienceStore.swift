@@ -1,0 +1,115 @@
+import Delivery
+public import Postgres
+import Schema
+
+/// How the people of a campaign come into the queue: read from a table or a file, and added a batch at a time.
+///
+/// Each batch is a transaction of its own. A person is added once, by key and by address, so a load that was cut off is
+/// begun again from the start.
+public struct AudienceStore: Sendable {
+    /// People that are added in one transaction.
+    public static let batchSize = 5_000
+    /// A view may sort and join before its first row comes.
+    private static let patience = Duration.seconds(600)
+
+    private let pool: PostgresPool
+
+    /// - Parameter pool: a pool of at least two connections when an audience is to be read.
+    public init(_ pool: PostgresPool) { self.pool = pool }
+
+    // MARK: Loads
+
+    /// Takes on a load of an audience that no worker works on; nil when there is none.
+    public func claim() async throws(PostgresError) -> AudienceLoad? {
+        guard let row = try await pool.fetch(.claimLoad).first else { return nil }
+        return AudienceLoad(
+            key: LoadKey(id: try row.int("load_id"), holder: try row.string("holder")),
+            campaign: try row.string("campaign"), audience: try row.string("audience"),
+            failures: try row.int("failures"))
+    }
+
+    /// Begins to load people from a file.
+    public func begin(
+        _ campaign: String, file: String, tenant: String?
+    ) async throws(PostgresError) -> LoadKey {
+        let row = try await pool.fetch(.beginLoad, [.text(campaign), .text(file), .text(tenant)])[0]
+        return LoadKey(id: try row.int("load_id"), holder: try row.string("holder"))
+    }
+
+    /// - Returns: how many are new, and whom the database refuses itself.
+    @discardableResult
+    public func add(_ batch: AudienceBatch, to load: LoadKey) async throws(PostgresError) -> AudienceBatch.Addition {
+        let row = try await pool.fetch(.addPeople, [.int(load.id), .uuid(load.holder)] + batch.parameters)[0]
+        let lines = try row.intArray("refused_lines")
+        let problems = try row.textArray("refused_problems")
+        return AudienceBatch.Addition(
+            added: try row.int("added"),
+            refused: zip(lines, problems).map { AudienceRefusal(line: $0, reason: .rule($1 ?? "")) })
+    }
+
+    /// Everybody has been read; or the load cannot go on, and why.
+    public func end(_ load: LoadKey, failure: String? = nil) async throws(PostgresError) {
+        _ = try await pool.fetch(.endLoad, [.int(load.id), .uuid(load.holder), .text(failure)])
+    }
+
+    /// The audience could not be read: a worker tries again later.
+    public func putOff(_ load: LoadKey, by pause: Duration, because failure: String) async throws(PostgresError) {
+        _ = try await pool.fetch(
+            .putOffLoad,
+            [.int(load.id), .uuid(load.holder), .double(Double(pause.components.seconds)), .text(failure)])
+    }
+
+    // MARK: Reading
+
+    /// Reads all rows of an audience, a batch at a time, in one transaction that writes nothing.
+    ///
+    /// It has no transaction id, so it holds back no worker's watermark, however long it takes.
+    /// - Parameter body: called with each batch, in order; what it throws ends the reading.
+    public func read(_ audience: String, _ body: (AudienceBatch) async throws -> Void) async throws {
+        try await pool.transaction(deadline: Self.patience) { (transaction: PostgresTransaction) in
+            try await transaction.run(
+                script: """
+                    set transaction isolation level repeatable read, read only;
+                    set local statement_timeout = '\(Self.patience.components.seconds)s';
+                    declare outrider_audience no scroll cursor for
+                    select to_jsonb(person)::text as person from \(audience) as person
+                    """)
+            var line = 0
+            while true {
+                let rows = try await transaction.fetch(.fetchAudience)
+                guard !rows.isEmpty else { return }
+                var batch = AudienceBatch()
+                for row in rows {
+                    line += 1
+                    batch.add(row: line, Array(try row.string("person").utf8))
+                }
+                try await body(batch)
+            }
+        }
+    }
+}
+
+/// Which load a batch belongs to, and who may add to it.
+public struct LoadKey: Sendable, Hashable {
+    public var id: Int
+    public var holder: String
+}
+
+/// A load of a table or view that this worker has taken on.
+public struct AudienceLoad: Sendable, Hashable {
+    public var key: LoadKey
+    public var campaign: String
+    /// The quoted name, as the database has checked it.
+    public var audience: String
+    /// How often in a row the audience could not be read.
+    public var failures: Int
+}
+
+extension Statement {
+    static let claimLoad = Schema.statement("claim_load")
+    static let beginLoad = Schema.statement("begin_load")
+    static let addPeople = Schema.statement("add_people")
+    static let endLoad = Schema.statement("end_load")
+    static let putOffLoad = Schema.statement("put_off_load")
+    static let fetchAudience = Statement(name: "fetch_audience", sql: "fetch 5000 from outrider_audience")
+}

@@ -1,0 +1,62 @@
+public import Postgres
+import Schema
+
+/// What workers do for campaigns beside sending: feed due rows, end what was canceled, and fold counts.
+///
+/// All of it may be done by any worker, at any time, and by several at once: who comes second finds nothing to do.
+public struct CampaignStore: Sendable {
+    /// A campaign that has jobs to feed, or was canceled and has jobs to end.
+    public struct Waiting: Sendable, Hashable {
+        public var id: Int
+        public var isCanceled: Bool
+
+        public init(id: Int, isCanceled: Bool) {
+            self.id = id
+            self.isCanceled = isCanceled
+        }
+    }
+
+    private let pool: PostgresPool
+
+    /// - Parameter pool: a pool whose login has the role `outrider_worker`.
+    public init(_ pool: PostgresPool) { self.pool = pool }
+
+    public func waiting() async throws(PostgresError) -> [Waiting] {
+        var found: [Waiting] = []
+        for row in try await pool.fetch(.campaignsToTend) {
+            found.append(Waiting(id: try row.int("id"), isCanceled: try row.bool("is_canceled")))
+        }
+        return found
+    }
+
+    /// Gives jobs of a campaign their due rows, as long as not enough of it is due.
+    /// - Returns: how many.
+    public func feed(_ campaign: Int) async throws(PostgresError) -> Int {
+        try await pool.fetch(.feedCampaign, [.int(campaign)]).first?.int("fed") ?? 0
+    }
+
+    /// Ends jobs of a canceled campaign.
+    /// - Returns: how many it looked at; 0 when nothing is left.
+    public func sweep(_ campaign: Int) async throws(PostgresError) -> Int {
+        try await pool.fetch(.sweepCampaign, [.int(campaign)]).first?.int("swept") ?? 0
+    }
+
+    /// Takes what commits have added into the counts.
+    /// - Returns: whether there is more to take at once.
+    public func fold() async throws(PostgresError) -> Bool {
+        try await pool.fetch(.foldCampaignCounts).first?.bool("has_more") ?? false
+    }
+
+    /// Notes which campaigns have nobody left.
+    public func finish() async throws(PostgresError) {
+        _ = try await pool.fetch(.finishCampaigns)
+    }
+}
+
+extension Statement {
+    static let campaignsToTend = Schema.statement("campaigns_to_tend")
+    static let feedCampaign = Schema.statement("feed_campaign")
+    static let sweepCampaign = Schema.statement("sweep_campaign")
+    static let foldCampaignCounts = Schema.statement("fold_campaign_counts")
+    static let finishCampaigns = Schema.statement("finish_campaigns")
+}

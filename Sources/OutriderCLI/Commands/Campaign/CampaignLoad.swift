@@ -1,0 +1,252 @@
+import ArgumentParser
+import Delivery
+import Foundation
+import Insight
+import JobQueue
+import Postgres
+
+struct CampaignLoad: OutriderCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Load the people of a campaign: from its audience, or from a CSV file.",
+        discussion: """
+            Without FILE the workers read the campaign's audience, and this command waits until they have. With FILE this \
+            command reads it: UTF-8, a header, the columns phone, email or address, and if wanted key, locale and \
+            time_zone; every other column fills the template. - is standard input.
+
+            Every line that names nobody who can be written to is named on standard error, and written to the file of \
+            --rejects. The others are loaded; with --all-or-none nobody is, when one line is bad. Who is in the \
+            campaign already, by key or by address, is not added again. So a load that was cut off is simply repeated.
+
+            Examples: outrider campaign load spring
+                      outrider campaign load spring people.csv --rejects rejects.csv
+                      outrider campaign load spring people.csv --all-or-none --json
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var campaign: CampaignOptions
+    @Argument(help: "A CSV file, or - for standard input.") var file: String?
+    @Flag(help: "Load nobody when one line is bad. The file is read twice, so it cannot be standard input.")
+    var allOrNone = false
+    @Option(help: "Write the bad lines' numbers and what is wrong with them to this CSV file.") var rejects: String?
+    @OptionGroup var why: ReasonOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+        if allOrNone, file == nil || file == "-" { throw ValidationError("--all-or-none needs a file.") }
+        if rejects != nil, file == nil { throw ValidationError("--rejects needs a file.") }
+    }
+
+    func perform() async throws {
+        let report = try await DatabaseVisit.make(as: "campaign load") { pool in
+            if let file { try await load(file, pool) } else { try await waitForWorkers(pool) }
+        }
+        if json { return try Console.json(report) }
+        try Console.data(report.text)
+    }
+
+    // MARK: From a file
+
+    private func load(_ path: String, _ pool: PostgresPool) async throws -> LoadReport {
+        let rejects = try rejects.map(RejectFile.init)
+        if allOrNone {
+            let bad = try check(path, rejects)
+            guard bad == 0 else { throw Failure("\(bad) lines are bad: nobody was loaded", .refused) }
+        }
+        let store = AudienceStore(pool)
+        let name = campaign.campaign
+        let key = try await store.begin(name.name, file: path, tenant: name.tenant)
+        do {
+            let report = try await add(path, to: key, store, rejects)
+            try await store.end(key)
+            return report
+        } catch {
+            try? await store.end(key, failure: "the file could not be read to its end")
+            throw error
+        }
+    }
+
+    private func check(_ path: String, _ rejects: RejectFile?) throws -> Int {
+        var reader = try AudienceFile.open(path)
+        var bad = 0
+        while let row = try AudienceFile.next(&reader) {
+            guard case .refused(let refusal) = row else { continue }
+            bad += 1
+            try reject(refusal, rejects, count: bad)
+        }
+        return bad
+    }
+
+    /// The next batch is read while the one before it is added.
+    private func add(
+        _ path: String, to key: LoadKey, _ store: AudienceStore, _ rejects: RejectFile?
+    ) async throws -> LoadReport {
+        var reader = try AudienceFile.open(path)
+        var progress = LoadProgress(isShown: !json)
+        var report = LoadReport()
+        var batch = try AudienceFile.batch(&reader)
+        while batch.count > 0 {
+            let full = batch
+            async let addition = store.add(full, to: key)
+            batch = try AudienceFile.batch(&reader)
+            let result = try await addition
+            report.note(full, result)
+            for refusal in (full.refused + result.refused).sorted(by: { $0.line < $1.line }) {
+                report.refused += 1
+                if !allOrNone || !full.refused.contains(refusal) {
+                    try reject(refusal, rejects, count: report.refused)
+                }
+            }
+            progress.show(report.read)
+        }
+        progress.end()
+        return report
+    }
+
+    private func reject(_ refusal: AudienceRefusal, _ file: RejectFile?, count: Int) throws {
+        // A file of another form would have a line for each of its lines.
+        if count <= RejectFile.mostShown { Console.note(refusal.description) }
+        if count == RejectFile.mostShown + 1 { Console.note("More lines are bad: --rejects FILE has all of them.") }
+        try file?.write(refusal)
+    }
+
+    // MARK: From the audience
+
+    private func waitForWorkers(_ pool: PostgresPool) async throws -> LoadReport {
+        let campaigns = Campaigns(pool)
+        Console.note(try await campaigns.load(campaign.campaign, reason: why.reason))
+        var progress = LoadProgress(isShown: !json)
+        while true {
+            guard let state = try await campaigns.progress(of: campaign.campaign), let load = state.load else {
+                throw Failure("the campaign is not visible to this login any more", .refused)
+            }
+            switch load.state {
+            case "done":
+                progress.end()
+                return LoadReport(
+                    read: load.read, added: state.people, duplicates: max(0, load.read - load.refused - state.people),
+                    refused: load.refused)
+            case "failed", "left":
+                throw Failure("not loaded: \(load.error ?? "the load was given up")", .refused)
+            default: progress.show(load.read)
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+}
+
+/// What a load came to.
+struct LoadReport: Encodable {
+    var read = 0
+    var added = 0
+    /// In the campaign already, or twice in the file.
+    var duplicates = 0
+    var refused = 0
+
+    mutating func note(_ batch: AudienceBatch, _ addition: AudienceBatch.Addition) {
+        read += batch.count
+        added += addition.added
+        duplicates += batch.count - batch.refused.count - addition.refused.count - addition.added
+    }
+
+    var text: String {
+        "\(added) people loaded; \(duplicates) were there already; \(refused) of \(read) lines name nobody who can be written to"
+    }
+}
+
+/// Says how far a load is, every so many rows.
+struct LoadProgress {
+    private static let every = 100_000
+    let isShown: Bool
+    private var shown = 0
+
+    init(isShown: Bool) { self.isShown = isShown }
+
+    mutating func show(_ read: Int) {
+        guard isShown, read / Self.every > shown / Self.every else { return }
+        shown = read
+        Console.note("\(read) rows read")
+    }
+
+    mutating func end() { shown = 0 }
+}
+
+/// Bad lines for a spreadsheet: their numbers and what is wrong, never what stands there.
+final class RejectFile {
+    /// Lines that are named on standard error.
+    static let mostShown = 20
+
+    private let handle: FileHandle
+
+    init(_ path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: Data("line,problem\n".utf8)),
+            let handle = FileHandle(forWritingAtPath: path)
+        else { throw Failure("--rejects \(path) cannot be written", .output) }
+        self.handle = handle
+        _ = try? handle.seekToEnd()
+    }
+
+    func write(_ refusal: AudienceRefusal) throws {
+        let problem = refusal.problem.replacing("\"", with: "\"\"")
+        do {
+            try handle.write(contentsOf: Data("\(refusal.line),\"\(problem)\"\n".utf8))
+        } catch {
+            throw Failure("the file of --rejects cannot be written any more", .output)
+        }
+    }
+}
+
+/// A CSV file, read a piece at a time.
+enum AudienceFile {
+    static func open(_ path: String) throws -> AudienceReader<FileBytes> {
+        let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let handle else { throw Failure("\(path) cannot be read", .refused) }
+        do {
+            return try AudienceReader(FileBytes(handle))
+        } catch {
+            throw Failure(error.description, .refused)
+        }
+    }
+
+    static func next(_ reader: inout AudienceReader<FileBytes>) throws -> AudienceReader<FileBytes>.Row? {
+        do {
+            return try reader.next()
+        } catch {
+            throw Failure(error.description, .refused)
+        }
+    }
+
+    /// The next rows; none at the end.
+    static func batch(_ reader: inout AudienceReader<FileBytes>) throws -> AudienceBatch {
+        var batch = AudienceBatch()
+        while batch.count < AudienceStore.batchSize, let row = try next(&reader) {
+            switch row {
+            case .member(let member): batch.add(member)
+            case .refused(let refusal): batch.add(refusal)
+            }
+        }
+        return batch
+    }
+}
+
+/// The bytes of a file.
+struct FileBytes: IteratorProtocol {
+    private static let piece = 1 << 16
+
+    private let handle: FileHandle
+    private var bytes: [UInt8] = []
+    private var place = 0
+
+    init(_ handle: FileHandle) { self.handle = handle }
+
+    mutating func next() -> UInt8? {
+        if place == bytes.count {
+            bytes = (try? handle.read(upToCount: Self.piece)).map { Array($0) } ?? []
+            place = 0
+            if bytes.isEmpty { return nil }
+        }
+        defer { place += 1 }
+        return bytes[place]
+    }
+}

@@ -1,0 +1,185 @@
+import ArgumentParser
+import Delivery
+import Insight
+import Postgres
+
+struct CampaignList: OutriderCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List campaigns and how far each has come.",
+        discussion: """
+            The newest come first. The bar is the share of people who have ended.
+
+            Examples: outrider campaign list --watch
+                      outrider campaign list --json | jq '.[] | select(.state == "paused") | .name'
+
+            \(ExitStatus.help)
+            """)
+
+    @Option(help: "Only those of this tenant.") var tenant: String?
+    @Option(help: "How many at most, 1 to 1000.") var limit = 20
+    @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Print again every 2 seconds until interrupted.") var watch = false
+
+    func validate() throws {
+        guard (1...1_000).contains(limit) else { throw ValidationError("--limit is 1 to 1000.") }
+    }
+
+    func perform() async throws {
+        try await DatabaseVisit.make(as: "campaign list") { pool in
+            repeat {
+                let campaigns = try await Campaigns(pool).newest(limit, tenant: tenant)
+                if watch, !json, Console.isTerminal { try Console.data("\u{1B}[H\u{1B}[2J") }
+                if json {
+                    try Console.json(campaigns)
+                } else if campaigns.isEmpty {
+                    Console.note("There is no campaign.")
+                } else {
+                    try Console.data(Self.table(campaigns).text)
+                }
+                if watch { try await Task.sleep(for: .seconds(2)) }
+            } while watch
+        }
+    }
+
+    private static func table(_ campaigns: [CampaignProgress]) -> Table {
+        var table = Table("campaign", "tenant", "state", "people", "done", "delivered", "", "")
+        for campaign in campaigns {
+            table.add(
+                campaign.name, campaign.tenant, campaign.state, String(campaign.people), String(campaign.ended),
+                String(campaign.delivered), Bar.text(campaign.share), campaign.note)
+        }
+        return table
+    }
+}
+
+struct CampaignReportCommand: OutriderCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Show what a campaign has come to, exactly and as of now.",
+        discussion: """
+            By outcome, channel, class of failure, calling code, variant and wave. --people prints a line for each person \
+            as CSV: key, job, what became of it and why; --failed only of those whom nothing reached.
+
+            Examples: outrider campaign report spring
+                      outrider campaign report spring --json | jq '.progress.delivered'
+                      outrider campaign report spring --people --failed > failed.csv
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var campaign: CampaignOptions
+    @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Print people as CSV.") var people = false
+    @Flag(help: "With --people: only those who ended and were not reached.") var failed = false
+
+    func validate() throws {
+        if failed, !people { throw ValidationError("--failed goes with --people.") }
+        if people, json { throw ValidationError("--people prints CSV: leave --json out.") }
+    }
+
+    func perform() async throws {
+        try await DatabaseVisit.make(as: "campaign report") { pool in
+            let campaigns = Campaigns(pool)
+            if people { return try await printPeople(campaigns) }
+            guard let report = try await campaigns.report(campaign.campaign) else {
+                throw Failure("there is no campaign of this name that this login may see", .refused)
+            }
+            if json { return try Console.json(report) }
+            try Console.data(CampaignText(report).text)
+        }
+    }
+
+    private func printPeople(_ campaigns: Campaigns) async throws {
+        try Console.data("job,key,wave,variant,state,outcome,channel,class,reason")
+        var last = 0
+        while true {
+            let page = try await campaigns.people(of: campaign.campaign, after: last, limit: 1_000)
+            guard let end = page.last else { return }
+            last = end.job
+            let lines = page.filter { !failed || $0.isFailure }.map(\.csv)
+            if !lines.isEmpty { try Console.data(lines.joined(separator: "\n")) }
+        }
+    }
+}
+
+extension CampaignPerson {
+    fileprivate var isFailure: Bool {
+        outcome.map { ![Outcome.delivered, .canceled].map(\.rawValue).contains($0) } ?? false
+    }
+
+    fileprivate var csv: String {
+        [String(job), key, String(wave), variant, state, outcome, channel, failure, reason]
+            .map { Self.field($0 ?? "") }.joined(separator: ",")
+    }
+
+    private static func field(_ text: String) -> String {
+        guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+        return "\"\(text.replacing("\"", with: "\"\""))\""
+    }
+}
+
+extension CampaignProgress {
+    /// What a reader of a list wants to know beside the figures.
+    fileprivate var note: String {
+        if let load, load.state == "running" || load.state == "waiting" { return "loading: \(load.read) rows read" }
+        if let load, load.state == "failed" { return "load failed: \(load.error ?? "")" }
+        return state == "paused" || state == "canceled" ? reason : ""
+    }
+}
+
+/// A campaign's figures for a person at a terminal.
+struct CampaignText {
+    private let progress: CampaignProgress
+    private let counts: [CampaignCount]
+
+    init(_ report: CampaignReport) { (progress, counts) = (report.progress, report.counts) }
+
+    var text: String {
+        var parts = [head]
+        for (title, key) in Self.sections {
+            var ended: [String: Int] = [:]
+            for count in counts where count.ended > 0 && !key(count).isEmpty {
+                ended[key(count), default: 0] += count.ended
+            }
+            guard ended.count > (title == "wave" ? 1 : 0) else { continue }
+            var table = Table(title, "people", "share", "")
+            for (name, people) in ended.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+                let share = Double(people) / Double(max(1, progress.ended))
+                table.add(name, String(people), Bar.percent(share), Bar.text(share))
+            }
+            parts.append(table.text)
+        }
+        return parts.joined(separator: "\n\n")
+    }
+
+    private static let sections: [(String, @Sendable (CampaignCount) -> String)] = [
+        ("ended as", { $0.outcome }), ("channel", { $0.outcome == Outcome.delivered.rawValue ? $0.channel : "" }),
+        ("class of failure", { $0.failure }), ("calling code", { $0.country }), ("variant", { $0.variant }),
+        ("wave", { String($0.wave) }),
+    ]
+
+    private var head: String {
+        let progress = progress
+        let state = [progress.state, progress.reason].filter { !$0.isEmpty }.joined(separator: ": ")
+        return """
+            \(progress.name): \(state)
+            \(Bar.text(progress.share, width: 40)) \(Bar.percent(progress.share))
+            \(progress.people) people: \(progress.ended) ended, \(progress.people - progress.ended) left
+            \(progress.delivered) delivered; \(progress.attempts) attempts, \(progress.segments) segments
+            """
+    }
+}
+
+/// A share as a picture.
+enum Bar {
+    static func text(_ share: Double, width: Int = 20) -> String {
+        let full = Int((min(max(share, 0), 1) * Double(width)).rounded(.down))
+        return String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
+    }
+
+    static func percent(_ share: Double) -> String {
+        let tenths = Int((share * 1_000).rounded())
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+}

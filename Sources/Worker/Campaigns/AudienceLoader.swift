@@ -1,0 +1,69 @@
+import Delivery
+import JobQueue
+import Logging
+import Postgres
+import Synchronization
+
+/// Reads the audiences of campaigns, each by one worker at a time.
+final class AudienceLoader: Sendable {
+    /// A failure that may pass is tried again this often; what stands against it then is for a person.
+    private static let mostFailures = 5
+    private static let firstPause = 5
+
+    private let store: AudienceStore
+    private let logger: Logger
+    /// The load under way.
+    private let current = Mutex<LoadKey?>(nil)
+
+    init(store: AudienceStore, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    /// Loads one campaign, if one waits.
+    func loadNext() async throws(PostgresError) {
+        guard let load = try await store.claim() else { return }
+        logger.notice("Loading a campaign", metadata: ["load": "\(load.key.id)"])
+        current.withLock { $0 = load.key }
+        do {
+            try await store.read(load.audience) { batch in
+                try Task.checkCancellation()
+                try await store.add(batch, to: load.key)
+            }
+            try await store.end(load.key)
+            logger.notice("Loaded a campaign", metadata: ["load": "\(load.key.id)"])
+        } catch  where Task.isCancelled {
+            return  // See `leave`.
+        } catch {
+            try await giveUp(load, because: error)
+        }
+        current.withLock { $0 = nil }
+    }
+
+    /// What was cut short, another worker takes on at once. Call it when the loading is cancelled, outside of that.
+    func leave() async {
+        guard let load = current.withLock({ $0 }) else { return }
+        try? await store.putOff(load, by: .zero, because: "its worker was stopped")
+    }
+
+    /// A reason of the database's own may pass; one of the audience's will not.
+    private func giveUp(_ load: AudienceLoad, because error: any Error) async throws(PostgresError) {
+        let reason = "\(error)"
+        logger.warning("Could not load a campaign", metadata: ["load": "\(load.key.id)", "error": "\(reason)"])
+        let mayPass = (error as? PostgresError).map { StoreError.database($0).mayPass && !$0.isRefusal } ?? false
+        if mayPass, load.failures < Self.mostFailures {
+            try await store.putOff(
+                load.key, by: .seconds(Self.firstPause << load.failures), because: reason)
+        } else {
+            try await store.end(load.key, failure: reason)
+        }
+    }
+}
+
+extension PostgresError {
+    /// The statement itself is wrong: a table or a column is gone, or a right is missing.
+    fileprivate var isRefusal: Bool {
+        guard case .server(let state, _, _) = self else { return false }
+        return state.errorClass == "42"
+    }
+}

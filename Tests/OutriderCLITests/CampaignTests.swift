@@ -1,0 +1,157 @@
+import Foundation
+import Postgres
+import TestDatabase
+import Testing
+
+@Suite("outrider campaign", .timeLimit(.minutes(5)))
+struct CampaignTests {
+    private let program: Program
+    private let pool: PostgresPool
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "outrider-campaign-\(UUID())")
+
+    init() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        program = Program(environment: ["OUTRIDER_DATABASE_URL": url])
+        pool = PostgresPool(PostgresConfiguration(url: url, poolSize: 1, queryDeadline: .seconds(60)))
+        try await pool.run(
+            script: "insert into outrider.senders (name, channel, address) values ('s1', 'sms', '+15550000001')")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    private func file(_ name: String, _ text: String) throws -> String {
+        let path = folder.appending(path: name)
+        try text.write(to: path, atomically: true, encoding: .utf8)
+        return path.path()
+    }
+
+    private func campaign(_ arguments: String...) async throws -> Program.Result {
+        try await program.run(["campaign"] + arguments)
+    }
+
+    private static let csv = """
+        key,phone,name
+        1,+15550000101,Ann
+        2,0048123,Secret
+        3,+15550000103,"Ben, the second"
+        1,+15550000104,Again
+        5,+15550000105
+        """
+
+    @Test("made, loaded from a file, started, paused, resumed, cancelled and reported, each by one command")
+    func life() async throws {
+        let people = try file("people.csv", Self.csv)
+        let rejects = folder.appending(path: "rejects.csv").path()
+        #expect(try await campaign("create", "spring", "--channel", "sms", "--body", "Hello {{name}}").output == "1\n")
+        let load = try await campaign("load", "spring", people, "--rejects", rejects)
+        #expect(
+            load.output == "2 people loaded; 1 were there already; 2 of 5 lines name nobody who can be written to\n")
+        #expect(
+            load.errors == """
+                audience line 3: phone number must start with +: … (7 characters)
+                audience line 6: must have 3 fields as the header, not 2
+
+                """)
+        #expect(
+            try String(contentsOfFile: rejects, encoding: .utf8) == """
+                line,problem
+                3,"phone number must start with +: … (7 characters)"
+                6,"must have 3 fields as the header, not 2"
+
+                """)
+        // Once more: nobody is new.
+        let again = try await campaign("load", "spring", people, "--json")
+        #expect(again.output.contains("\"added\" : 0") && again.output.contains("\"duplicates\" : 3"))
+        #expect(try await campaign("start", "spring", "--reason", "agreed").output == "started\n")
+        #expect(try await campaign("pause", "spring").output == "paused: nothing more of it is begun\n")
+        #expect(try await campaign("resume", "spring", "--json").output.contains("\"result\" : \"resumed\""))
+        try await pool.run(script: "select outrider.cancel(min(id)) from outrider.jobs")
+        let report = try await campaign("report", "spring")
+        #expect(report.output.contains("2 people: 1 ended, 1 left") && report.output.contains("50.0 %"))
+        let list = try await campaign("list", "--json")
+        #expect(list.output.contains("\"people\" : 2") && list.output.contains("\"ended\" : 1"))
+        #expect(try await campaign("list").output.contains("██████████░░░░░░░░░░"))
+        #expect(
+            try await campaign("report", "spring", "--people").output
+                .hasPrefix("job,key,wave,variant,state,outcome,channel,class,reason\n1,1,1,,canceled,canceled,sms,,"))
+        #expect(
+            try await campaign("cancel", "spring").output
+                == "canceled: of 2 people 2 were not begun and get nothing; a send was begun for 0, of whom 1 have ended\n"
+        )
+        let events = try await pool.fetch(
+            Statement(
+                name: "test.events",
+                sql:
+                    "select string_agg(what || coalesce(': ' || reason, ''), ', ' order by id) as v from outrider.campaign_events"
+            ))
+        #expect(
+            try events[0].string("v")
+                == "created, load begun, loaded, load begun, loaded, started: agreed, paused, resumed, canceled")
+        await pool.close()
+    }
+
+    @Test("with --all-or-none one bad line keeps everybody out, and is named")
+    func allOrNone() async throws {
+        let people = try file("people.csv", Self.csv)
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello {{name}}")
+        let load = try await campaign("load", "spring", people, "--all-or-none")
+        #expect(load.status == 65 && load.output.isEmpty)
+        #expect(load.errors.hasSuffix("outrider: 2 lines are bad: nobody was loaded\n"))
+        #expect(try await pool.fetch(Statement(name: "test.jobs", sql: "select from outrider.jobs")).isEmpty)
+        let good = try file("good.csv", "phone,name\n+15550000101,Ann\n")
+        #expect(try await campaign("load", "spring", good, "--all-or-none").status == 0)
+        await pool.close()
+    }
+
+    @Test(
+        "a file that cannot be told apart into rows ends the load, which is kept as failed and can be repeated",
+        arguments: ["name\nAnn\n", "phone,name\n+15550000101,\"Ann\n"])
+    func broken(_ text: String) async throws {
+        let people = try file("people.csv", text)
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello")
+        let load = try await campaign("load", "spring", people)
+        #expect(load.status == 65 && load.errors.contains("audience line"))
+        #expect(try await campaign("start", "spring").status == 65)
+        #expect(try await campaign("load", "spring", try file("good.csv", "phone\n+15550000101\n")).status == 0)
+        #expect(try await campaign("start", "spring").output == "started\n")
+        await pool.close()
+    }
+
+    @Test(
+        "what cannot be is refused with the rule and the remedy",
+        arguments: [
+            (["start", "winter"], 65, "campaign_must_exist"), (["start", "spring"], 65, "campaign_has_nobody"),
+            (["load", "spring"], 65, "campaign_has_no_audience"),
+            (["resume", "spring"], 65, "campaign_must_be_paused"),
+            (["pause", "spring"], 65, "campaign_must_run"), (["report", "winter"], 65, "no campaign of this name"),
+            (["load", "spring", "/nowhere.csv"], 65, "cannot be read"),
+            (["create", "spring", "--channel", "sms", "--body", "x"], 65, "campaign_name_is_taken"),
+            (["create", "new", "--channel", "sms", "--body", "x", "--audience", "crm.x"], 65, "audience_must_exist"),
+            (["create", "new", "--channel", "sms"], 64, "--template"),
+            (["create", "new", "--body", "x"], 64, "--ladder"),
+            (["load", "spring", "-", "--all-or-none"], 64, "needs a file"),
+            (["pause", "spring", "--reason", " "], 64, "--reason"),
+            (["list", "--limit", "0"], 64, "--limit"), (["report", "spring", "--failed"], 64, "--people"),
+        ] as [([String], Int32, String)])
+    func refused(_ arguments: [String], _ status: Int32, _ word: String) async throws {
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello")
+        let result = try await program.run(["campaign"] + arguments)
+        #expect(result.status == status && result.errors.contains(word), "\(result)")
+        await pool.close()
+    }
+
+    @Test("a file comes through standard input, line by line")
+    func standardInput() async throws {
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello")
+        let rows = (0..<12_000).map { "+1555\(1_000_000 + $0)" }.joined(separator: "\n")
+        let path = try file("people.csv", "phone\n\(rows)\n")
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", "'\(Program.path.path())' campaign load spring - --json < '\(path)' > '\(path).out'"]
+        shell.environment = program.environment
+        try shell.run()
+        shell.waitUntilExit()
+        #expect(shell.terminationStatus == 0)
+        #expect(try String(contentsOfFile: "\(path).out", encoding: .utf8).contains("\"added\" : 12000"))
+        await pool.close()
+    }
+}

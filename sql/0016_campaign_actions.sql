@@ -1,0 +1,705 @@
+-- What people and applications do with campaigns. Every one of these is kept in outrider.campaign_events.
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Loads.
+
+create table outrider.campaign_loads (
+    id          integer generated always as identity primary key,
+    campaign_id integer not null,
+    source      text not null,
+    name        text,
+    state       text not null default 'waiting',
+    read        bigint not null default 0,
+    refused     bigint not null default 0,
+    holder      uuid,
+    beat_at     timestamptz,
+    look_at     timestamptz not null default clock_timestamp(),
+    failures    integer not null default 0,
+    error       text,
+    login       text not null default session_user,
+    created_at  timestamptz not null default clock_timestamp(),
+    ended_at    timestamptz,
+    constraint load_source_must_be_audience_or_file check (source in ('audience', 'file')),
+    constraint load_state_must_be_known check (state in ('waiting', 'running', 'done', 'failed', 'left'))
+);
+comment on table outrider.campaign_loads is 'How the people of a campaign were read: from its audience by a worker, or from a file by outrider campaign load.';
+comment on column outrider.campaign_loads.state is 'waiting: for a worker. running. done. failed: see error. left: it was given up before its end.';
+comment on column outrider.campaign_loads.read is 'Rows read; of one that began again, since then.';
+comment on column outrider.campaign_loads.refused is 'Rows that name nobody who can be written to: outrider.campaign_refusals names the first thousand.';
+comment on column outrider.campaign_loads.holder is 'The process that reads. One that was taken for dead finds another''s and adds nobody.';
+create unique index campaign_is_loaded_by_one on outrider.campaign_loads (campaign_id) where state in ('waiting', 'running');
+
+create table outrider.campaign_refusals (
+    load_id integer not null,
+    line    bigint not null,
+    problem text not null,
+    primary key (load_id, line)
+);
+comment on table outrider.campaign_refusals is 'Rows of an audience that name nobody who can be written to: the number of the row, and why. Never what stands there.';
+
+create function outrider.visible_campaign(campaign_name text, for_tenant text) returns outrider.campaigns
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    found_campaign campaigns;
+begin
+    perform outrider.check_tenant(for_tenant);
+    select * into found_campaign from campaigns where tenant = for_tenant and name = campaign_name;
+    if not found then
+        raise exception 'campaign_must_exist: there is no campaign "%"', left(campaign_name, 100) using
+            errcode = 'no_data_found', constraint = 'campaign_must_exist',
+            hint = 'Make it with outrider.create_campaign(), or by the first job that names it in the column campaign.';
+    end if;
+    return found_campaign;
+end $$;
+comment on function outrider.visible_campaign(text, text) is 'A tenant''s campaign, or an error.';
+drop function outrider.check_campaign(text, text) cascade;
+
+-- A worker loads for every tenant. It may not insert jobs itself.
+create or replace function outrider.check_tenant(asked_tenant text) returns void language plpgsql stable as $$
+begin
+    if asked_tenant <> outrider.current_tenant() and not pg_has_role(session_user, 'outrider_operator', 'member')
+       and not pg_has_role(session_user, 'outrider_worker', 'member') then
+        raise exception 'tenant_must_be_your_own' using
+            errcode = 'insufficient_privilege', constraint = 'tenant_must_be_your_own',
+            hint = 'Leave tenant out, or ask an operator to map this login in outrider.tenant_roles.';
+    end if;
+end $$;
+
+create function outrider.check_audience(audience text, for_ladder boolean) returns void
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    relation oid;
+    names text[];
+    foreign_function text;
+begin
+    -- The worker reads it with its own rights. So it must be the asker's to read, and it must not run another's code.
+    if audience !~ '^[^.]+[.][^.]+$' or to_regclass(audience) is null then
+        raise exception 'audience_must_exist: there is no table or view %', left(audience, 130) using
+            errcode = 'undefined_table', constraint = 'audience_must_exist', hint = 'Name it with its schema, such as crm.members.';
+    end if;
+    relation := to_regclass(audience);
+    if not exists (select from pg_class where oid = relation and relkind in ('r', 'p', 'v', 'm', 'f')) then
+        raise exception 'audience_must_be_a_table_or_a_view: %', audience using errcode = 'wrong_object_type', constraint = 'audience_must_be_a_table_or_a_view';
+    end if;
+    if not (has_table_privilege(session_user, relation, 'select')
+            and has_schema_privilege(session_user, (select relnamespace from pg_class where oid = relation), 'usage')) then
+        raise exception 'audience_must_be_yours_to_read: this login may not read %', audience using errcode = 'insufficient_privilege', constraint = 'audience_must_be_yours_to_read',
+            hint = format('Ask its owner: grant select on %s to %I;', audience, session_user);
+    end if;
+    if not (has_table_privilege('outrider_worker', relation, 'select')
+            and has_schema_privilege('outrider_worker', (select relnamespace from pg_class where oid = relation), 'usage')) then
+        raise exception 'audience_must_be_granted_to_outrider_worker: workers may not read %', audience using errcode = 'insufficient_privilege', constraint = 'audience_must_be_granted_to_outrider_worker',
+            hint = format('grant usage on schema %I to outrider_worker; grant select on %s to outrider_worker;',
+                          (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation), audience);
+    end if;
+    if exists (select from pg_class where oid = relation and (relrowsecurity or 'security_invoker=true' = any (reloptions))) then
+        raise exception 'audience_must_read_alike_for_all: % shows each login other rows', audience using errcode = 'insufficient_privilege', constraint = 'audience_must_read_alike_for_all',
+            hint = 'Make a view of your own over it, without security_invoker, and name that.';
+    end if;
+    with recursive used (oid) as (
+        select relation
+        union
+        select d.refobjid from used u join pg_rewrite r on r.ev_class = u.oid
+          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+    )
+    select p.oid::regprocedure::text into foreign_function
+      from used u join pg_rewrite r on r.ev_class = u.oid
+      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_proc'::regclass
+      join pg_proc p on p.oid = d.refobjid
+      join pg_roles o on o.oid = p.proowner
+     where not p.prosecdef and not o.rolsuper limit 1;
+    if found then
+        raise exception 'audience_must_not_run_code_as_the_worker: % calls %', audience, foreign_function using errcode = 'insufficient_privilege', constraint = 'audience_must_not_run_code_as_the_worker',
+            hint = 'Make the function security definer, or put the rows into a table.';
+    end if;
+    names := array(select attname::text from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped);
+    if not 'key' = any (names) then
+        raise exception 'audience_needs_a_key: % has no column "key"', audience using errcode = 'undefined_column', constraint = 'audience_needs_a_key',
+            hint = 'It tells one person from another: such as id as key.';
+    end if;
+    if not names && (case when for_ladder then '{phone,email}' else '{phone,email,address}' end)::text[] then
+        raise exception 'audience_needs_an_address: % has no column "phone" or "email"', audience using errcode = 'undefined_column', constraint = 'audience_needs_an_address',
+            hint = 'For one channel the column may be called address, too.';
+    end if;
+end $$;
+comment on function outrider.check_audience(text, boolean) is 'Refuses an audience that cannot be read, or that the asker or the worker may not read.';
+
+create function outrider.note_campaign(for_campaign_id integer, what text, reason text, detail jsonb default '{}') returns void
+    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    insert into campaign_events (campaign_id, what, reason, detail) values (for_campaign_id, what, left(reason, 1000), detail)
+$$;
+comment on function outrider.note_campaign(integer, text, text, jsonb) is 'Keeps who did what to a campaign.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Create.
+
+alter table outrider.campaign_definitions
+    add constraint campaign_needs_a_channel_or_a_ladder check ((channel is null) <> (ladder is null)),
+    add constraint channel_must_be_sms_voice_whatsapp_or_email check (channel in ('sms', 'voice', 'whatsapp', 'email')),
+    add constraint category_of_a_campaign_must_be_alert_transactional_or_marketing check (category in ('alert', 'transactional', 'marketing')),
+    add constraint data_must_be_a_json_object check (jsonb_typeof(data) = 'object'),
+    add constraint data_must_be_at_most_64_kilobytes check (octet_length(data::text) <= 65536),
+    add constraint locale_must_be_a_language_tag check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' and length(locale) <= 35),
+    add constraint not_after_must_be_a_time_before_the_year_2200 check (not_after < '2200-01-01 00:00:00+00');
+
+create function outrider.create_campaign(
+    name text, channel text default null, ladder text default null, category text default 'marketing',
+    body text default null, subject text default null, template text default null, data jsonb default '{}',
+    locale text default 'en', time_zone text default 'UTC', audience text default null,
+    starts_at timestamptz default null, not_after timestamptz default null,
+    reason text default null, tenant text default outrider.current_tenant()) returns integer
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+#variable_conflict use_column
+declare
+    new_id integer;
+    own_template text := create_campaign.template;
+    channels text[];
+    missing text;
+begin
+    perform outrider.check_tenant(create_campaign.tenant);
+    if (create_campaign.body is null) = (create_campaign.template is null) then
+        raise exception 'campaign_takes_a_body_or_a_template' using errcode = 'check_violation',
+            constraint = 'campaign_takes_a_body_or_a_template', hint = 'Give the text as body, or the name of a template. Both may have {{placeholders}}.';
+    end if;
+    if not outrider.is_time_zone(create_campaign.time_zone) then
+        raise exception 'time_zone_must_be_known' using errcode = 'check_violation', constraint = 'time_zone_must_be_known',
+            hint = 'Write it as PostgreSQL knows it, for example Europe/Warsaw.';
+    end if;
+    if create_campaign.not_after <= greatest(create_campaign.starts_at, clock_timestamp()) then
+        raise exception 'not_after_must_be_after_the_start' using errcode = 'check_violation',
+            constraint = 'not_after_must_be_after_the_start', hint = 'Nobody could be written to. Give a later time.';
+    end if;
+    if create_campaign.audience is not null then
+        perform outrider.check_audience(create_campaign.audience, create_campaign.ladder is not null);
+    end if;
+    insert into campaigns (tenant, name, state, paused_at, paused_reason, starts_at)
+    values (create_campaign.tenant, create_campaign.name, 'draft', clock_timestamp(), 'not started yet', create_campaign.starts_at)
+    on conflict do nothing returning id into new_id;
+    if not found then
+        raise exception 'campaign_name_is_taken: there is a campaign "%"', left(create_campaign.name, 100) using errcode = 'unique_violation',
+            constraint = 'campaign_name_is_taken', hint = 'Each campaign has a name of its own, such as its date behind it.';
+    end if;
+    insert into campaign_feeds values (new_id);
+    if create_campaign.ladder is null then
+        channels := array[create_campaign.channel];
+    else
+        channels := array(select distinct s.channel from ladder_steps s where s.ladder_id = outrider.current_ladder(create_campaign.ladder));
+        if channels = '{}' then
+            raise exception 'ladder_must_exist: there is no ladder "%"', left(create_campaign.ladder, 63) using
+                errcode = 'foreign_key_violation', constraint = 'ladder_must_exist',
+                hint = 'Use one of outrider.ladders (standard, urgent, whatsapp_first), or save it with outrider.save_ladder.';
+        end if;
+    end if;
+    if create_campaign.body is not null then
+        own_template := 'outrider.campaign/' || new_id;
+    end if;
+    insert into campaign_definitions (campaign_id, category, channel, ladder, template, data, locale, time_zone, audience, not_after)
+    values (new_id, create_campaign.category, create_campaign.channel, create_campaign.ladder, own_template, create_campaign.data,
+            create_campaign.locale, create_campaign.time_zone, create_campaign.audience, create_campaign.not_after);
+    if create_campaign.body is not null then
+        insert into templates (tenant, name, channel, body, subject)
+        select create_campaign.tenant, own_template, c, create_campaign.body, case c when 'email' then create_campaign.subject end
+          from unnest(channels) as c;
+    else
+        select c into missing from unnest(channels) as c
+         where not exists (select from templates t where t.name = own_template and t.channel = c and t.tenant in ('', create_campaign.tenant)) limit 1;
+        if found then
+            raise exception 'template_must_exist: there is no template "%" for %', left(own_template, 100), missing using
+                errcode = 'foreign_key_violation', constraint = 'template_must_exist', hint = 'Insert it into outrider.templates first.';
+        end if;
+    end if;
+    perform outrider.note_campaign(new_id, 'created', create_campaign.reason);
+    return new_id;
+end $$;
+comment on function outrider.create_campaign(text, text, text, text, text, text, text, jsonb, text, text, text, timestamptz, timestamptz, text, text) is
+    'Makes a campaign that nobody is written to yet: load people, then start it. Returns its id.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Load.
+
+create function outrider.load_campaign(name text, reason text default null, tenant text default outrider.current_tenant()) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(load_campaign.name, load_campaign.tenant);
+    definition campaign_definitions;
+begin
+    select * into definition from campaign_definitions where campaign_id = campaign.id;
+    if campaign.state <> 'draft' then
+        raise exception 'campaign_is_loaded_before_it_starts: "%" is %', campaign.name, campaign.state using
+            errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_is_loaded_before_it_starts',
+            hint = 'Who joins later is not written to. Make another campaign for them.';
+    elsif definition.audience is null then
+        raise exception 'campaign_has_no_audience: "%"', campaign.name using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_has_no_audience', hint = 'Load a file: outrider campaign load NAME FILE. Or insert jobs with campaign.';
+    end if;
+    perform outrider.check_audience(definition.audience, definition.ladder is not null);
+    insert into campaign_loads (campaign_id, source) values (campaign.id, 'audience') on conflict do nothing;
+    if not found then
+        return 'loading already';
+    end if;
+    perform outrider.note_campaign(campaign.id, 'load asked for', load_campaign.reason);
+    perform pg_notify('outrider_due', '');
+    return 'a worker loads it';
+end $$;
+comment on function outrider.load_campaign(text, text, text) is 'Asks the workers to read the campaign''s audience. Each person becomes a job, once. outrider.campaign_status shows how far it is.';
+
+create function outrider.members_table(for_campaign_id integer) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    table_name constant text := 'campaign_members_' || for_campaign_id;
+begin
+    if to_regclass('outrider.' || table_name) is null then
+        execute format('create table outrider.%I (digest uuid primary key)', table_name);
+        execute format('comment on table outrider.%I is %L', table_name, 'Who is in the campaign, as digests of keys and addresses, so that nobody is in it twice. Dropped when it has ended.');
+        execute format('grant select on outrider.%I to outrider_worker, outrider_operator', table_name);
+    end if;
+    return table_name;
+end $$;
+comment on function outrider.members_table(integer) is 'The table that keeps who is in a campaign already; made when it is missing.';
+
+create function outrider.begin_load(name text, file text, tenant text default outrider.current_tenant(), out load_id integer, out holder uuid)
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(begin_load.name, begin_load.tenant);
+begin
+    if campaign.state <> 'draft' or not exists (select from campaign_definitions d where d.campaign_id = campaign.id) then
+        raise exception 'campaign_is_loaded_before_it_starts: "%" is %', campaign.name, campaign.state using
+            errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_is_loaded_before_it_starts',
+            hint = 'Who joins later is not written to. Make another campaign for them.';
+    end if;
+    if exists (select from campaign_loads l where l.campaign_id = campaign.id and l.state in ('waiting', 'running')
+                  and (l.source = 'audience' or l.beat_at > clock_timestamp() - interval '30 seconds') for update) then
+        raise exception 'campaign_is_loaded_by_one: somebody loads "%" now', campaign.name using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_is_loaded_by_one', hint = 'Wait until that is done: outrider.campaign_status shows it.';
+    end if;
+    -- One that was killed. Whom it had added stays, and is not added again.
+    update campaign_loads l set state = 'left', ended_at = clock_timestamp() where l.campaign_id = campaign.id and l.state = 'running';
+    perform outrider.members_table(campaign.id);
+    holder := gen_random_uuid();
+    insert into campaign_loads (campaign_id, source, name, state, holder, beat_at)
+    values (campaign.id, 'file', left(begin_load.file, 200), 'running', holder, clock_timestamp())
+    returning id into load_id;
+    perform outrider.note_campaign(campaign.id, 'load begun', null, jsonb_build_object('file', left(begin_load.file, 200)));
+end $$;
+comment on function outrider.begin_load(text, text, text) is 'Begins to load people from a file, which outrider.add_people() then adds.';
+
+create function outrider.claim_load(
+    out load_id integer, out holder uuid, out campaign text, out audience text, out is_ladder boolean, out failures integer)
+    returns setof record
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    claimed campaign_loads;
+begin
+    select * into claimed from campaign_loads l
+     where l.source = 'audience' and l.look_at <= clock_timestamp() and outrider.displacement() is null
+       and (l.state = 'waiting' or (l.state = 'running' and l.beat_at < clock_timestamp() - interval '30 seconds'))
+     order by l.id limit 1 for update skip locked;
+    if not found then
+        return;
+    end if;
+    perform outrider.members_table(claimed.campaign_id);
+    -- It is read from the beginning; who was added before is known by key and address.
+    update campaign_loads l set state = 'running', holder = gen_random_uuid(), beat_at = clock_timestamp(), read = 0, refused = 0, error = null
+     where l.id = claimed.id returning * into claimed;
+    delete from campaign_refusals r where r.load_id = claimed.id;
+    return query select claimed.id, claimed.holder, c.name, d.audience, d.ladder is not null, claimed.failures
+                   from campaigns c join campaign_definitions d on d.campaign_id = c.id where c.id = claimed.campaign_id;
+end $$;
+comment on function outrider.claim_load() is 'Takes on a load that no worker works on. Nothing when there is none.';
+
+create function outrider.audience_problems(
+    definition outrider.campaign_definitions, keys text[], phones text[], emails text[], locales text[], time_zones text[], values_given text[])
+    returns text[]
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    strange_zones constant text[] := array(select z from (select distinct unnest(time_zones) as z) d where not outrider.is_time_zone(z));
+    address_needed constant text := case when definition.channel is null then 'a phone number or an e-mail address'
+                                         when definition.channel = 'email' then 'an e-mail address' else 'a phone number' end;
+begin
+    return array(
+        select case
+                when case when definition.channel = 'email' then email when definition.channel is not null then phone
+                          else coalesce(phone, email) end is null then 'must have ' || address_needed
+                when time_zone = any (strange_zones) then 'column time_zone must be known, such as Europe/Warsaw'
+                when locale collate "C" !~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' or length(locale) > 35
+                    then 'column locale must be a language tag, such as en or pt-BR'
+                when length(key) > 200 then 'column key must have at most 200 characters'
+                when octet_length(data) > 64000 - octet_length(definition.data::text) then 'must have at most 64 kilobytes of data' end
+          from unnest(keys, phones, emails, locales, time_zones, values_given) with ordinality
+                 as u (key, phone, email, locale, time_zone, data, n) order by n);
+end $$;
+comment on function outrider.audience_problems(outrider.campaign_definitions, text[], text[], text[], text[], text[], text[]) is
+    'For each person of a campaign that is loaded: why nobody can be written to, or null.';
+
+create function outrider.add_people(
+    for_load integer, by_holder uuid, lines bigint[], keys text[], phones text[], emails text[], locales text[], time_zones text[],
+    values_given text[], bad_lines bigint[], bad_problems text[], out added integer, out refused_lines bigint[], out refused_problems text[])
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
+    set plan_cache_mode = force_custom_plan as $$
+declare
+    load campaign_loads;
+    campaign campaigns;
+    definition campaign_definitions;
+    problems text[];
+begin
+    select * into load from campaign_loads where id = for_load for update;
+    if not found or load.holder is distinct from by_holder or load.state <> 'running' then
+        raise exception 'load_must_be_yours: this load was ended or taken over' using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'load_must_be_yours', hint = 'Load again: whoever was added is not added twice.';
+    end if;
+    select * into campaign from campaigns where id = load.campaign_id;
+    select * into definition from campaign_definitions where campaign_id = load.campaign_id;
+    problems := outrider.audience_problems(definition, keys, phones, emails, locales, time_zones, values_given);
+    refused_lines := array(select p.line from unnest(lines, problems) with ordinality as p (line, problem, n) where p.problem is not null order by n);
+    refused_problems := array_remove(problems, null);
+    execute format($sql$
+        with fit as materialized (
+            select *, md5('k' || key)::uuid as key_digest, md5('a' || coalesce(address, phone, outrider.folded(email)))::uuid as address_digest
+              from (select n, key, phone, email, case when $4 = 'email' then email when $4 is not null then phone end as address,
+                           coalesce(locale, $8) as locale, coalesce(time_zone, $9) as time_zone, $10 || data::jsonb as data
+                      from unnest($11, $12, $13, $14, $15, $16, $17) with ordinality as u (key, phone, email, locale, time_zone, data, problem, n)
+                     where problem is null) p
+        ), unlike as materialized (
+            -- Of those with one key the first counts, then of those with one address.
+            select distinct on (address_digest) * from (
+                select distinct on (coalesce(key_digest, address_digest)) * from fit f
+                 where not exists (select from outrider.%1$I m where m.digest = f.key_digest)
+                   and not exists (select from outrider.%1$I m where m.digest = f.address_digest)
+                 order by coalesce(key_digest, address_digest), n) k
+             order by address_digest, n
+        ), kept as (
+            insert into outrider.%1$I
+            select key_digest from unlike where key_digest is not null union all select address_digest from unlike
+        )
+        insert into outrider.jobs (tenant, kind, category, channel, address, ladder, phone, email, template, data, locale, time_zone,
+                                   expires_at, campaign, metadata)
+        select $1, case when $3 is null then 'send' else 'notify' end, $2, $4, address, $3,
+               case when $3 is not null then phone end, case when $3 is not null then email end, $5, data, locale, time_zone, $6, $7,
+               case when key is null then '{}' else jsonb_build_object('key', key) end
+          from unlike order by n
+        $sql$, 'campaign_members_' || campaign.id)
+      using campaign.tenant, definition.category, definition.ladder, definition.channel, definition.template, definition.not_after, campaign.name,
+            definition.locale, definition.time_zone, definition.data, keys, phones, emails, locales, time_zones, values_given, problems;
+    get diagnostics added = row_count;
+    insert into campaign_refusals (load_id, line, problem)
+    select for_load, b.line, left(b.problem, 300)
+      from unnest(refused_lines || bad_lines, refused_problems || bad_problems) as b (line, problem)
+     where load.refused < 1000 order by b.line limit greatest(0, 1000 - load.refused)
+    on conflict do nothing;
+    update campaign_loads
+       set read = read + cardinality(lines) + cardinality(bad_lines),
+           refused = refused + cardinality(refused_lines) + cardinality(bad_lines), beat_at = clock_timestamp()
+     where id = for_load;
+end $$;
+comment on function outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]) is
+    'Makes jobs of people that a load has read, each once by key and by address. bad_lines are rows that the reader has refused. Returns how many are new, and which rows it refuses itself.';
+
+create function outrider.end_load(for_load integer, by_holder uuid, failure text default null) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    ended campaign_loads;
+begin
+    update campaign_loads set state = case when failure is null then 'done' else 'failed' end, error = left(failure, 1000),
+                              ended_at = clock_timestamp(), beat_at = clock_timestamp()
+     where id = for_load and holder = by_holder and state = 'running' returning * into ended;
+    if found then
+        perform outrider.note_campaign(ended.campaign_id, case when failure is null then 'loaded' else 'load failed' end, failure,
+                                       jsonb_build_object('read', ended.read, 'refused', ended.refused));
+    end if;
+end $$;
+comment on function outrider.end_load(integer, uuid, text) is 'Everybody has been read; or the load cannot go on, and why.';
+
+create function outrider.put_off_load(for_load integer, by_holder uuid, seconds double precision, failure text) returns void
+    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    update campaign_loads set state = 'waiting', holder = null, failures = failures + 1, error = left(failure, 1000),
+                              look_at = clock_timestamp() + make_interval(secs => seconds)
+     where id = for_load and holder = by_holder and state = 'running'
+$$;
+comment on function outrider.put_off_load(integer, uuid, double precision, text) is 'The audience could not be read: a worker tries again later.';
+
+create function outrider.finish_campaigns() returns integer
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    done integer;
+    finished integer := 0;
+begin
+    -- Everybody has ended, nobody is to be fed, and nobody is being loaded.
+    for done in
+        select c.id from campaigns c
+         where (c.state = 'running' or (c.state = 'canceled' and c.ended_at is null))
+           and not exists (select from campaign_chunks k where k.campaign_id = c.id)
+           and not exists (select from campaign_loads l where l.campaign_id = c.id and l.state in ('waiting', 'running'))
+           and (select coalesce(sum(people), 0) = coalesce(sum(ended), 0) and (c.state = 'canceled' or sum(people) > 0)
+                  from campaign_totals t where t.campaign_id = c.id)
+         order by c.id limit 100
+    loop
+        update campaigns c set state = case c.state when 'running' then 'finished' else c.state end, ended_at = clock_timestamp()
+         where c.id = done and (c.state = 'running' or (c.state = 'canceled' and c.ended_at is null));
+        if found then
+            finished := finished + 1;
+            execute format('drop table if exists outrider.%I', 'campaign_members_' || done);
+        end if;
+    end loop;
+    return finished;
+end $$;
+comment on function outrider.finish_campaigns() is 'Notes which campaigns have nobody left, and returns how many that were.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Start, pause, resume, cancel.
+
+create function outrider.start_campaign(name text, reason text default null, tenant text default outrider.current_tenant()) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(start_campaign.name, start_campaign.tenant);
+    definition campaign_definitions;
+begin
+    select * into campaign from campaigns where id = campaign.id for no key update;
+    select * into definition from campaign_definitions where campaign_id = campaign.id;
+    if campaign.state <> 'draft' then
+        raise exception 'campaign_starts_once: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_starts_once',
+            hint = case campaign.state when 'paused' then 'Let it go on with outrider.resume_campaign().' else 'See outrider.campaign_status.' end;
+    elsif definition.not_after <= clock_timestamp() then
+        raise exception 'campaign_must_have_time: "%" was to end by %', campaign.name, definition.not_after using
+            errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_must_have_time', hint = 'Make another one with a later not_after.';
+    elsif exists (select from campaign_loads l where l.campaign_id = campaign.id and l.source = 'file' and l.state = 'running')
+          or (select l.state from campaign_loads l where l.campaign_id = campaign.id order by id desc limit 1) in ('failed', 'left') then
+        raise exception 'campaign_must_be_loaded: a load of "%" has not come to its end', campaign.name using
+            errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_must_be_loaded', hint = 'Load again: whoever was added is not added twice.';
+    elsif definition.audience is not null and not exists (select from campaign_loads l where l.campaign_id = campaign.id) then
+        insert into campaign_loads (campaign_id, source) values (campaign.id, 'audience');
+    elsif not exists (select from campaign_ranges r where r.campaign_id = campaign.id)
+          and not exists (select from campaign_loads l where l.campaign_id = campaign.id and l.state in ('waiting', 'running')) then
+        raise exception 'campaign_has_nobody: "%" has no people', campaign.name using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_has_nobody', hint = 'Load its audience or a file, or insert jobs with campaign.';
+    end if;
+    update campaigns set state = 'running', paused_at = null, paused_reason = null where id = campaign.id;
+    perform outrider.note_campaign(campaign.id, 'started', start_campaign.reason);
+    perform outrider.feed_campaign(campaign.id, 1000);
+    perform pg_notify('outrider_due', '');
+    return case when campaign.starts_at > clock_timestamp() then 'started: nobody is written to before ' || campaign.starts_at else 'started' end;
+end $$;
+comment on function outrider.start_campaign(text, text, text) is 'Lets a campaign begin. One whose audience has not been loaded is loaded and written to at the same time.';
+
+create or replace function outrider.pause_campaign(name text, reason text, tenant text default outrider.current_tenant()) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(pause_campaign.name, pause_campaign.tenant);
+    on_their_way bigint;
+begin
+    update campaigns c
+       set state = 'paused', paused_at = clock_timestamp(), paused_reason = session_user || ': ' || coalesce(reason, 'no reason given')
+     where c.id = campaign.id and c.state in ('running', 'finished');
+    if not found then
+        if campaign.state = 'paused' then
+            return 'paused already';
+        end if;
+        raise exception 'campaign_must_run: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_must_run', hint = 'Only one that runs can be paused.';
+    end if;
+    perform outrider.note_campaign(campaign.id, 'paused', pause_campaign.reason);
+    -- What was begun in the last seconds may still leave; later no request body does.
+    select count(*) into on_their_way from (select job_id from open_sends where since > clock_timestamp() - interval '5 seconds' limit 5000) o
+     where exists (select from jobs j where j.id = o.job_id and j.tenant = campaign.tenant and j.campaign = campaign.name offset 0);
+    return 'paused: nothing more of it is begun' || case when on_their_way > 0 then format('; %s sends were under way', on_their_way) else '' end;
+end $$;
+
+create or replace function outrider.resume_campaign(name text, tenant text default outrider.current_tenant()) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(resume_campaign.name, resume_campaign.tenant);
+begin
+    update campaigns c set state = 'running', paused_at = null, paused_reason = null where c.id = campaign.id and c.state = 'paused';
+    if not found then
+        if campaign.state in ('running', 'finished') then
+            return 'running already';
+        end if;
+        raise exception 'campaign_must_be_paused: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_must_be_paused',
+            hint = case campaign.state when 'draft' then 'Start it with outrider.start_campaign().' else 'What was canceled stays so.' end;
+    end if;
+    perform outrider.note_campaign(campaign.id, 'resumed', null);
+    perform pg_notify('outrider_due', '');
+    return 'resumed';
+end $$;
+
+create function outrider.cancel_campaign(name text, reason text default null, tenant text default outrider.current_tenant()) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(cancel_campaign.name, cancel_campaign.tenant);
+    people bigint;
+    begun bigint;
+    ended bigint;
+begin
+    update campaigns c
+       set state = 'canceled', paused_at = coalesce(c.paused_at, clock_timestamp()), ended_at = null,
+           paused_reason = 'canceled by ' || session_user || ': ' || coalesce(reason, 'no reason given')
+     where c.id = campaign.id and c.state <> 'canceled';
+    if not found then
+        return 'canceled already';
+    end if;
+    update campaign_loads l set state = 'left', ended_at = clock_timestamp() where l.campaign_id = campaign.id and l.state in ('waiting', 'running');
+    select coalesce(sum(t.people), 0), coalesce(sum(t.begun), 0), coalesce(sum(t.ended), 0) into people, begun, ended
+      from campaign_totals t where t.campaign_id = campaign.id;
+    perform outrider.note_campaign(campaign.id, 'canceled', cancel_campaign.reason, jsonb_build_object('people', people, 'begun', begun, 'ended', ended));
+    perform pg_notify('outrider_due', '');
+    return format('canceled: of %s people %s were not begun and get nothing; a send was begun for %s, of whom %s have ended', people, people - begun, begun, ended);
+end $$;
+comment on function outrider.cancel_campaign(text, text, text) is 'Ends a campaign: nothing more of it is begun after the commit. Says for how many people a send had been begun.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Reports.
+
+create view outrider.campaign_status with (security_barrier) as
+select c.id, c.tenant, c.name, c.state, c.paused_reason as reason, d.category, coalesce(d.channel, d.ladder) as way,
+       coalesce(t.people, 0) as people, coalesce(k.unfed, 0) as unfed, coalesce(t.begun, 0) as begun, coalesce(t.ended, 0) as ended,
+       coalesce(t.delivered, 0) as delivered, coalesce(t.attempts, 0) as attempts, coalesce(t.segments, 0) as segments,
+       l.state as load_state, l.read as load_read, l.refused as load_refused, l.error as load_error,
+       c.starts_at, d.not_after, c.created_at, c.ended_at
+  from outrider.campaigns c
+  left join outrider.campaign_definitions d on d.campaign_id = c.id
+  left join lateral (
+       select sum(people)::bigint as people, sum(begun)::bigint as begun, sum(ended)::bigint as ended,
+              sum(ended) filter (where outcome = 'delivered')::bigint as delivered, sum(attempts)::bigint as attempts, sum(segments)::bigint as segments
+         from (select people, begun, ended, outcome, attempts, segments from outrider.campaign_counts where campaign_id = c.id
+               union all
+               select people, begun, ended, outcome, attempts, segments from outrider.campaign_deltas where campaign_id = c.id) s) t on true
+  left join lateral (select sum(count)::bigint as unfed from outrider.campaign_chunks where campaign_id = c.id) k on true
+  left join lateral (select * from outrider.campaign_loads where campaign_id = c.id order by id desc limit 1) l on true
+ where c.tenant = (select outrider.current_tenant()) or (select outrider.is_staff())
+ order by c.id desc;
+comment on view outrider.campaign_status is 'Campaigns and how far each has come. people = those whose first send has not begun + those under way + ended.';
+
+create function outrider.campaign_report(name text, tenant text default outrider.current_tenant())
+    returns table (wave smallint, variant text, country text, channel text, outcome text, class text,
+                   people bigint, begun bigint, attempts bigint, segments bigint, ended bigint)
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(campaign_report.name, campaign_report.tenant);
+begin
+    return query select t.wave, t.variant, t.country, t.channel, t.outcome, t.class, t.people, t.begun, t.attempts, t.segments, t.ended
+                   from campaign_totals t where t.campaign_id = campaign.id order by 1, 2, 3, 4, 5, 6;
+end $$;
+comment on function outrider.campaign_report(text, text) is 'The exact counts of a campaign as of now: by wave, variant, calling code, channel, outcome and class of the last failure. Add up what you need.';
+
+create function outrider.campaign_people(name text, after bigint default 0, at_most integer default 1000, tenant text default outrider.current_tenant())
+    returns table (job_id bigint, key text, wave smallint, variant text, state text, outcome text, channel text, class text, reason text)
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp
+    set plan_cache_mode = force_custom_plan as $$
+declare
+    campaign campaigns := outrider.visible_campaign(campaign_people.name, campaign_people.tenant);
+begin
+    return query
+    select s.id, s.metadata ->> 'key', s.wave, s.variant, s.state, s.outcome, s.channel,
+           case when s.outcome not in ('delivered', 'canceled') then (
+               select e.class from events e where e.job_id = s.id and e.class is not null order by e.generation desc, e.at desc limit 1) end, s.reason
+      from (select u.id from campaign_ranges r
+             cross join lateral (
+                   select j.id from jobs j where j.id between greatest(r.first_id, after + 1) and r.last_id
+                      and j.tenant = campaign.tenant and j.campaign = campaign.name and j.wave = r.wave order by j.id limit at_most) u
+             where r.campaign_id = campaign.id and r.last_id > after
+             order by u.id limit at_most) i
+     cross join lateral (select * from job_status js where js.id = i.id offset 0) s
+     order by s.id;
+end $$;
+comment on function outrider.campaign_people(text, bigint, integer, text) is 'The jobs of a campaign after this id, with what became of each: the person''s key, never an address.';
+
+create function outrider.check_campaign_counts(name text, tenant text default outrider.current_tenant())
+    returns table (what text, counted bigint, found bigint)
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp
+    set plan_cache_mode = force_custom_plan set enable_hashjoin = on as $$
+declare
+    campaign campaigns := outrider.visible_campaign(check_campaign_counts.name, check_campaign_counts.tenant);
+begin
+    return query
+    with members as materialized (
+        select j.id, j.tenant, j.campaign, j.run_at from campaign_ranges r
+         cross join lateral (
+               select i.* from jobs i where i.id between r.first_id and r.last_id
+                  and i.tenant = campaign.tenant and i.campaign = campaign.name and i.wave = r.wave) j
+         where r.campaign_id = campaign.id
+    ), facts as (
+        select count(*) as people,
+               count(*) filter (where exists (select from events e where e.job_id = m.id and e.kind = 'intent' offset 0)) as begun,
+               count(*) filter (where exists (select from events e where e.job_id = m.id and e.generation = 0 and e.kind || '' = 'outcome' offset 0)) as ended,
+               count(*) filter (where outrider.awaits_feed(m.id, m.tenant, m.campaign, m.run_at)) as unfed
+          from members m
+    ), counts as (
+        select coalesce(sum(people), 0)::bigint as people, coalesce(sum(begun), 0)::bigint as begun, coalesce(sum(ended), 0)::bigint as ended
+          from campaign_totals where campaign_id = campaign.id
+    )
+    select 'people', c.people, f.people from counts c, facts f
+    union all select 'begun', c.begun, f.begun from counts c, facts f
+    union all select 'ended', c.ended, f.ended from counts c, facts f
+    union all select 'unfed', (select coalesce(sum(count), 0)::bigint from campaign_chunks k where k.campaign_id = campaign.id), f.unfed from facts f;
+end $$;
+comment on function outrider.check_campaign_counts(text, text) is 'The counts of a campaign beside what its jobs and events say, one by one. Reads all of them.';
+
+-- Of a canceled campaign a job that was not begun is canceled at once, before it is written down.
+create or replace view outrider.job_status with (security_barrier) as
+select j.id, j.tenant, j.kind, j.category, j.ladder,
+       case when o.code is not null then o.code
+            when h.held then 'held'
+            when i.generation is null and k.is_canceled then 'canceled'
+            when i.generation is null and j.run_at > clock_timestamp() then 'scheduled'
+            when i.generation is null then 'queued'
+            when a.status is null then 'sending'
+            else 'waiting' end as state,
+       coalesce(o.code, case when i.generation is null and k.is_canceled then 'canceled' end) as outcome,
+       coalesce(o.channel, i.channel, j.channel) as channel,
+       o.reason,
+       coalesce(i.attempts, 0) as attempts,
+       i.step,
+       j.run_at, j.created_at, i.first_at as started_at, o.at as ended_at,
+       j.idempotency_key, j.metadata, j.campaign, j.variant, j.wave
+  from outrider.jobs j
+  left join lateral (
+       select e.code, e.channel, e.reason, e.at from outrider.events e
+        where e.job_id = j.id and e.generation = 0 and e.kind || '' = 'outcome' and e.status = 'ended' limit 1) o on true
+  left join lateral (
+       select (array_agg(e.generation order by e.generation desc))[1] as generation,
+              (array_agg(e.channel order by e.generation desc))[1] as channel,
+              (array_agg(e.step order by e.generation desc))[1] as step,
+              count(*) as attempts, min(e.at) as first_at
+         from outrider.events e where e.job_id = j.id and e.kind = 'intent' having count(*) > 0) i on true
+  left join lateral (
+       select e.status from outrider.events e
+        where e.job_id = j.id and e.generation = i.generation and e.kind = 'answer' limit 1) a on true
+  left join lateral (
+       select true as held from outrider.events e
+        where e.job_id = j.id and e.kind || '' = 'held'
+          and not exists (select from outrider.events r where r.job_id = j.id and r.generation = e.generation and r.kind = 'released')
+        limit 1) h on true
+  left join lateral (
+       select c.state = 'canceled' as is_canceled from outrider.campaigns c
+        where j.campaign is not null and c.tenant = j.tenant and c.name = j.campaign offset 0) k on true
+ -- Subselects, so that both are found once a query and not once a row.
+ where j.tenant = (select outrider.current_tenant()) or (select outrider.is_staff())
+ -- So that the newest are found by the index: a barrier's rows come in no order that the query above it could use.
+ order by j.id desc;
+comment on view outrider.job_status is 'Where each job stands: scheduled, queued, sending, waiting, held, or its outcome. An application sees its own tenant''s jobs.';
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Who may.
+
+revoke all on all functions in schema outrider from public;
+grant execute on function outrider.calling_code(text), outrider.is_fed(text, integer) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+grant execute on function
+    outrider.create_campaign(text, text, text, text, text, text, text, jsonb, text, text, text, timestamptz, timestamptz, text, text),
+    outrider.load_campaign(text, text, text), outrider.begin_load(text, text, text),
+    outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
+    outrider.end_load(integer, uuid, text), outrider.start_campaign(text, text, text), outrider.cancel_campaign(text, text, text),
+    outrider.campaign_report(text, text), outrider.campaign_people(text, bigint, integer, text)
+    to outrider_app, outrider_operator;
+grant execute on function outrider.check_campaign_counts(text, text) to outrider_operator;
+grant execute on function outrider.campaigns_to_tend(), outrider.feed_campaign(integer, integer, integer, integer),
+    outrider.sweep_campaign(integer, integer), outrider.fold_campaign_counts(integer), outrider.finish_campaigns(), outrider.claim_load(),
+    outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
+    outrider.end_load(integer, uuid, text), outrider.put_off_load(integer, uuid, double precision, text) to outrider_worker;
+grant select on outrider.campaign_status, outrider.campaign_totals to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+grant select on outrider.campaign_definitions, outrider.campaign_events, outrider.campaign_ranges, outrider.campaign_chunks, outrider.campaign_feeds,
+    outrider.campaign_counts, outrider.campaign_deltas, outrider.campaign_minutes, outrider.campaign_loads, outrider.campaign_refusals
+    to outrider_worker, outrider_operator;
+grant select on outrider.campaign_minutes, outrider.campaign_events, outrider.campaign_definitions to outrider_gateway;
+grant insert on outrider.campaign_deltas to outrider_worker;
+grant usage on all sequences in schema outrider to outrider_worker, outrider_operator;
