@@ -40,7 +40,7 @@ begin
       join routes r on r.tenant = j.tenant and r.channel = coalesce(j.channel, '')
                    and r.ladder = coalesce(j.ladder, '') and r.template = coalesce(j.template, '')
                    and r.priority = outrider.job_priority(j.category, j.priority) and r.campaign = coalesce(j.campaign, '')
-     where not outrider.is_fed(j.campaign, r.priority);
+     where not outrider.is_fed(j.campaign, outrider.job_priority(j.category, j.priority));
 
     if exists (select from new_jobs where campaign is not null) then
         -- Rows of a dump are older than the statement that brings them; their chunks and counts come with it.

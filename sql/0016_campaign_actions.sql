@@ -249,7 +249,7 @@ declare
     table_name constant text := 'campaign_members_' || for_campaign_id;
 begin
     if to_regclass('outrider.' || table_name) is null then
-        execute format('create table outrider.%I (digest uuid primary key)', table_name);
+        execute format('create table outrider.%I (digest bigint, digest2 bigint, primary key (digest, digest2))', table_name);
         execute format('comment on table outrider.%I is %L', table_name, 'Who is in the campaign, as digests of keys and addresses, so that nobody is in it twice. Dropped when it has ended.');
         execute format('grant select on outrider.%I to outrider_worker, outrider_operator', table_name);
     end if;
@@ -354,22 +354,25 @@ begin
     refused_problems := array_remove(problems, null);
     execute format($sql$
         with fit as materialized (
-            select *, md5('k' || key)::uuid as key_digest, md5('a' || coalesce(address, phone, outrider.folded(email)))::uuid as address_digest
+            -- 128 bits each, so that no two people are taken for one.
+            select *, hashtextextended('k' || key, 1) as k1, hashtextextended('k' || key, 2) as k2,
+                   hashtextextended('a' || reached_by, 1) as a1, hashtextextended('a' || reached_by, 2) as a2
               from (select n, key, phone, email, case when $4 = 'email' then email when $4 is not null then phone end as address,
+                           case when $4 = 'email' then outrider.folded(email) else coalesce(phone, outrider.folded(email)) end as reached_by,
                            coalesce(locale, $8) as locale, coalesce(time_zone, $9) as time_zone, $10 || data::jsonb as data
                       from unnest($11, $12, $13, $14, $15, $16, $17) with ordinality as u (key, phone, email, locale, time_zone, data, problem, n)
                      where problem is null) p
         ), unlike as materialized (
             -- Of those with one key the first counts, then of those with one address.
-            select distinct on (address_digest) * from (
-                select distinct on (coalesce(key_digest, address_digest)) * from fit f
-                 where not exists (select from outrider.%1$I m where m.digest = f.key_digest)
-                   and not exists (select from outrider.%1$I m where m.digest = f.address_digest)
-                 order by coalesce(key_digest, address_digest), n) k
-             order by address_digest, n
+            select distinct on (a1, a2) * from (
+                select distinct on (coalesce(k1, a1), coalesce(k2, a2)) * from fit f
+                 where not exists (select from outrider.%1$I m where m.digest = f.k1 and m.digest2 = f.k2)
+                   and not exists (select from outrider.%1$I m where m.digest = f.a1 and m.digest2 = f.a2)
+                 order by coalesce(k1, a1), coalesce(k2, a2), n) k
+             order by a1, a2, n
         ), kept as (
             insert into outrider.%1$I
-            select key_digest from unlike where key_digest is not null union all select address_digest from unlike
+            select k1, k2 from unlike where key is not null union all select a1, a2 from unlike
         )
         insert into outrider.jobs (tenant, kind, category, channel, address, ladder, phone, email, template, data, locale, time_zone,
                                    expires_at, campaign, metadata)
