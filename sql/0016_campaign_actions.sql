@@ -502,8 +502,7 @@ begin
     end if;
     perform outrider.note_campaign(campaign.id, 'paused', pause_campaign.reason);
     -- What was begun in the last seconds may still leave; later no request body does.
-    select count(*) into on_their_way from (select job_id from open_sends where since > clock_timestamp() - interval '5 seconds' limit 5000) o
-     where exists (select from jobs j where j.id = o.job_id and j.tenant = campaign.tenant and j.campaign = campaign.name offset 0);
+    select count(*) into on_their_way from open_sends o where o.campaign_id = campaign.id and o.since > clock_timestamp() - interval '5 seconds';
     return 'paused: nothing more of it is begun' || case when on_their_way > 0 then format('; %s sends were under way', on_their_way) else '' end;
 end $$;
 

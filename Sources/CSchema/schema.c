@@ -50,6 +50,9 @@ static const unsigned char campaign_counts[] = {
 static const unsigned char campaign_actions[] = {
 #embed "../../sql/0016_campaign_actions.sql" suffix(, 0)
 };
+static const unsigned char open_sends[] = {
+#embed "../../sql/0017_open_sends.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -68,6 +71,7 @@ static const struct outrider_sql_file files[] = {
     {"0014_campaign_jobs.sql", campaign_jobs},
     {"0015_campaign_counts.sql", campaign_counts},
     {"0016_campaign_actions.sql", campaign_actions},
+    {"0017_open_sends.sql", open_sends},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -74,18 +74,27 @@ public struct AudienceStore: Sendable {
                     declare outrider_audience no scroll cursor for
                     select to_jsonb(person)::text as person from \(audience) as person
                     """)
-            var line = 0
-            while true {
-                let rows = try await transaction.fetch(.fetchAudience)
-                guard !rows.isEmpty else { return }
-                var batch = AudienceBatch()
-                for row in rows {
-                    line += 1
-                    batch.add(row: line, Array(try row.string("person").utf8))
-                }
+            var batch = try await Self.next(after: 0, in: transaction)
+            var lines = 0
+            while batch.count > 0 {
+                lines += batch.count
+                // The next one is read while this one is added.
+                let read = lines
+                async let ahead = Self.next(after: read, in: transaction)
                 try await body(batch)
+                batch = try await ahead
             }
         }
+    }
+
+    private static func next(
+        after line: Int, in transaction: PostgresTransaction
+    ) async throws(PostgresError) -> AudienceBatch {
+        var batch = AudienceBatch()
+        for (number, row) in try await transaction.fetch(.fetchAudience).enumerated() {
+            batch.add(row: line + number + 1, Array(try row.string("person").utf8))
+        }
+        return batch
     }
 }
 

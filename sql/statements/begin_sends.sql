@@ -27,12 +27,12 @@ with asked as materialized (
            with ordinality as a (job_id, generation, step, ladder_id, channel, address, key, likeness, content, tenant, patience, cost, n)
       left join lateral (select since from outrider.open_sends where likeness = a.likeness and key = a.key limit 1) o on true
 ), opened as (
-    insert into outrider.open_sends (likeness, key, content, tenant, job_id, generation, since)
-    select likeness, key, content, tenant, job_id, generation, taken_at from asked where is_allowed order by likeness, key, n
+    insert into outrider.open_sends (likeness, key, content, tenant, job_id, generation, since, campaign_id)
+    select likeness, key, content, tenant, job_id, generation, taken_at, $16 from asked where is_allowed order by likeness, key, n
     on conflict do nothing returning job_id
 ), beside as (
-    insert into outrider.open_sends (likeness, key, content, tenant, job_id, generation, since)
-    select likeness, hashint8extended(job_id, generation), content, tenant, job_id, generation, taken_at from asked
+    insert into outrider.open_sends (likeness, key, content, tenant, job_id, generation, since, campaign_id)
+    select likeness, hashint8extended(job_id, generation), content, tenant, job_id, generation, taken_at, $16 from asked
      where is_allowed and since < clock_timestamp() - make_interval(secs => patience)
        and (job_id in (select job_id from opened)) is not true
      order by likeness, job_id on conflict do nothing returning job_id
