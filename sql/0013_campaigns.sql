@@ -314,24 +314,28 @@ end $$;
 comment on function outrider.feed_campaign(integer, integer, integer, integer) is 'Gives jobs of a campaign their due rows, at most a part, as long as not enough of it is due; and never beyond the most. Returns how many. Does nothing while the campaign does not run.';
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Cancelling. Nobody is begun after the commit; what that means for each job is written down in the background.
+-- What a cancellation, or the campaign's end, means for each job, is written down in the background.
 
 create function outrider.sweep_campaign(for_campaign_id integer, part integer default 10000) returns integer
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
     set plan_cache_mode = force_custom_plan set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+    is_canceled constant boolean := (select state = 'canceled' from campaigns where id = for_campaign_id);
+    is_late constant boolean := (select not_after <= clock_timestamp() from campaign_definitions where campaign_id = for_campaign_id);
     ids bigint[];
-    why text;
+    why text := 'its campaign was to end before';
 begin
     perform from campaign_feeds where campaign_id = for_campaign_id for update skip locked;
-    if not found or outrider.displacement() is not null
-       or not exists (select from campaigns where id = for_campaign_id and state = 'canceled') then
+    if not found or outrider.displacement() is not null or (is_canceled or is_late) is not true then
         return 0;
     end if;
-    why := (select 'its campaign was canceled by ' || e.login from campaign_events e
-             where e.campaign_id = for_campaign_id and e.what = 'canceled' order by e.id desc limit 1);
+    if is_canceled then
+        why := (select 'its campaign was canceled by ' || e.login from campaign_events e
+                 where e.campaign_id = for_campaign_id and e.what = 'canceled' order by e.id desc limit 1);
+    end if;
     ids := outrider.unfed(for_campaign_id, part, 'infinity');
-    if ids = '{}' then
+    -- What has a due row expires by itself.
+    if ids = '{}' and is_canceled then
         with gone as materialized (
             delete from due where ctid = any (array(
                 select d.place from lanes l cross join lateral (
@@ -344,13 +348,13 @@ begin
          where not exists (select from events e where e.job_id = g.job_id and e.generation = g.generation and e.kind = 'intent' offset 0);
     end if;
     insert into events (job_id, generation, kind, status, code, reason)
-    select id, 0, 'outcome', 'ended', 'canceled', why from unnest(ids) as id order by id
+    select id, 0, 'outcome', 'ended', case when is_canceled then 'canceled' else 'expired' end, why from unnest(ids) as id order by id
     on conflict do nothing;
     return cardinality(ids);
 end $$;
-comment on function outrider.sweep_campaign(integer, integer) is 'Ends at most so many jobs of a canceled campaign: those that have no due row yet, then those whose next send waits. Returns how many it looked at. What is under way ends by its receipts.';
+comment on function outrider.sweep_campaign(integer, integer) is 'Ends at most so many jobs of a campaign that was canceled or is past its end: those that have no due row yet, then, of a canceled one, those whose next send waits. Returns how many it looked at. What is under way ends by its receipts.';
 
-create function outrider.campaigns_to_tend() returns table (id integer, is_canceled boolean)
+create function outrider.campaigns_to_tend() returns table (id integer, is_over boolean)
     language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
     -- Steps from campaign to campaign along the index, so a long list of chunks costs nothing.
     with recursive present as (
@@ -358,15 +362,18 @@ create function outrider.campaigns_to_tend() returns table (id integer, is_cance
         union all
         select n.campaign_id from present p
          cross join lateral (select c.campaign_id from campaign_chunks c where c.campaign_id > p.campaign_id order by 1 limit 1) n
+    ), known as (
+        select c.*, c.state = 'canceled' or coalesce((select d.not_after <= clock_timestamp() from campaign_definitions d
+                                                       where d.campaign_id = c.id), false) as is_over
+          from present p join campaigns c on c.id = p.campaign_id
     )
-    select c.id, c.state = 'canceled' from present p join campaigns c on c.id = p.campaign_id
-     where c.paused_at is null or c.state = 'canceled'
+    select k.id, k.is_over from known k where k.paused_at is null or k.is_over
     union
     select c.id, true from campaigns c
      where c.state = 'canceled' and c.ended_at is null
        and exists (select from lanes l where l.campaign_id = c.id and exists (select from due d where d.lane = l.id))
 $$;
-comment on function outrider.campaigns_to_tend() is 'The campaigns that have jobs to feed, and those that were canceled and have jobs to end.';
+comment on function outrider.campaigns_to_tend() is 'The campaigns that have jobs to feed, and those that are over and have jobs to end.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Jobs that wait to be fed are not stray.

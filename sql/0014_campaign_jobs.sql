@@ -24,7 +24,8 @@ begin
     with asked as materialized (
         select distinct coalesce(tenant, '') as tenant, coalesce(channel, '') as channel, coalesce(ladder, '') as ladder,
                coalesce(template, '') as template, outrider.job_priority(category, priority) as priority,
-               coalesce(campaign, '') as campaign from new_jobs
+               coalesce(campaign, '') as campaign
+          from new_jobs where not outrider.is_fed(campaign, outrider.job_priority(category, priority))
     ), routes as materialized (
         select a.*, r.ladder_id, r.channel as first_channel, r.lanes
           from asked a
@@ -43,6 +44,10 @@ begin
      where not outrider.is_fed(j.campaign, outrider.job_priority(j.category, j.priority));
 
     if exists (select from new_jobs where campaign is not null) then
+        -- Their routes are found again when they are fed. Here what cannot be is refused, and a new campaign made.
+        perform outrider.route(a.tenant, a.channel, a.ladder, a.template, a.priority, a.campaign)
+           from (select distinct tenant, channel, ladder, template, outrider.job_priority(category, priority) as priority, campaign
+                   from new_jobs where outrider.is_fed(campaign, outrider.job_priority(category, priority))) a;
         -- Rows of a dump are older than the statement that brings them; their chunks and counts come with it.
         select c.name into closed from campaigns c
          where c.state = 'canceled' and (c.tenant, c.name) in (
@@ -72,8 +77,7 @@ begin
         )
         insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, count)
         select min(first_id), max(last_id), campaign_id, min(run_at), case when is_apart then min(run_at) end, sum(count)
-          from asked join spread using (campaign_id) where is_fed
-         group by campaign_id, is_apart, case when is_apart then run_at end;
+          from asked join spread using (campaign_id) where is_fed group by campaign_id, is_apart, case when is_apart then run_at end;
     end if;
 
     perform outrider.announce((select min(outrider.job_priority(category, priority)) from new_jobs));

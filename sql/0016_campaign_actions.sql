@@ -16,13 +16,18 @@ create table outrider.campaign_loads (
     look_at     timestamptz not null default clock_timestamp(),
     failures    integer not null default 0,
     error       text,
+    wave        smallint not null default 1,
+    classes     text[],
+    next_id     bigint not null default 0,
     login       text not null default session_user,
     created_at  timestamptz not null default clock_timestamp(),
     ended_at    timestamptz,
-    constraint load_source_must_be_audience_or_file check (source in ('audience', 'file')),
+    constraint load_source_must_be_audience_file_or_retry check (source in ('audience', 'file', 'retry')),
     constraint load_state_must_be_known check (state in ('waiting', 'running', 'done', 'failed', 'left'))
 );
-comment on table outrider.campaign_loads is 'How the people of a campaign were read: from its audience by a worker, or from a file by outrider campaign load.';
+comment on table outrider.campaign_loads is 'How the people of a campaign were read: from its audience by a worker, from a file by outrider campaign load, or once more from those who were not reached.';
+comment on column outrider.campaign_loads.classes is 'Of a retry: only those whose last failure was of one of these classes; null is any.';
+comment on column outrider.campaign_loads.next_id is 'Of a retry: jobs up to this one have been looked at.';
 comment on column outrider.campaign_loads.state is 'waiting: for a worker. running. done. failed: see error. left: it was given up before its end.';
 comment on column outrider.campaign_loads.read is 'Rows read; of one that began again, since then.';
 comment on column outrider.campaign_loads.refused is 'Rows that name nobody who can be written to: outrider.campaign_refusals names the first thousand.';
@@ -284,26 +289,31 @@ end $$;
 comment on function outrider.begin_load(text, text, text) is 'Begins to load people from a file, which outrider.add_people() then adds.';
 
 create function outrider.claim_load(
-    out load_id integer, out holder uuid, out campaign text, out audience text, out is_ladder boolean, out failures integer)
+    out load_id integer, out holder uuid, out campaign text, out audience text, out failures integer)
     returns setof record
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     claimed campaign_loads;
 begin
     select * into claimed from campaign_loads l
-     where l.source = 'audience' and l.look_at <= clock_timestamp() and outrider.displacement() is null
+     where l.source <> 'file' and l.look_at <= clock_timestamp() and outrider.displacement() is null
        and (l.state = 'waiting' or (l.state = 'running' and l.beat_at < clock_timestamp() - interval '30 seconds'))
      order by l.id limit 1 for update skip locked;
     if not found then
         return;
     end if;
-    perform outrider.members_table(claimed.campaign_id);
-    -- It is read from the beginning; who was added before is known by key and address.
-    update campaign_loads l set state = 'running', holder = gen_random_uuid(), beat_at = clock_timestamp(), read = 0, refused = 0, error = null
+    -- An audience is read from the beginning; who was added before is known by key and address.
+    if claimed.source = 'audience' then
+        perform outrider.members_table(claimed.campaign_id);
+        delete from campaign_refusals r where r.load_id = claimed.id;
+        claimed.read := 0;
+        claimed.refused := 0;
+    end if;
+    update campaign_loads l set state = 'running', holder = gen_random_uuid(), beat_at = clock_timestamp(),
+                                read = claimed.read, refused = claimed.refused, error = null
      where l.id = claimed.id returning * into claimed;
-    delete from campaign_refusals r where r.load_id = claimed.id;
-    return query select claimed.id, claimed.holder, c.name, d.audience, d.ladder is not null, claimed.failures
-                   from campaigns c join campaign_definitions d on d.campaign_id = c.id where c.id = claimed.campaign_id;
+    return query select claimed.id, claimed.holder, c.name, case when claimed.source = 'audience' then d.audience end, claimed.failures
+                   from campaigns c left join campaign_definitions d on d.campaign_id = c.id where c.id = claimed.campaign_id;
 end $$;
 comment on function outrider.claim_load() is 'Takes on a load that no worker works on. Nothing when there is none.';
 
@@ -397,6 +407,51 @@ end $$;
 comment on function outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]) is
     'Makes jobs of people that a load has read, each once by key and by address. bad_lines are rows that the reader has refused. Returns how many are new, and which rows it refuses itself.';
 
+create function outrider.retry_part(for_load integer, by_holder uuid, part integer default 5000) returns integer
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
+    set plan_cache_mode = force_custom_plan as $$
+declare
+    load campaign_loads;
+    campaign campaigns;
+    last_id bigint;
+    looked integer;
+begin
+    select * into load from campaign_loads where id = for_load for update;
+    if not found or load.holder is distinct from by_holder or load.state <> 'running' then
+        raise exception 'load_must_be_yours: this load was ended or taken over' using errcode = 'object_not_in_prerequisite_state', constraint = 'load_must_be_yours',
+            hint = 'Load again: whoever was added is not added twice.';
+    end if;
+    select * into campaign from campaigns where id = load.campaign_id;
+    with looked_at as materialized (
+        select u.* from campaign_ranges r
+         cross join lateral (
+               select j.* from jobs j where j.id between greatest(r.first_id, load.next_id + 1) and r.last_id
+                  and j.tenant = campaign.tenant and j.campaign = campaign.name and j.wave = r.wave order by j.id limit part) u
+         where r.campaign_id = campaign.id and r.last_id > load.next_id and r.wave < load.wave
+         order by u.id limit part
+    ), failed as (
+        -- Not those who were reached, do not want it, or may have been reached.
+        select l.* from looked_at l
+         cross join lateral (select code from events e where e.job_id = l.id and e.generation = 0 and e.kind || '' = 'outcome' offset 0) o
+          left join lateral (select class from events e where e.job_id = l.id and e.class is not null
+                              order by generation desc, at desc limit 1) f on true
+         where o.code in ('exhausted', 'expired') and (load.classes is null or coalesce(f.class, o.code) = any (load.classes))
+    ), asked as (
+        -- The key is the one of outrider.retry(): nobody is asked again twice, whoever does it.
+        insert into jobs (tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, media_urls, locale,
+                          time_zone, expires_at, wait_seconds, priority, idempotency_key, campaign, variant, wave, metadata)
+        select tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, media_urls, locale,
+               time_zone, (select not_after from campaign_definitions d where d.campaign_id = campaign.id), wait_seconds, priority,
+               'outrider.retry/' || id, f.campaign, variant, load.wave, metadata || jsonb_build_object('retry_of', id)
+          from failed f order by id
+    )
+    select max(id), count(*) into last_id, looked from looked_at;
+    update campaign_loads set next_id = coalesce(last_id, next_id), read = read + looked, beat_at = clock_timestamp() where id = for_load;
+    return looked;
+end $$;
+comment on function outrider.retry_part(integer, uuid, integer) is
+    'Looks at so many jobs of a campaign''s earlier waves and asks again for those that a retry is for, in the new wave. Returns how many it looked at.';
+
 create function outrider.end_load(for_load integer, by_holder uuid, failure text default null) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -466,7 +521,7 @@ begin
         raise exception 'campaign_must_have_time: "%" was to end by %', campaign.name, definition.not_after using
             errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_must_have_time', hint = 'Make another one with a later not_after.';
     elsif exists (select from campaign_loads l where l.campaign_id = campaign.id and l.source = 'file' and l.state = 'running')
-          or (select l.state from campaign_loads l where l.campaign_id = campaign.id order by id desc limit 1) in ('failed', 'left') then
+          or (select l.state from campaign_loads l where l.campaign_id = campaign.id order by l.id desc limit 1) in ('failed', 'left') then
         raise exception 'campaign_must_be_loaded: a load of "%" has not come to its end', campaign.name using
             errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_must_be_loaded', hint = 'Load again: whoever was added is not added twice.';
     elsif definition.audience is not null and not exists (select from campaign_loads l where l.campaign_id = campaign.id) then
@@ -548,6 +603,39 @@ begin
     return format('canceled: of %s people %s were not begun and get nothing; a send was begun for %s, of whom %s have ended', people, people - begun, begun, ended);
 end $$;
 comment on function outrider.cancel_campaign(text, text, text) is 'Ends a campaign: nothing more of it is begun after the commit. Says for how many people a send had been begun.';
+
+create function outrider.retry_campaign(
+    name text, classes text[] default null, reason text default null, tenant text default outrider.current_tenant()) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(retry_campaign.name, retry_campaign.tenant);
+    strange text := (select c from unnest(classes) as c where c not in (select distinct e.class from error_codes e union all select 'expired') limit 1);
+    next_wave smallint;
+begin
+    if strange is not null then
+        raise exception 'class_must_be_known: there is no class "%"', left(strange, 63) using errcode = 'check_violation',
+            constraint = 'class_must_be_known', hint = 'See outrider.campaign_report(), column class, such as {unreachable,no_answer}.';
+    elsif campaign.state not in ('running', 'finished', 'paused') then
+        raise exception 'campaign_must_have_started: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_must_have_started', hint = 'Only who was written to and not reached is asked again.';
+    elsif (select d.not_after <= clock_timestamp() from campaign_definitions d where d.campaign_id = campaign.id) then
+        raise exception 'campaign_must_have_time: "%" was to end before now', campaign.name using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_must_have_time', hint = 'Make another one with a later not_after.';
+    end if;
+    next_wave := (select max(wave) + 1 from (select r.wave from campaign_ranges r where r.campaign_id = campaign.id
+                                             union all select l.wave from campaign_loads l where l.campaign_id = campaign.id
+                                             union all select 1) w);
+    insert into campaign_loads (campaign_id, source, wave, classes) values (campaign.id, 'retry', next_wave, retry_campaign.classes)
+    on conflict do nothing;
+    if not found then
+        return 'people are being loaded already: try again when that is done';
+    end if;
+    perform outrider.note_campaign(campaign.id, 'retry asked for', retry_campaign.reason,
+                                   jsonb_build_object('wave', next_wave, 'classes', retry_campaign.classes));
+    return format('wave %s: a worker asks again for those who were not reached', next_wave);
+end $$;
+comment on function outrider.retry_campaign(text, text[], text, text) is
+    'Asks again, in a new wave, for those whom nothing reached, each once: all, or those whose last failure was of one of these classes. Never for those who were reached, have opted out, or of whom nobody knows.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Reports.
@@ -691,13 +779,15 @@ grant execute on function
     outrider.load_campaign(text, text, text), outrider.begin_load(text, text, text),
     outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
     outrider.end_load(integer, uuid, text), outrider.start_campaign(text, text, text), outrider.cancel_campaign(text, text, text),
+    outrider.retry_campaign(text, text[], text, text),
     outrider.campaign_report(text, text), outrider.campaign_people(text, bigint, integer, text)
     to outrider_app, outrider_operator;
 grant execute on function outrider.check_campaign_counts(text, text) to outrider_operator;
 grant execute on function outrider.campaigns_to_tend(), outrider.feed_campaign(integer, integer, integer, integer),
     outrider.sweep_campaign(integer, integer), outrider.fold_campaign_counts(integer), outrider.finish_campaigns(), outrider.claim_load(),
     outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
-    outrider.end_load(integer, uuid, text), outrider.put_off_load(integer, uuid, double precision, text) to outrider_worker;
+    outrider.end_load(integer, uuid, text), outrider.put_off_load(integer, uuid, double precision, text),
+    outrider.retry_part(integer, uuid, integer) to outrider_worker;
 grant select on outrider.campaign_status, outrider.campaign_totals to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.campaign_definitions, outrider.campaign_events, outrider.campaign_ranges, outrider.campaign_chunks, outrider.campaign_feeds,
     outrider.campaign_counts, outrider.campaign_deltas, outrider.campaign_minutes, outrider.campaign_loads, outrider.campaign_refusals

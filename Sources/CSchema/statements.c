@@ -237,6 +237,12 @@ static const struct outrider_sql_file files[] = {
     {"resume_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/resume_campaign.sql" suffix(, 0)
     }},
+    {"retry_campaign.sql", (const unsigned char[]){
+#embed "../../sql/statements/retry_campaign.sql" suffix(, 0)
+    }},
+    {"retry_part.sql", (const unsigned char[]){
+#embed "../../sql/statements/retry_part.sql" suffix(, 0)
+    }},
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)
     }},

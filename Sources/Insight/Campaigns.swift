@@ -36,6 +36,15 @@ public struct Campaigns: Sendable {
         try await answer(.cancelCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
     }
 
+    /// Asks again, in a new wave, for those whom nothing reached.
+    /// - Parameter classes: only those whose last failure was of one of these; all when nil.
+    public func retry(
+        _ name: CampaignName, classes: [String]?, reason: String?
+    ) async throws(PostgresError) -> String {
+        let classes = classes.map { Parameter.textArray($0) } ?? .null
+        return try await answer(.retryCampaign, [.text(name.name), classes, .text(reason), .text(name.tenant)])
+    }
+
     /// The newest come first.
     /// - Parameter limit: 1 to 1,000.
     public func newest(_ limit: Int, tenant: String?) async throws(PostgresError) -> [CampaignProgress] {
@@ -218,6 +227,7 @@ extension Statement {
     static let pauseCampaign = Schema.statement("pause_campaign")
     static let resumeCampaign = Schema.statement("resume_campaign")
     static let cancelCampaign = Schema.statement("cancel_campaign")
+    static let retryCampaign = Schema.statement("retry_campaign")
     static let campaignStatus = Schema.statement("campaign_status")
     static let campaignReport = Schema.statement("campaign_report")
     static let campaignPeople = Schema.statement("campaign_people")

@@ -19,12 +19,12 @@ public struct AudienceStore: Sendable {
 
     // MARK: Loads
 
-    /// Takes on a load of an audience that no worker works on; nil when there is none.
+    /// Takes on a load that no worker works on; nil when there is none.
     public func claim() async throws(PostgresError) -> AudienceLoad? {
         guard let row = try await pool.fetch(.claimLoad).first else { return nil }
         return AudienceLoad(
             key: LoadKey(id: try row.int("load_id"), holder: try row.string("holder")),
-            campaign: try row.string("campaign"), audience: try row.string("audience"),
+            campaign: try row.string("campaign"), audience: try row.optionalString("audience"),
             failures: try row.int("failures"))
     }
 
@@ -45,6 +45,12 @@ public struct AudienceStore: Sendable {
         return AudienceBatch.Addition(
             added: try row.int("added"),
             refused: zip(lines, problems).map { AudienceRefusal(line: $0, reason: .rule($1 ?? "")) })
+    }
+
+    /// Looks at some jobs of a campaign's earlier waves, and asks again for those that were not reached.
+    /// - Returns: how many it looked at; 0 when all have been.
+    public func retry(_ load: LoadKey) async throws(PostgresError) -> Int {
+        try await pool.fetch(.retryPart, [.int(load.id), .uuid(load.holder)]).first?.int("looked") ?? 0
     }
 
     /// Everybody has been read; or the load cannot go on, and why.
@@ -104,12 +110,12 @@ public struct LoadKey: Sendable, Hashable {
     public var holder: String
 }
 
-/// A load of a table or view that this worker has taken on.
+/// A load that this worker has taken on.
 public struct AudienceLoad: Sendable, Hashable {
     public var key: LoadKey
     public var campaign: String
-    /// The quoted name, as the database has checked it.
-    public var audience: String
+    /// The table or view, as the database has checked its name; nil where those are asked again who were not reached.
+    public var audience: String?
     /// How often in a row the audience could not be read.
     public var failures: Int
 }
@@ -118,6 +124,7 @@ extension Statement {
     static let claimLoad = Schema.statement("claim_load")
     static let beginLoad = Schema.statement("begin_load")
     static let addPeople = Schema.statement("add_people")
+    static let retryPart = Schema.statement("retry_part")
     static let endLoad = Schema.statement("end_load")
     static let putOffLoad = Schema.statement("put_off_load")
     static let fetchAudience = Statement(name: "fetch_audience", sql: "fetch 5000 from outrider_audience")

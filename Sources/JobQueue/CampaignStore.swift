@@ -5,14 +5,14 @@ import Schema
 ///
 /// All of it may be done by any worker, at any time, and by several at once: who comes second finds nothing to do.
 public struct CampaignStore: Sendable {
-    /// A campaign that has jobs to feed, or was canceled and has jobs to end.
+    /// A campaign that has jobs to feed, or is over and has jobs to end.
     public struct Waiting: Sendable, Hashable {
         public var id: Int
-        public var isCanceled: Bool
+        public var isOver: Bool
 
-        public init(id: Int, isCanceled: Bool) {
+        public init(id: Int, isOver: Bool) {
             self.id = id
-            self.isCanceled = isCanceled
+            self.isOver = isOver
         }
     }
 
@@ -24,7 +24,7 @@ public struct CampaignStore: Sendable {
     public func waiting() async throws(PostgresError) -> [Waiting] {
         var found: [Waiting] = []
         for row in try await pool.fetch(.campaignsToTend) {
-            found.append(Waiting(id: try row.int("id"), isCanceled: try row.bool("is_canceled")))
+            found.append(Waiting(id: try row.int("id"), isOver: try row.bool("is_over")))
         }
         return found
     }
@@ -35,7 +35,7 @@ public struct CampaignStore: Sendable {
         try await pool.fetch(.feedCampaign, [.int(campaign)]).first?.int("fed") ?? 0
     }
 
-    /// Ends jobs of a canceled campaign.
+    /// Ends jobs of a campaign that was canceled or is past its end.
     /// - Returns: how many it looked at; 0 when nothing is left.
     public func sweep(_ campaign: Int) async throws(PostgresError) -> Int {
         try await pool.fetch(.sweepCampaign, [.int(campaign)]).first?.int("swept") ?? 0

@@ -188,7 +188,7 @@ struct AudienceStoreTests {
             let load = try #require(try await store.claim())
             #expect(try await store.claim() == nil)
             var refused: [AudienceRefusal] = []
-            try await store.read(load.audience) { batch in
+            try await store.read(try #require(load.audience)) { batch in
                 refused += batch.refused
                 refused += try await store.add(batch, to: load.key).refused
             }
@@ -248,7 +248,7 @@ struct AudienceStoreTests {
                 """)
             let store = AudienceStore(queue.workers)
             let load = try #require(try await store.claim())
-            try await store.read(load.audience) { try await store.add($0, to: load.key) }
+            try await store.read(try #require(load.audience)) { try await store.add($0, to: load.key) }
             #expect(try await queue.campaigns.feed(1) == 5)
             // Not finished while somebody may still come.
             _ = try await queue.send()
@@ -274,7 +274,7 @@ struct AudienceStoreTests {
             let first = try #require(try await store.claim())
             await #expect(throws: Killed.self) {
                 var batches = 0
-                try await store.read(first.audience) { batch in
+                try await store.read(try #require(first.audience)) { batch in
                     try await store.add(batch, to: first.key)
                     batches += 1
                     if batches == 2 { throw Killed() }
@@ -284,7 +284,7 @@ struct AudienceStoreTests {
             #expect(try await store.claim() == nil)
             try await queue.run("UPDATE outrider.campaign_loads SET beat_at = now() - interval '31 seconds'")
             let second = try #require(try await store.claim())
-            try await store.read(second.audience) { try await store.add($0, to: second.key) }
+            try await store.read(try #require(second.audience)) { try await store.add($0, to: second.key) }
             try await store.end(second.key)
             await #expect(throws: PostgresError.self) { try await store.add(AudienceBatch(), to: first.key) }
             #expect(

@@ -63,7 +63,7 @@ struct CampaignFeedTests {
                     "SELECT outrider.awaits_feed(id, tenant, campaign, run_at)::text AS v FROM outrider.jobs ORDER BY id"
                 )
                     == ["true", "true", "true", "false"])
-            #expect(try await queue.campaigns.waiting() == [.init(id: 1, isCanceled: false)])
+            #expect(try await queue.campaigns.waiting() == [.init(id: 1, isOver: false)])
             #expect(try await queue.campaigns.feed(1) == 3)
             #expect(try await queue.campaigns.waiting().isEmpty)
             #expect(try await queue.count("outrider.due") == 4)
@@ -201,7 +201,7 @@ struct CampaignFeedTests {
                 "SELECT concat_ws(' ', state, outcome, count(*)) AS v FROM outrider.job_status GROUP BY state, outcome ORDER BY 1"
             #expect(try await queue.texts(states) == ["canceled canceled 23", "delivered delivered 4", "sending 3"])
             #expect(try await queue.look().lanes.allSatisfy { !$0.isOpen })
-            #expect(try await queue.campaigns.waiting() == [.init(id: 1, isCanceled: true)])
+            #expect(try await queue.campaigns.waiting() == [.init(id: 1, isOver: true)])
             var swept: [Int] = []
             repeat {
                 let text = try await queue.texts("SELECT outrider.sweep_campaign(1, 6) AS v")
@@ -223,6 +223,29 @@ struct CampaignFeedTests {
                 try await queue.texts("SELECT concat_ws(' ', state, ended_at IS NOT NULL) AS v FROM outrider.campaigns")
                     == ["canceled t"])
             #expect(try await queue.campaigns.waiting().isEmpty)
+        }
+    }
+
+    @Test("what has no due row when the campaign is to end expires in parts, also while it is paused")
+    func end() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                "SELECT outrider.create_campaign('spring', channel => 'sms', body => 'x', not_after => now() + interval '1 hour')"
+            )
+            try await queue.ask(10)
+            try await queue.run("SELECT outrider.start_campaign('spring')")
+            try await queue.ask(5, first: 20)
+            try await queue.run("SELECT outrider.pause_campaign('spring', 'x')")
+            #expect(try await queue.campaigns.waiting().isEmpty)
+            try await queue.run("UPDATE outrider.campaign_definitions SET not_after = now() - interval '1 second'")
+            #expect(try await queue.campaigns.waiting() == [.init(id: 1, isOver: true)])
+            #expect(try await queue.campaigns.sweep(1) == 5)
+            #expect(try await queue.campaigns.sweep(1) == 0)
+            #expect(
+                try await queue.texts(
+                    "SELECT concat_ws(' ', code, reason, count(*)) AS v FROM outrider.events GROUP BY code, reason")
+                    == ["expired its campaign was to end before 5"])
+            #expect(try await queue.count("outrider.due") == 10)
         }
     }
 
@@ -339,6 +362,94 @@ struct CampaignCountTests {
                 try await queue.texts(
                     "SELECT concat_ws(' ', sum(people), sum(ended)) AS v FROM outrider.campaign_totals") == ["1 0"])
             #expect(try await queue.texts("SELECT sum(count)::text AS v FROM outrider.campaign_chunks") == ["1"])
+        }
+    }
+}
+
+@Suite("Asking again", .timeLimit(.minutes(5)))
+struct CampaignWaveTests {
+    /// Ten people, of whom 1 and 2 were reached, 3 to 6 not for two reasons, 7 has opted out, 8 is unknown, 9 is canceled, and 10 waits.
+    private func withOutcomes(_ body: (TestQueue, AudienceStore) async throws -> Void) async throws {
+        try await TestQueue.with { queue in
+            try await queue.ask(10)
+            _ = try await queue.feed(20)
+            try await queue.run(
+                """
+                INSERT INTO outrider.events (job_id, generation, kind, status, class) VALUES
+                    (3, 1, 'receipt', 'undelivered', 'unreachable'), (4, 1, 'receipt', 'undelivered', 'unreachable'),
+                    (5, 1, 'receipt', 'undelivered', 'landline'), (7, 1, 'answer', 'refused', 'opted_out');
+                INSERT INTO outrider.events (job_id, generation, kind, status, code)
+                SELECT id, 0, 'outcome', 'ended', code FROM (VALUES (1, 'delivered'), (2, 'delivered'), (3, 'exhausted'),
+                    (4, 'exhausted'), (5, 'exhausted'), (6, 'expired'), (7, 'opted_out'), (8, 'unknown'), (9, 'canceled')) o (id, code)
+                """)
+            try await body(queue, AudienceStore(queue.workers))
+        }
+    }
+
+    private func load(_ store: AudienceStore) async throws {
+        let load = try #require(try await store.claim())
+        #expect(load.audience == nil)
+        while try await store.retry(load.key) > 0 {}
+        try await store.end(load.key)
+    }
+
+    private static let again =
+        "SELECT concat_ws(' ', address, wave, metadata ->> 'retry_of') AS v FROM outrider.jobs WHERE wave > 1 ORDER BY id"
+
+    @Test(
+        "those whom nothing reached are asked again, all or of a class, and nobody else",
+        arguments: [
+            ("null", ["3", "4", "5", "6"]), ("'{unreachable}'", ["3", "4"]), ("'{landline,expired}'", ["5", "6"]),
+            ("'{filtered}'", []),
+        ])
+    func classes(_ classes: String, _ expected: [String]) async throws {
+        try await withOutcomes { queue, store in
+            #expect(
+                try await queue.say("retry_campaign('spring', \(classes))")
+                    == "wave 2: a worker asks again for those who were not reached")
+            #expect(
+                try await queue.say("retry_campaign('spring')")
+                    == "people are being loaded already: try again when that is done")
+            try await load(store)
+            #expect(try await queue.texts(Self.again) == expected.map { "+1555000000\($0) 2 \($0)" })
+            #expect(try await queue.counts().first == "people \(10 + expected.count) \(10 + expected.count)")
+        }
+    }
+
+    @Test("each is asked again once; the next wave takes who failed in this one; outrider.retry() knows the same job")
+    func waves() async throws {
+        try await withOutcomes { queue, store in
+            _ = try await queue.say("retry(3)")
+            for _ in 1...2 {
+                _ = try await queue.say("retry_campaign('spring')")
+                try await load(store)
+            }
+            #expect(try await queue.texts(Self.again) == ["4", "5", "6"].map { "+1555000000\($0) 2 \($0)" })
+            let last = try #require(try await queue.texts("SELECT max(id)::text AS v FROM outrider.jobs").first ?? nil)
+            try await queue.run(
+                "INSERT INTO outrider.events (job_id, generation, kind, status, code) SELECT max(id), 0, 'outcome', 'ended', 'exhausted' FROM outrider.jobs"
+            )
+            _ = try await queue.say("retry_campaign('spring')")
+            try await load(store)
+            #expect(try await queue.texts(Self.again).last == "+15550000006 4 \(last)")
+            #expect(
+                try await queue.texts(
+                    "SELECT concat_ws(' ', wave, sum(people), sum(ended)) AS v FROM outrider.campaign_report('spring') GROUP BY wave ORDER BY wave"
+                )
+                    == ["1 11 9", "2 3 1", "4 1 0"])
+        }
+    }
+
+    @Test("a worker that died in a wave is followed by another where it was, and nobody is asked twice")
+    func takeover() async throws {
+        try await withOutcomes { queue, store in
+            _ = try await queue.say("retry_campaign('spring')")
+            let first = try #require(try await store.claim())
+            try await queue.run("SELECT outrider.retry_part(\(first.key.id), '\(first.key.holder)', 4)")
+            #expect(try await queue.texts(Self.again).count == 2)
+            try await queue.run("UPDATE outrider.campaign_loads SET beat_at = now() - interval '31 seconds'")
+            try await load(store)
+            #expect(try await queue.texts(Self.again).count == 4)
         }
     }
 }

@@ -1,3 +1,3 @@
--- Takes on a load of an audience that no worker works on.
+-- Takes on a load that no worker works on: of an audience, or, where that is null, of those who were not reached.
 -- Run by outrider_worker.
-select load_id, holder::text as holder, campaign, audience, is_ladder, failures from outrider.claim_load()
+select load_id, holder::text as holder, campaign, audience, failures from outrider.claim_load()

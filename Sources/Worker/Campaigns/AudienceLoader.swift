@@ -4,7 +4,8 @@ import Logging
 import Postgres
 import Synchronization
 
-/// Reads the audiences of campaigns, each by one worker at a time.
+/// Brings people into campaigns, each campaign by one worker at a time: reads its audience, or asks again those who were not
+/// reached.
 final class AudienceLoader: Sendable {
     /// A failure that may pass is tried again this often; what stands against it then is for a person.
     private static let mostFailures = 5
@@ -26,9 +27,13 @@ final class AudienceLoader: Sendable {
         logger.notice("Loading a campaign", metadata: ["load": "\(load.key.id)"])
         current.withLock { $0 = load.key }
         do {
-            try await store.read(load.audience) { batch in
-                try Task.checkCancellation()
-                try await store.add(batch, to: load.key)
+            if let audience = load.audience {
+                try await store.read(audience) { batch in
+                    try Task.checkCancellation()
+                    try await store.add(batch, to: load.key)
+                }
+            } else {
+                while try await store.retry(load.key) > 0 { try Task.checkCancellation() }
             }
             try await store.end(load.key)
             logger.notice("Loaded a campaign", metadata: ["load": "\(load.key.id)"])

@@ -57,7 +57,7 @@ public struct CampaignService: Service {
     private func tend() async throws(PostgresError) {
         for campaign in try await store.waiting() where !Task.isCancelled {
             do throws(PostgresError) {
-                if campaign.isCanceled {
+                if campaign.isOver {
                     while try await store.sweep(campaign.id) > 0, !Task.isCancelled {}
                 } else {
                     while try await store.feed(campaign.id) > 0, !Task.isCancelled {}

@@ -117,6 +117,7 @@ struct BadInputTests {
         create table crm.not_granted (key integer, phone text);
         create table crm.by_row (key integer, phone text);
         alter table crm.by_row enable row level security;
+        create table crm.good (key integer, phone text);
         create table crm.no_key (id integer, phone text);
         create table crm.no_address (key integer, name text);
         create function crm.code() returns text language sql as 'select current_user::text';

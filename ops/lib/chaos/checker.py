@@ -9,6 +9,9 @@ It reads files only, so that anybody can run it again over a kept directory: `op
                         or the outage was caught up on (plan catchup)
     words.jsonl         what people wrote, oldest first, as the provider lists it (plan catchup)
     answers.jsonl       webhooks and what they were answered (plan resources)
+    audience.jsonl      the people of campaigns, by campaign and key (plan campaigns)
+    steering.jsonl      pauses, resumptions and cancellations of campaigns; when they had been answered, or before they were
+                        asked for (plan campaigns)
     figures.json        what the plan measured while it ran; "bounds" has the figures that have one
     fault.json          what went wrong with the plan itself; there is none otherwise
 """
@@ -81,6 +84,8 @@ class Check:
         self.optouts = read(directory, "optouts.jsonl")
         self.answers = read(directory, "answers.jsonl")
         self.words = read(directory, "words.jsonl")
+        self.audience = read(directory, "audience.jsonl")
+        self.steering = read(directory, "steering.jsonl")
         self.known = {message["provider_id"] for message in read(directory, "inbound.jsonl")}
         self.suppressed = {s["address"] for s in read(directory, "suppressions.jsonl") if s["channel"] == "sms" and not s.get("is_lifted")}
         self.leases = read(directory, "leases.jsonl")
@@ -112,6 +117,7 @@ class Check:
         self.opted_out()
         self.last_words()
         self.as_the_oracle_says()
+        self.campaigns()
         self.within_bounds()
         self.rule("the plan itself went through", self.faults)
         self.count()
@@ -207,6 +213,36 @@ class Check:
                   ((address, word["id"]) for address, word in last.items() if word["word"] == "stop" and address not in self.suppressed))
         self.rule("a START lifts the STOP before it",
                   ((address, word["id"]) for address, word in last.items() if word["word"] == "start" and address in self.suppressed))
+
+    def campaigns(self):
+        """Each person is one job of the campaign, and gets one message, unless it was cancelled before."""
+        people = Counter((person["campaign"], person["key"]) for person in self.audience)
+        jobs = Counter((job["campaign"], job["key"]) for job in self.jobs.values() if job.get("campaign") and job.get("key"))
+        cancelled = {act["campaign"]: act["at"] for act in self.steering if act["what"] == "cancel"}
+        self.rule("nobody is in a campaign twice, or without being in its audience",
+                  ((key, count) for key, count in jobs.items() if count != people.get(key)))
+        self.rule("everybody of an audience is in the campaign, unless it was cancelled while it was loaded",
+                  (key for key in people if key not in jobs and key[0] not in cancelled))
+        accepted = Counter(accept.job for accept in self.accepts)
+        missed = []
+        for job in self.jobs.values():
+            outcome = self.outcomes.get(job["id"], {}).get("code")
+            if job.get("campaign") and job["campaign"] not in cancelled and outcome != "unknown" and accepted[job["id"]] != 1:
+                missed.append((job["id"], outcome, accepted[job["id"]]))
+        self.rule("each person of a campaign gets one message", missed)
+        # When it was paused: from one answer to the next question.
+        spans = defaultdict(list)
+        for act in self.steering:
+            if act["what"] == "resume":
+                spans[act["campaign"]][-1][1] = act["at"]
+            else:
+                spans[act["campaign"]].append([act["at"], float("inf")])
+        wrong = []
+        for (job, generation), intent in self.intents.items():
+            for start, end in spans.get(self.jobs.get(job, {}).get("campaign"), ()):
+                if start + CLOCK_SECONDS < intent["at"] < end - CLOCK_SECONDS:
+                    wrong.append((job, generation, round(intent["at"] - start, 3)))
+        self.rule("nothing of a campaign is begun while it is paused or after it was cancelled", wrong)
 
     def within_bounds(self):
         """Figures that a plan promises: name → [what was measured, the most that it may be]."""

@@ -261,7 +261,8 @@ class Stack:
     def dump(self):
         """Writes the database beside the ledger, so that anybody can check again without it."""
         for name, query in {
-            "jobs": "select id, idempotency_key, kind, channel, address, phone, email, category from outrider.jobs order by id",
+            "jobs": "select id, idempotency_key, kind, channel, address, phone, email, category, campaign, metadata ->> 'key' as key "
+                    "from outrider.jobs order by id",
             "events": "select job_id, generation, kind, status, extract(epoch from at)::float8 as at, step, channel, code, class, "
                       "level, provider_id, worker, reason from outrider.events order by job_id, at",
             "leases": "select * from outrider.leases",

@@ -22,7 +22,7 @@ struct CampaignCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CampaignCreate.self, CampaignLoad.self, CampaignStart.self, CampaignPause.self, CampaignResume.self,
-            CampaignCancel.self, CampaignReportCommand.self, CampaignList.self,
+            CampaignCancel.self, CampaignRetry.self, CampaignReportCommand.self, CampaignList.self,
         ])
 }
 
@@ -132,5 +132,26 @@ struct CampaignCancel: CampaignAction {
 
     func act(on campaigns: Campaigns) async throws(PostgresError) -> String {
         try await campaigns.cancel(campaign.campaign, reason: why.reason)
+    }
+}
+
+struct CampaignRetry: CampaignAction {
+    static let verb = "retry"
+    static let configuration = about(
+        "Ask again for those whom nothing reached, in a new wave.",
+        "Never for those who were reached, have opted out, or of whom nobody knows. Each is asked again once.",
+        example: "retry spring --class unreachable --class no_answer")
+
+    @OptionGroup var campaign: CampaignOptions
+    @Option(
+        name: .customLong("class"),
+        help: "Only those whose last failure was of this class, as the report names it; may be repeated.")
+    var classes: [String] = []
+    @OptionGroup var why: ReasonOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func act(on campaigns: Campaigns) async throws(PostgresError) -> String {
+        try await campaigns.retry(
+            campaign.campaign, classes: classes.isEmpty ? nil : classes, reason: why.reason)
     }
 }

@@ -4,6 +4,7 @@
 def catalogue():
     """Every plan by its name."""
     from .callbacks import Callbacks
+    from .campaigns import Campaigns
     from .catchup import CatchUp
     from .clockback import ClockBack
     from .deadrows import DeadRows
@@ -21,7 +22,7 @@ def catalogue():
     from .sleepers import Sleepers
     from .syscalls import SysCalls
     plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
-             Hanging, Refused, ClockBack, Restore, Settings)
+             Hanging, Refused, ClockBack, Restore, Settings, Campaigns)
     return {plan.name: plan for plan in plans}
 
 
