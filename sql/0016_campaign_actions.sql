@@ -725,6 +725,60 @@ begin
 end $$;
 comment on function outrider.check_campaign_counts(text, text) is 'The counts of a campaign beside what its jobs and events say, one by one. Reads all of them.';
 
+-- ---------------------------------------------------------------------------------------------------------------
+-- What a campaign would do, before it does. Nothing here writes.
+
+create function outrider.campaign_plan(name text, tenant text default outrider.current_tenant())
+    returns table (id integer, category text, channels text[], data text, locale text, not_after_us bigint, audience text, texts text, senders text)
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(campaign_plan.name, campaign_plan.tenant);
+begin
+    return query
+    select campaign.id, d.category, c.channels, d.data::text, d.locale, (extract(epoch from d.not_after) * 1000000)::bigint, d.audience,
+           (select coalesce(json_agg(json_build_object('channel', t.channel, 'locale', t.locale, 'own', t.tenant <> '', 'body', t.body,
+                                              'subject', t.subject, 'html', t.html, 'content_sid', t.content_sid,
+                                              'content_variables', t.content_variables, 'dynamic_template', t.dynamic_template)), '[]')::text
+              from templates t where t.name = d.template and t.channel = any (c.channels) and t.tenant in ('', campaign.tenant)),
+           (select coalesce(json_agg(json_build_object('channel', s.channel, 'rate', s.rate_per_second)), '[]')::text
+              from unnest(c.channels) as u (channel) cross join lateral unnest(outrider.sender_ids(campaign.tenant, u.channel)) as i (id)
+              join senders s on s.id = i.id and s.enabled)
+      from campaign_definitions d
+     cross join lateral (
+           select case when d.channel is not null then array[d.channel]
+                       else array(select s.channel from ladder_steps s where s.ladder_id = outrider.current_ladder(d.ladder) order by s.position) end as channels) c
+     where d.campaign_id = campaign.id;
+end $$;
+comment on function outrider.campaign_plan(text, text) is 'What a campaign that was made with outrider.create_campaign() says, by which channels and senders. For outrider campaign preview.';
+
+create function outrider.preview_people(
+    name text, keys text[], phones text[], emails text[], locales text[], time_zones text[], values_given text[],
+    tenant text default outrider.current_tenant())
+    returns table (problem text, closed text[], consented text[], is_window_open boolean)
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp
+    set plan_cache_mode = force_custom_plan set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    campaign campaigns := outrider.visible_campaign(preview_people.name, preview_people.tenant);
+    definition campaign_definitions;
+begin
+    select * into definition from campaign_definitions where campaign_id = campaign.id;
+    return query
+    select p.problem,
+           array(select distinct s.channel from suppressions s
+                  where s.address in (outrider.one_spelling(p.phone), outrider.one_spelling(p.email)) and s.tenant in ('', campaign.tenant)
+                    and s.lifted_at is null),
+           array(select distinct k.channel from consents k
+                  where k.address in (outrider.one_spelling(p.phone), outrider.one_spelling(p.email)) and k.tenant = campaign.tenant
+                    and k.category = definition.category),
+           exists (select from whatsapp_windows w where w.address = outrider.one_spelling(p.phone)
+                      and outrider.window_is_open(w.last_inbound_at, statement_timestamp()))
+      from unnest(phones, emails, outrider.audience_problems(definition, keys, phones, emails, locales, time_zones, values_given))
+             with ordinality as p (phone, email, problem, n)
+     order by p.n;
+end $$;
+comment on function outrider.preview_people(text, text[], text[], text[], text[], text[], text[], text) is
+    'For each person, in order: what a load would refuse, the channels they have opted out of or agreed to, and whether WhatsApp takes free text. For outrider campaign preview.';
+
 -- Of a canceled campaign a job that was not begun is canceled at once, before it is written down.
 create or replace view outrider.job_status with (security_barrier) as
 select j.id, j.tenant, j.kind, j.category, j.ladder,
@@ -780,7 +834,8 @@ grant execute on function
     outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
     outrider.end_load(integer, uuid, text), outrider.start_campaign(text, text, text), outrider.cancel_campaign(text, text, text),
     outrider.retry_campaign(text, text[], text, text),
-    outrider.campaign_report(text, text), outrider.campaign_people(text, bigint, integer, text)
+    outrider.campaign_report(text, text), outrider.campaign_people(text, bigint, integer, text), outrider.campaign_plan(text, text),
+    outrider.preview_people(text, text[], text[], text[], text[], text[], text[], text)
     to outrider_app, outrider_operator;
 grant execute on function outrider.check_campaign_counts(text, text) to outrider_operator;
 grant execute on function outrider.campaigns_to_tend(), outrider.feed_campaign(integer, integer, integer, integer),

@@ -27,6 +27,9 @@ static const struct outrider_sql_file files[] = {
     {"campaign_people.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_people.sql" suffix(, 0)
     }},
+    {"campaign_plan.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_plan.sql" suffix(, 0)
+    }},
     {"campaign_report.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_report.sql" suffix(, 0)
     }},
@@ -200,6 +203,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"pause_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/pause_campaign.sql" suffix(, 0)
+    }},
+    {"preview_people.sql", (const unsigned char[]){
+#embed "../../sql/statements/preview_people.sql" suffix(, 0)
     }},
     {"put_off_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/put_off_catch_up.sql" suffix(, 0)

@@ -3,6 +3,13 @@ import Postgres
 
 /// People of an audience that are added together, and rows that were refused beside them.
 public struct AudienceBatch: Sendable {
+    /// A person as a job is made of one.
+    public struct Person: Sendable {
+        public var member: AudienceMember
+        /// What fills the template: a JSON object. Never log it.
+        public var values: String
+    }
+
     /// What became of a batch.
     public struct Addition: Sendable {
         /// People who were not in the campaign before.
@@ -11,19 +18,16 @@ public struct AudienceBatch: Sendable {
         public var refused: [AudienceRefusal]
     }
 
-    private var lines: [Int] = []
-    private var keys, phones, emails, locales, timeZones, values: [String?]
+    public private(set) var people: [Person] = []
     public private(set) var refused: [AudienceRefusal] = []
 
-    public init() {
-        (keys, phones, emails, locales, timeZones, values) = ([], [], [], [], [], [])
-    }
+    public init() {}
 
     /// Rows, refused ones included.
-    public var count: Int { lines.count + refused.count }
+    public var count: Int { people.count + refused.count }
 
     public mutating func add(_ member: AudienceMember) {
-        add(member, values: JSON.object(member.data.map { JSON.Member(name: $0, value: .string($1)) }))
+        add(member, .object(member.data.map { JSON.Member(name: $0, value: .string($1)) }))
     }
 
     public mutating func add(_ refusal: AudienceRefusal) { refused.append(refusal) }
@@ -48,28 +52,29 @@ public struct AudienceBatch: Sendable {
         do {
             let member = try AudienceMember(line: line, columns)
             guard member.key != nil else { return add(AudienceRefusal(line: line, reason: .rule("must have a key"))) }
-            add(member, values: .object(values))
+            add(member, .object(values))
         } catch {
             add(error)
         }
     }
 
-    private mutating func add(_ member: AudienceMember, values: JSON) {
-        lines.append(member.line)
-        keys.append(member.key)
-        phones.append(member.phone?.e164)
-        emails.append(member.email?.address)
-        locales.append(member.locale)
-        timeZones.append(member.timeZone)
-        self.values.append(String(decoding: values.encoded, as: UTF8.self))
+    private mutating func add(_ member: AudienceMember, _ values: JSON) {
+        people.append(Person(member: member, values: String(decoding: values.encoded, as: UTF8.self)))
     }
 
     /// As `add_people` takes them.
     var parameters: [Parameter] {
-        [
-            .intArray(lines), .textArray(keys), .textArray(phones), .textArray(emails), .textArray(locales),
-            .textArray(timeZones), .textArray(values), .intArray(refused.map(\.line)),
-            .textArray(refused.map { $0.problem }),
+        [.intArray(people.map(\.member.line))] + columns
+            + [.intArray(refused.map(\.line)), .textArray(refused.map { $0.problem })]
+    }
+
+    /// Keys, phones, e-mail addresses, locales, time zones and values.
+    var columns: [Parameter] {
+        let members = people.map(\.member)
+        return [
+            .textArray(members.map(\.key)), .textArray(members.map { $0.phone?.e164 }),
+            .textArray(members.map { $0.email?.address }), .textArray(members.map(\.locale)),
+            .textArray(members.map(\.timeZone)), .textArray(people.map(\.values)),
         ]
     }
 }

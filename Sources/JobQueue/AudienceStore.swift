@@ -17,6 +17,10 @@ public struct AudienceStore: Sendable {
     /// - Parameter pool: a pool of at least two connections when an audience is to be read.
     public init(_ pool: PostgresPool) { self.pool = pool }
 
+    func fetch(_ statement: Statement, _ parameters: [Parameter]) async throws(PostgresError) -> [Row] {
+        try await pool.fetch(statement, parameters)
+    }
+
     // MARK: Loads
 
     /// Takes on a load that no worker works on; nil when there is none.
@@ -70,8 +74,16 @@ public struct AudienceStore: Sendable {
     /// Reads all rows of an audience, a batch at a time, in one transaction that writes nothing.
     ///
     /// It has no transaction id, so it holds back no worker's watermark, however long it takes.
-    /// - Parameter body: called with each batch, in order; what it throws ends the reading.
+    /// - Parameter body: called with each batch, in order; what it throws ends the reading. The next batch is read meanwhile.
     public func read(_ audience: String, _ body: (AudienceBatch) async throws -> Void) async throws {
+        try await read(audience, preparing: { _ in }, { batch, _ in try await body(batch) })
+    }
+
+    /// The same with something found out of each batch before it is its turn.
+    public func read<Prepared: Sendable>(
+        _ audience: String, preparing prepare: @Sendable (AudienceBatch) async throws -> Prepared,
+        _ body: (AudienceBatch, Prepared) async throws -> Void
+    ) async throws {
         try await pool.transaction(deadline: Self.patience) { (transaction: PostgresTransaction) in
             try await transaction.run(
                 script: """
@@ -81,14 +93,17 @@ public struct AudienceStore: Sendable {
                     select to_jsonb(person)::text as person from \(audience) as person
                     """)
             var batch = try await Self.next(after: 0, in: transaction)
+            var prepared = try await prepare(batch)
             var lines = 0
             while batch.count > 0 {
                 lines += batch.count
-                // The next one is read while this one is added.
                 let read = lines
-                async let ahead = Self.next(after: read, in: transaction)
-                try await body(batch)
-                batch = try await ahead
+                async let ahead = {
+                    let next = try await Self.next(after: read, in: transaction)
+                    return (next, try await prepare(next))
+                }()
+                try await body(batch, prepared)
+                (batch, prepared) = try await ahead
             }
         }
     }

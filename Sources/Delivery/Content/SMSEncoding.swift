@@ -9,6 +9,11 @@ public enum SMSEncoding: String, Sendable, Hashable, CaseIterable {
         self = text.unicodeScalars.allSatisfy { Self.septets(of: $0) != nil } ? .gsm7 : .ucs2
     }
 
+    /// The first character that only UCS-2 holds; nil when the text is GSM-7.
+    public static func firstUnusual(in text: String) -> String? {
+        text.unicodeScalars.first { septets(of: $0) == nil }.map { String(Character($0)) }
+    }
+
     /// Units (septets or UTF-16 units) in a message of one segment.
     public var unitsInSingleSegment: Int {
         switch self {

@@ -3,13 +3,13 @@ import Schema
 
 /// A command's short visit to the database.
 enum DatabaseVisit {
-    /// Runs `body` with a pool of one connection and closes it afterwards.
+    /// Runs `body` with a pool of so many connections and closes it afterwards.
     static func make<Value>(
-        as name: String, _ body: (PostgresPool) async throws -> Value
+        as name: String, poolSize: Int = 1, _ body: (PostgresPool) async throws -> Value
     ) async throws -> Value {
         let settings = try await Environment.settings { DatabaseSettings(&$0) }
         for sentence in Environment.takeUnknown() { Console.note("outrider: \(sentence)") }
-        let pool = PostgresPool(settings.configuration(named: "outrider \(name)", poolSize: 1))
+        let pool = PostgresPool(settings.configuration(named: "outrider \(name)", poolSize: poolSize))
         do {
             // A pool waits for a database that may come; a person at a terminal wants to know.
             _ = try await pool.fetch(.serverAnswers, deadline: .seconds(5))

@@ -2,9 +2,12 @@ public import Delivery
 public import JobQueue
 import Mustache
 public import Providers
+import Synchronization
 
 /// Makes a job's texts ready to send: fills a template with the job's data, and fits the text to the channel.
 public struct ContentRenderer: Sendable {
+    private let shelf = TemplateShelf()
+
     public init() {}
 
     /// The message content for one channel.
@@ -59,7 +62,9 @@ public struct ContentRenderer: Sendable {
     private static let longestName = 60
 
     private func fill(_ text: String, with data: TemplateData, escaping: Bool) throws(RenderError) -> String {
-        let scan = PlaceholderScan(text)
+        let template = TemplateText(text, isHTML: escaping)
+        let parsed = Result { try shelf.parsed(template) }
+        let scan = (try? parsed.get().scan) ?? PlaceholderScan(text)
         if let partial = scan.partials.first?.prefix(Self.longestName) {
             throw RenderError(
                 description:
@@ -74,7 +79,7 @@ public struct ContentRenderer: Sendable {
         }
         let filled: String
         do {
-            filled = try TemplateText(text, isHTML: escaping).filled(with: data)
+            filled = try template.filled(try parsed.get(), with: data)
         } catch {
             throw RenderError(description: "the template is not well formed")
         }
@@ -108,6 +113,24 @@ public struct ContentRenderer: Sendable {
     private static func lines(_ text: String) -> [String] {
         text.unicodeScalars.split { ("\n"..."\r").contains($0) || ["\u{85}", "\u{2028}", "\u{2029}"].contains($0) }
             .map { String($0) }
+    }
+}
+
+/// Texts that were read already, a few hundred at most.
+private final class TemplateShelf: Sendable {
+    private static let capacity = 256
+
+    private let known = Mutex<[TemplateText: TemplateText.Parsed]>([:])
+
+    func parsed(_ text: TemplateText) throws -> TemplateText.Parsed {
+        if let parsed = known.withLock({ $0[text] }) { return parsed }
+        let parsed = try text.parsed()
+        known.withLock { known in
+            // What is used again is soon there again.
+            if known.count >= Self.capacity { known = [:] }
+            known[text] = parsed
+        }
+        return parsed
     }
 }
 

@@ -5,7 +5,7 @@ import Mustache
 ///
 /// The parser reads by `Character`, and takes a brace with a combining mark behind it for another letter. So a scalar that
 /// means nothing is put between the two, and taken out of what was made.
-struct TemplateText {
+struct TemplateText: Hashable {
     private let text: String
     private let isHTML: Bool
 
@@ -14,16 +14,40 @@ struct TemplateText {
         self.isHTML = isHTML
     }
 
-    func filled(with data: TemplateData) throws -> String {
+    /// Byte by byte: two spellings of one letter are two texts.
+    static func == (one: TemplateText, other: TemplateText) -> Bool {
+        one.isHTML == other.isHTML && one.text.hasBytes(of: other.text)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(isHTML)
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+
+    /// What a text asks for, and the text as it was read once: thousands of people get the same.
+    struct Parsed: Sendable {
+        let scan: PlaceholderScan
+        /// Nil where it has to be read anew for each person, because of what their data holds.
+        fileprivate let template: MustacheTemplate?
+    }
+
+    /// - Throws: when the text is not well formed.
+    func parsed() throws -> Parsed {
         _ = Self.registration
-        // On a line of its own, which goes with the tag: else a line end at the text's beginning would.
-        let type = "{{% CONTENT_TYPE:\(isHTML ? ScalarHTML.name : "TEXT")}}\n"
-        // The parser refuses a brace at the very end, drops white space there, and takes an open tag for none.
-        let end = text.utf8.suffix(2).elementsEqual("}}".utf8) ? "" : "."
-        let joined = text.utf8.allSatisfy { $0 < 0x80 } ? [] : text.filter(Self.joinsMarkup)
-        guard !joined.isEmpty else {
-            let rendered = try MustacheTemplate(string: type + text + end).render(data.context)
-            return String(rendered.unicodeScalars.dropLast(end.count))
+        let joins = !text.utf8.allSatisfy { $0 < 0x80 } && text.contains(where: Self.joinsMarkup)
+        return Parsed(
+            scan: PlaceholderScan(text), template: joins ? nil : try MustacheTemplate(string: type + text + end))
+    }
+
+    // On a line of its own, which goes with the tag: else a line end at the text's beginning would.
+    private var type: String { "{{% CONTENT_TYPE:\(isHTML ? ScalarHTML.name : "TEXT")}}\n" }
+
+    // The parser refuses a brace at the very end, drops white space there, and takes an open tag for none.
+    private var end: String { text.utf8.suffix(2).elementsEqual("}}".utf8) ? "" : "." }
+
+    func filled(_ parsed: Parsed, with data: TemplateData) throws -> String {
+        if let template = parsed.template {
+            return String(template.render(data.context).unicodeScalars.dropLast(end.count))
         }
         guard let spacer = Self.spacer(absentFrom: text, data) else { throw NoSpacer() }
         let template = type + Self.separated(text, by: spacer) + end

@@ -14,6 +14,7 @@ struct CampaignCommand: AsyncParsableCommand {
             Examples:
               outrider campaign create spring --channel sms \\
                 --template spring-offer --audience shop.offer_audience
+              outrider campaign preview spring
               outrider campaign load spring
               outrider campaign start spring --reason 'agreed with Ann'
               outrider campaign report spring
@@ -21,7 +22,8 @@ struct CampaignCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            CampaignCreate.self, CampaignLoad.self, CampaignStart.self, CampaignPause.self, CampaignResume.self,
+            CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignStart.self, CampaignPause.self,
+            CampaignResume.self,
             CampaignCancel.self, CampaignRetry.self, CampaignReportCommand.self, CampaignList.self,
         ])
 }

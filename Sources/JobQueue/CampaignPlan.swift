@@ -1,0 +1,121 @@
+public import Delivery
+public import Postgres
+import Schema
+
+/// What a campaign says, by which channels and senders: all that a preview needs beside its people.
+public struct CampaignPlan: Sendable {
+    public var name: String
+    public var tenant: String?
+    public var category: Category
+    /// The steps of its ladder, or its one channel.
+    public var channels: [Channel]
+    public var locale: String
+    public var notAfter: Instant?
+    /// The table or view of its people.
+    public var audience: String?
+    /// Values of the template for everybody.
+    private var data: [JSON.Member]
+    private var texts: [Text]
+    private var rates: [Channel: [Double?]]
+
+    private struct Text: Sendable {
+        var channel: Channel
+        var locale: String
+        var isOwn: Bool
+        var content: JobContent
+    }
+
+    /// Sends a second over all senders of a channel, where each has a limit; nil when one has none.
+    /// - Returns: 0 when nobody serves the channel.
+    public func rate(of channel: Channel) -> Double? {
+        let rates = rates[channel] ?? []
+        guard let least = rates.compactMap(\.self).min() else { return rates.isEmpty ? 0 : nil }
+        // People are shared among senders alike: the slowest ends last.
+        return rates.contains(nil) ? nil : least * Double(rates.count)
+    }
+
+    /// The template for a language on a channel, as a send would choose it; its data is a person's.
+    public func text(for locale: String, on channel: Channel) -> JobContent? {
+        let language = String(locale.prefix { $0 != "-" })
+        let fitting = texts.filter { $0.channel == channel && ["", language, locale].contains($0.locale) }
+        return fitting.max { ($0.isOwn ? 1 : 0, $0.locale.utf8.count) < ($1.isOwn ? 1 : 0, $1.locale.utf8.count) }?
+            .content
+    }
+
+    /// A person's values, and those for everybody that they do not have: a JSON object.
+    public func values(of person: AudienceBatch.Person) -> String {
+        guard !data.isEmpty, case .object(let own)? = JSON(parsing: Array(person.values.utf8)) else {
+            return person.values
+        }
+        let rest = data.filter { member in !own.contains { $0.name == member.name } }
+        return String(decoding: JSON.object(own + rest).encoded, as: UTF8.self)
+    }
+
+    fileprivate init(_ name: String, _ tenant: String?, _ row: Row) throws(PostgresError) {
+        (self.name, self.tenant) = (name, tenant)
+        category = Category(rawValue: try row.string("category")) ?? .marketing
+        channels = try row.textArray("channels").compactMap { $0.flatMap(Channel.init) }
+        locale = try row.string("locale")
+        notAfter = try row.optionalInt("not_after_us").map { Instant(microseconds: Int64($0)) }
+        audience = try row.optionalString("audience")
+        data =
+            if case .object(let members)? = JSON(parsing: Array(try row.string("data").utf8)) { members } else { [] }
+        texts = (JSON(parsing: Array(try row.string("texts").utf8))?.array ?? []).compactMap { text in
+            guard let channel = text["channel"]?.string.flatMap(Channel.init) else { return nil }
+            return Text(
+                channel: channel, locale: text["locale"]?.string ?? "", isOwn: text["own"] == true,
+                content: JobContent(
+                    isTemplate: true, body: text["body"]?.string, subject: text["subject"]?.string,
+                    html: text["html"]?.string, contentSID: text["content_sid"]?.string,
+                    contentVariables: text["content_variables"]?.array?.compactMap(\.string) ?? [],
+                    dynamicTemplate: text["dynamic_template"]?.string))
+        }
+        rates = [:]
+        for sender in JSON(parsing: Array(try row.string("senders").utf8))?.array ?? [] {
+            guard let channel = sender["channel"]?.string.flatMap(Channel.init) else { continue }
+            let rate: Double? = if case .number(let text)? = sender["rate"] { Double(text) } else { nil }
+            rates[channel, default: []].append(rate)
+        }
+    }
+}
+
+/// What stands against writing to one person.
+public struct PersonOutlook: Sendable {
+    /// Why a load would refuse the row.
+    public var problem: String?
+    /// Channels that the person has opted out of.
+    public var closed: Set<Channel>
+    /// Channels on which consent to the campaign's category is on record.
+    public var consented: Set<Channel>
+    /// Whether WhatsApp takes free text.
+    public var isWindowOpen: Bool
+}
+
+extension AudienceStore {
+    /// Nil when the campaign was made by its first job: then nobody but the jobs says what it is.
+    public func plan(of campaign: String, tenant: String?) async throws(PostgresError) -> CampaignPlan? {
+        guard let row = try await fetch(.campaignPlan, [.text(campaign), .text(tenant)]).first else { return nil }
+        return try CampaignPlan(campaign, tenant, row)
+    }
+
+    /// What stands against each person of a batch, in their order.
+    public func outlook(
+        of batch: AudienceBatch, in plan: CampaignPlan
+    ) async throws(PostgresError) -> [PersonOutlook] {
+        var found: [PersonOutlook] = []
+        for row in try await fetch(.previewPeople, [.text(plan.name)] + batch.columns + [.text(plan.tenant)]) {
+            found.append(
+                PersonOutlook(
+                    problem: try row.optionalString("problem"),
+                    closed: Set(try row.textArray("closed").compactMap { $0.flatMap(Channel.init) }),
+                    consented: Set(try row.textArray("consented").compactMap { $0.flatMap(Channel.init) }),
+                    isWindowOpen: try row.bool("is_window_open")))
+        }
+        return found
+    }
+}
+
+extension Statement {
+    static let campaignPlan = Schema.statement("campaign_plan")
+    static let previewPeople = Schema.statement("preview_people")
+}

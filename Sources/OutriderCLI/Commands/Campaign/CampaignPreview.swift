@@ -1,0 +1,132 @@
+import ArgumentParser
+import Delivery
+import Foundation
+import JobQueue
+import Postgres
+import Worker
+
+struct CampaignPreview: OutriderCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview",
+        abstract: "Say what a campaign would do, before it does anything.",
+        discussion: """
+            Reads the campaign's audience, or FILE as `outrider campaign load` would, and decides for each person what \
+            would happen first: by the rules that admit a send, with the text that would be sent. Nothing is written and \
+            nobody is told. Rows that are wrong are named by line. The time is that of the senders' rates.
+
+            Examples: outrider campaign preview spring
+                      outrider campaign preview spring people.csv --json
+
+            \(ExitStatus.help)
+            """)
+
+    @OptionGroup var campaign: CampaignOptions
+    @Argument(help: "A CSV file, or - for standard input.") var file: String?
+    @Flag(help: "Print JSON.") var json = false
+
+    func perform() async throws {
+        let report = try await DatabaseVisit.make(as: "campaign preview", poolSize: 2) { pool in
+            let store = AudienceStore(pool)
+            guard let plan = try await store.plan(of: campaign.name, tenant: campaign.tenant) else {
+                throw Failure("its jobs alone say what this campaign is: there is nothing to preview", .refused)
+            }
+            return Report(try await forecast(plan, store), plan)
+        }
+        if json { try Console.json(report) } else { try Console.data(report.text(of: campaign.name)) }
+    }
+
+    private func forecast(_ plan: CampaignPlan, _ store: AudienceStore) async throws -> CampaignForecast {
+        var forecast = CampaignForecast(plan)
+        var progress = LoadProgress(isShown: !json)
+        if let file {
+            var reader = try AudienceFile.open(file)
+            while true {
+                let batch = try AudienceFile.batch(&reader)
+                guard batch.count > 0 else { return forecast }
+                forecast.add(batch, try await store.outlook(of: batch, in: plan))
+                progress.show(forecast.rows)
+            }
+        }
+        guard let audience = plan.audience else {
+            throw Failure("the campaign has no audience: name the file that is to be loaded", .refused)
+        }
+        let outlook: @Sendable (AudienceBatch) async throws -> [PersonOutlook] = {
+            try await store.outlook(of: $0, in: plan)
+        }
+        try await store.read(audience, preparing: outlook) { batch, outlooks in
+            forecast.add(batch, outlooks)
+            progress.show(forecast.rows)
+        }
+        return forecast
+    }
+
+    /// A forecast as it is shown.
+    private struct Report: Encodable {
+        let rows, duplicates, refused: Int
+        let people: [String: Int]
+        let segments: [String: Int]
+        let unusual: [String: Int]
+        let costs: [String: Int]
+        let seconds: Double?
+        let problems: [CampaignForecast.Problem]
+        let samples: [CampaignForecast.Sample]
+
+        init(_ forecast: CampaignForecast, _ plan: CampaignPlan) {
+            (rows, duplicates, refused) = (forecast.rows, forecast.duplicates, forecast.refused)
+            (people, unusual, costs) = (forecast.people, forecast.unusual, forecast.costs)
+            segments = Dictionary(uniqueKeysWithValues: forecast.segments.map { (String($0.key), $0.value) })
+            seconds = forecast.seconds
+            (problems, samples) = (forecast.problems, forecast.samples)
+        }
+
+        func text(of name: String) -> String {
+            let all = people.values.reduce(0, +)
+            var table = Table("what would happen first", "people", "share", "")
+            for (what, count) in people.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+                let share = Double(count) / Double(max(1, all))
+                table.add(what, String(count), Bar.percent(share), Bar.text(share))
+            }
+            var parts = [
+                "\(name): \(all) people in \(rows) rows; \(duplicates) are there twice, \(refused) name nobody",
+                table.text,
+            ]
+            if !segments.isEmpty { parts.append(segmentLines) }
+            parts.append(timeLine)
+            if !problems.isEmpty {
+                let more = problems.count < refused ? ["…"] : []
+                parts.append((problems.map { "line \($0.line): \($0.problem)" } + more).joined(separator: "\n"))
+            }
+            parts += samples.map { "— line \($0.line), by \($0.channel) —\n\($0.text)" }
+            return parts.joined(separator: "\n\n")
+        }
+
+        private var segmentLines: String {
+            var table = Table("segments", "people")
+            for (count, people) in segments.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) {
+                table.add(count, String(people))
+            }
+            guard !unusual.isEmpty else { return table.text }
+            let characters = unusual.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
+                .map { "\"\($0.key)\" (\($0.value) people)" }
+            return table.text + "\nTexts are UCS-2, of 70 characters a segment, because of "
+                + characters.joined(separator: ", ")
+        }
+
+        private var timeLine: String {
+            let cost = costs.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }.joined(separator: ", ")
+            guard let seconds else {
+                return "Costs of the senders' rates: \(cost). A sender has no rate: as fast as workers send."
+            }
+            return "Costs of the senders' rates: \(cost). At these it takes \(Self.duration(seconds))."
+        }
+
+        private static func duration(_ seconds: Double) -> String {
+            let whole = Int(seconds.rounded(.up))
+            switch whole {
+            case ..<120: return "\(whole) s"
+            case ..<7_200: return "\((whole + 59) / 60) min"
+            default: return "\(whole / 3_600) h \(whole % 3_600 / 60) min"
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Delivery
+public import JobQueue
+import Providers
+
+/// What would become of the people of a campaign if it were sent now: by the same rules that admit a send, and the same
+/// renderer that fills its text. It is a sum, so people may come in any order and in any parts.
+public struct CampaignForecast: Sendable {
+    /// A row by which nobody can be written to, or of which no text can be made.
+    public struct Problem: Sendable, Hashable, Encodable {
+        public var line: Int
+        public var problem: String
+    }
+
+    /// One message as it would be sent.
+    public struct Sample: Sendable, Hashable, Encodable {
+        /// The row it is for; never the address.
+        public var line: Int
+        public var channel: String
+        public var text: String
+    }
+
+    /// What would happen first, with how many people: `sms`, `opted_out`, ….
+    public private(set) var people: [String: Int] = [:]
+    public private(set) var rows = 0
+    /// In the audience twice, by key or by address.
+    public private(set) var duplicates = 0
+    public private(set) var refused = 0
+    /// The first rows that are wrong.
+    public private(set) var problems: [Problem] = []
+    /// By how many segments a text has, how many people get one.
+    public private(set) var segments: [Int: Int] = [:]
+    /// What makes texts UCS-2, by character: how many people.
+    public private(set) var unusual: [String: Int] = [:]
+    /// Sends, or segments of texts, by channel: what they cost of the senders' rates.
+    public private(set) var costs: [String: Int] = [:]
+    public private(set) var samples: [Sample] = []
+
+    private static let mostProblems = 20
+    private static let mostSamples = 3
+
+    private let plan: CampaignPlan
+    private let renderer = ContentRenderer()
+    /// Hashes, 64 bits each: of ten million people one in 100,000 campaigns would count one too few.
+    private var known: Set<Int> = []
+    private var chosen: [Choice: JobContent] = [:]
+
+    private struct Choice: Hashable {
+        var channel: Channel
+        var locale: String
+    }
+
+    public init(_ plan: CampaignPlan) { self.plan = plan }
+
+    /// - Parameter outlooks: one for each person of the batch.
+    public mutating func add(_ batch: AudienceBatch, _ outlooks: [PersonOutlook]) {
+        rows += batch.count
+        for refusal in batch.refused { refuse(refusal.line, refusal.problem) }
+        for (person, outlook) in zip(batch.people, outlooks) {
+            if let problem = outlook.problem {
+                refuse(person.member.line, problem)
+            } else if isKnown(person.member) {
+                duplicates += 1
+            } else {
+                admit(person, outlook)
+            }
+        }
+    }
+
+    private mutating func refuse(_ line: Int, _ problem: String) {
+        refused += 1
+        note(line, problem)
+    }
+
+    private mutating func note(_ line: Int, _ problem: String) {
+        if problems.count < Self.mostProblems { problems.append(Problem(line: line, problem: problem)) }
+    }
+
+    /// The first row of a key and of an address counts, as in a load.
+    private mutating func isKnown(_ member: AudienceMember) -> Bool {
+        let isMail = plan.channels == [.email]
+        let phone = isMail ? nil : member.phone?.e164
+        let address = phone ?? member.email?.address.asciiLowercased ?? ""
+        let hashes = [member.key.map { "k\($0)".hashValue }, "a\(address)".hashValue].compactMap(\.self)
+        if hashes.contains(where: known.contains) { return true }
+        known.formUnion(hashes)
+        return false
+    }
+
+    /// Step by step, as far as the first that would be sent. Where none would, the strongest reason counts.
+    private mutating func admit(_ person: AudienceBatch.Person, _ outlook: PersonOutlook) {
+        var reason = SkipReason.noContent
+        for channel in plan.channels {
+            let content = text(for: person, on: channel)
+            switch Admission(facts(of: person, outlook, on: channel, content)) {
+            case .sendText where send(person, on: channel, content, approved: false): return
+            case .sendTemplate where send(person, on: channel, content, approved: true): return
+            case .skip(let why): reason = max(reason, why)
+            case .sendText, .sendTemplate, .withdraw, .defer, .expire, .hold: break
+            }
+        }
+        count(reason.rawValue)
+    }
+
+    private mutating func text(for person: AudienceBatch.Person, on channel: Channel) -> JobContent? {
+        let choice = Choice(channel: channel, locale: person.member.locale ?? plan.locale)
+        let found = chosen[choice] ?? plan.text(for: choice.locale, on: channel)
+        chosen[choice] = found
+        return found
+    }
+
+    private func facts(
+        of person: AudienceBatch.Person, _ outlook: PersonOutlook, on channel: Channel, _ content: JobContent?
+    ) -> Admission.Facts {
+        Admission.Facts(
+            channel: channel, hasAddress: channel == .email ? person.member.email != nil : person.member.phone != nil,
+            hasSender: plan.rate(of: channel) != 0, isSuppressed: outlook.closed.contains(channel),
+            isWindowOpen: outlook.isWindowOpen, hasText: content?.body != nil,
+            hasTemplate: content?.contentSID != nil || content?.dynamicTemplate != nil, isExpired: false,
+            hasConsent: outlook.consented.contains(channel),
+            job: JobFacts(ladder: Ladder(steps: [.single(channel)]), category: plan.category))
+    }
+
+    /// - Returns: false when the text cannot be made.
+    private mutating func send(
+        _ person: AudienceBatch.Person, on channel: Channel, _ content: JobContent?, approved: Bool
+    ) -> Bool {
+        guard var content else { return false }
+        content.dataJSON = plan.values(of: person)
+        let text: String
+        do throws(RenderError) {
+            text = try renderer.render(content, for: channel, approved: approved).preview
+        } catch {
+            note(person.member.line, error.description)
+            return false
+        }
+        count(channel.rawValue)
+        costs[channel.rawValue, default: 0] += channel == .sms ? measure(text) : 1
+        if samples.count < Self.mostSamples {
+            samples.append(Sample(line: person.member.line, channel: channel.rawValue, text: text))
+        }
+        return true
+    }
+
+    private mutating func measure(_ text: String) -> Int {
+        let measured = SMSSegments(text)
+        segments[measured.count, default: 0] += 1
+        if let character = SMSEncoding.firstUnusual(in: text) { unusual[character, default: 0] += 1 }
+        return measured.count
+    }
+
+    private mutating func count(_ what: String) { people[what, default: 0] += 1 }
+
+    /// Seconds until the last is begun, where every sender that serves it has a rate; nil where workers are the limit.
+    public var seconds: Double? {
+        var longest = 0.0
+        for (name, cost) in costs {
+            guard let rate = Channel(rawValue: name).map(plan.rate(of:)) ?? nil else { return nil }
+            if rate > 0 { longest = max(longest, Double(cost) / rate) }
+        }
+        return longest
+    }
+}
+
+extension MessageContent {
+    /// What a person would read or hear; a provider's own template is named.
+    fileprivate var preview: String {
+        switch self {
+        case .text(let text, _), .spoken(let text): text
+        case .email(let subject, let text, _): "\(subject)\n\(text)"
+        case .contentTemplate(let sid, _): "template \(sid)"
+        case .dynamicTemplate(let id, _, _): "template \(id)"
+        }
+    }
+}
