@@ -324,6 +324,7 @@ declare
     is_late constant boolean := (select not_after <= clock_timestamp() from campaign_definitions where campaign_id = for_campaign_id);
     ids bigint[];
     why text := 'its campaign was to end before';
+    counted bigint;
 begin
     perform from campaign_feeds where campaign_id = for_campaign_id for update skip locked;
     if not found or outrider.displacement() is not null or (is_canceled or is_late) is not true then
@@ -347,9 +348,13 @@ begin
         select coalesce(array_agg(distinct job_id), '{}') into ids from gone g
          where not exists (select from events e where e.job_id = g.job_id and e.generation = g.generation and e.kind = 'intent' offset 0);
     end if;
-    insert into events (job_id, generation, kind, status, code, reason)
-    select id, 0, 'outcome', 'ended', case when is_canceled then 'canceled' else 'expired' end, why from unnest(ids) as id order by id
-    on conflict do nothing;
+    with ended as (
+        insert into events (job_id, generation, kind, status, code, reason)
+        select id, 0, 'outcome', 'ended', case when is_canceled then 'canceled' else 'expired' end, why from unnest(ids) as id order by id
+        on conflict do nothing returning job_id, code
+    )
+    select outrider.count_outcomes(array_agg(e.job_id), array_agg(e.code), array_agg(null::text)) into counted
+      from ended e having count(*) > 0;
     return cardinality(ids);
 end $$;
 comment on function outrider.sweep_campaign(integer, integer) is 'Ends at most so many jobs of a campaign that was canceled or is past its end: those that have no due row yet, then, of a canceled one, those whose next send waits. Returns how many it looked at. What is under way ends by its receipts.';

@@ -24,17 +24,23 @@ static const struct outrider_sql_file files[] = {
     {"begin_stray_walk.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_stray_walk.sql" suffix(, 0)
     }},
+    {"campaign_history.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_history.sql" suffix(, 0)
+    }},
+    {"campaign_minutes.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_minutes.sql" suffix(, 0)
+    }},
     {"campaign_people.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_people.sql" suffix(, 0)
     }},
     {"campaign_plan.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_plan.sql" suffix(, 0)
     }},
-    {"campaign_report.sql", (const unsigned char[]){
-#embed "../../sql/statements/campaign_report.sql" suffix(, 0)
-    }},
     {"campaign_status.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_status.sql" suffix(, 0)
+    }},
+    {"campaign_totals.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_totals.sql" suffix(, 0)
     }},
     {"campaigns_to_tend.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaigns_to_tend.sql" suffix(, 0)

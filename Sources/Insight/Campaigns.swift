@@ -48,24 +48,44 @@ public struct Campaigns: Sendable {
     /// The newest come first.
     /// - Parameter limit: 1 to 1,000.
     public func newest(_ limit: Int, tenant: String?) async throws(PostgresError) -> [CampaignProgress] {
-        try await progress(nil, tenant, limit)
+        try await progress(nil, tenant, nil, limit)
     }
 
     /// How far one is; nil when the login sees none of that name. Without a tenant it is the newest of that name.
     public func progress(of name: CampaignName) async throws(PostgresError) -> CampaignProgress? {
-        try await progress(name.name, name.tenant, 1).first
+        try await progress(name.name, name.tenant, nil, 1).first
     }
 
     /// Where one stands, with all its counts as of now; nil when the login sees none of that name.
     public func report(_ name: CampaignName) async throws(PostgresError) -> CampaignReport? {
-        guard var progress = try await progress(of: name) else { return nil }
-        var counts: [CampaignCount] = []
-        for row in try await database.fetch(.campaignReport, [.text(name.name), .text(progress.tenant)]) {
-            counts.append(try CampaignCount(row))
-        }
-        progress.take(counts)
-        return CampaignReport(progress: progress, counts: counts)
+        guard let progress = try await progress(of: name) else { return nil }
+        return try await report(progress)
     }
+
+    /// The same by its id, for the operator page.
+    public func report(id: Int) async throws(PostgresError) -> CampaignReport? {
+        guard let progress = try await progress(nil, nil, id, 1).first else { return nil }
+        return try await report(progress)
+    }
+
+    private func report(_ progress: CampaignProgress) async throws(PostgresError) -> CampaignReport {
+        var report = CampaignReport(progress: progress)
+        for row in try await database.fetch(.campaignTotals, [.int(progress.id)]) {
+            report.counts.append(try CampaignCount(row))
+        }
+        report.progress.take(report.counts)
+        for row in try await database.fetch(.campaignMinutes, [.int(progress.id), .int(Self.mostMinutes)]) {
+            report.minutes.append(try CampaignReport.Minute(row))
+        }
+        for row in try await database.fetch(.campaignHistory, [.int(progress.id), .int(Self.mostDeeds)]) {
+            report.history.append(try CampaignReport.Deed(row))
+        }
+        return report
+    }
+
+    /// A day of minutes.
+    private static let mostMinutes = 1_440
+    private static let mostDeeds = 100
 
     /// What became of each person, by the ids of their jobs.
     /// - Parameters:
@@ -85,10 +105,10 @@ public struct Campaigns: Sendable {
     }
 
     private func progress(
-        _ name: String?, _ tenant: String?, _ limit: Int
+        _ name: String?, _ tenant: String?, _ id: Int?, _ limit: Int
     ) async throws(PostgresError) -> [CampaignProgress] {
         var found: [CampaignProgress] = []
-        for row in try await database.fetch(.campaignStatus, [.text(name), .text(tenant), .int(limit)]) {
+        for row in try await database.fetch(.campaignStatus, [.text(name), .text(tenant), .int(limit), .int(id)]) {
             found.append(try CampaignProgress(row))
         }
         return found
@@ -155,6 +175,15 @@ public struct CampaignProgress: Sendable, Encodable {
         segments = counts.map(\.segments).reduce(0, +)
     }
 
+    /// What a reader wants to know beside the figures: why it stands still, or that its people are still being read.
+    public var note: String {
+        switch load?.state {
+        case "running", "waiting": "loading: \(load?.read ?? 0) rows read"
+        case "failed": "load failed: \(load?.error ?? "")"
+        default: state == "paused" || state == "canceled" ? reason : ""
+        }
+    }
+
     /// Ended, of all, 0 to 1.
     public var share: Double { people == 0 ? 0 : Double(ended) / Double(people) }
 
@@ -178,7 +207,51 @@ public struct CampaignProgress: Sendable, Encodable {
 /// What a campaign has come to.
 public struct CampaignReport: Sendable, Encodable {
     public var progress: CampaignProgress
-    public var counts: [CampaignCount]
+    public var counts: [CampaignCount] = []
+    /// Of the last day in which something happened, the oldest first; minutes without anything are left out.
+    public var minutes: [Minute] = []
+    /// Who did what, the latest first.
+    public var history: [Deed] = []
+
+    public struct Minute: Sendable, Encodable {
+        /// In UTC, such as 2026-11-26 15:08.
+        public var minute: String
+        /// People whose first send was begun, and people who ended.
+        public var begun, ended: Int
+
+        fileprivate init(_ row: Row) throws(PostgresError) {
+            minute = try row.string("minute")
+            (begun, ended) = (try row.int("begun"), try row.int("ended"))
+        }
+    }
+
+    public struct Deed: Sendable, Encodable {
+        /// In UTC.
+        public var at: String
+        public var login, what, reason: String
+
+        fileprivate init(_ row: Row) throws(PostgresError) {
+            at = try row.string("at")
+            (login, what, reason) = (try row.string("login"), try row.string("what"), try row.string("reason"))
+        }
+    }
+
+    fileprivate init(progress: CampaignProgress) { self.progress = progress }
+
+    /// How many people ended, by what `key` names; what it leaves empty is left out. The most come first.
+    public func ended(by key: (CampaignCount) -> String) -> [(name: String, people: Int)] {
+        var sums: [String: Int] = [:]
+        for count in counts where count.ended > 0 && !key(count).isEmpty { sums[key(count), default: 0] += count.ended }
+        return sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
+    }
+
+    /// What a report is divided by.
+    public static let divisions: [(title: String, key: @Sendable (CampaignCount) -> String)] = [
+        ("ended as", { $0.outcome }),
+        ("channel that got through", { $0.outcome == Outcome.delivered.rawValue ? $0.channel : "" }),
+        ("class of failure", { $0.failure }), ("calling code", { $0.country }), ("variant", { $0.variant }),
+        ("wave", { String($0.wave) }),
+    ]
 }
 
 /// Counts of one campaign that share a wave, a variant, a calling code, a channel, an outcome and a class of failure.
@@ -229,6 +302,8 @@ extension Statement {
     static let cancelCampaign = Schema.statement("cancel_campaign")
     static let retryCampaign = Schema.statement("retry_campaign")
     static let campaignStatus = Schema.statement("campaign_status")
-    static let campaignReport = Schema.statement("campaign_report")
+    static let campaignTotals = Schema.statement("campaign_totals")
+    static let campaignMinutes = Schema.statement("campaign_minutes")
+    static let campaignHistory = Schema.statement("campaign_history")
     static let campaignPeople = Schema.statement("campaign_people")
 }

@@ -50,11 +50,56 @@ struct OperatorPageTests {
         }
     }
 
+    @Test(
+        "campaigns are listed with their progress, and one shows its figures, its course and who did what; never a person"
+    )
+    func campaigns() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.query(
+            "select outrider.create_campaign('<script>spring', channel => 'sms', body => 'hello', reason => 'agreed')")
+        try await gateway.query(
+            """
+            insert into outrider.jobs (channel, address, body, campaign)
+            select 'sms', '+1555' || lpad(n::text, 7, '0'), 'hello', '<script>spring' from generate_series(1, 4) n
+            """)
+        try await gateway.query("select outrider.start_campaign('<script>spring')")
+        try await gateway.query(
+            "select outrider.cancel(id) from outrider.jobs where id = (select min(id) from outrider.jobs)")
+        try await gateway.query(
+            "insert into outrider.campaign_minutes values (1, '2026-11-26 10:00Z', 5, 5, 5), (1, '2026-11-26 10:01Z', 5, 5, 10)"
+        )
+        try await gateway.query("select outrider.pause_campaign('<script>spring', 'wrong <b>price</b>')")
+        try await gateway.testing { client async throws in
+            let list = try await client.getInTime("/campaigns")
+            #expect(list.status == .ok)
+            #expect(list.text.contains("<a href=\"/campaigns/1\">&lt;script&gt;spring</a>"))
+            #expect(list.text.contains("1 of 4") && list.text.contains("wrong &lt;b&gt;price"))
+            let page = try await client.getInTime("/campaigns/1?refresh=1")
+            for part in [
+                "4 people: 1 done, 3 left", "<polyline points=\"0.0,", "at most 10 a minute", "canceled", "+1",
+                "agreed",
+                "wrong &lt;b&gt;price", "http-equiv=\"refresh\"",
+            ] {
+                #expect(page.text.contains(part), "\(part)")
+            }
+            for text in [list.text, page.text] {
+                #expect(!text.contains("<script") && !text.contains("+1555") && !text.contains("hello"))
+            }
+            let json = try await client.getInTime("/campaigns/1?format=json")
+            #expect(json.text.contains("\"people\" : 4") && json.text.contains("\"what\" : \"paused\""))
+            #expect(try await client.getInTime("/campaigns?format=json").text.contains("\"state\" : \"paused\""))
+            for missing in ["/campaigns/2", "/campaigns/x", "/campaigns/99999999999999999999"] {
+                let reply = try await client.get(missing)
+                #expect(reply.status == .notFound && reply.text.contains("no such campaign"))
+            }
+        }
+    }
+
     @Test("with a password, page and metrics open to nobody else, while health stays open")
     func access() async throws {
         let gateway = try await GatewayFixture(operatorAccess: .init(user: "ops", password: "p:w"))
         try await gateway.testing { client async throws in
-            for path in ["/", "/jobs/1", "/metrics"] {
+            for path in ["/", "/jobs/1", "/campaigns", "/campaigns/1", "/metrics"] {
                 let (bare, wrong) = (
                     try await client.get(path), try await client.get(path, [.authorization: "Basic b3BzOnA6eA=="])
                 )

@@ -321,9 +321,12 @@ struct CampaignCountTests {
                     ('sms', '+3536000001', 'x', null, 'spring', null), ('email', 'a@example.com', 'x', 'x', 'spring', null);
                 INSERT INTO outrider.events (job_id, generation, kind, status, class) VALUES
                     (1, 1, 'answer', 'refused', 'transient'), (1, 2, 'receipt', 'undelivered', 'unreachable');
-                INSERT INTO outrider.events (job_id, generation, kind, status, code) VALUES
-                    (1, 0, 'outcome', 'ended', 'exhausted'), (2, 0, 'outcome', 'ended', 'delivered')
                 """)
+            try await queue.store.record(
+                [
+                    Record(events: [event(.ended(.exhausted, reason: nil), 1, generation: 0)]),
+                    Record(events: [event(.ended(.delivered, reason: nil), 2, generation: 0)]),
+                ], worker: "w1", doneLeases: [])
             #expect(
                 try await queue.texts(
                     "SELECT concat_ws(' ', country, variant, outcome, class, people, ended) AS v FROM outrider.campaign_report('spring') ORDER BY 1"
@@ -344,6 +347,25 @@ struct CampaignCountTests {
         try await TestQueue.with { queue in
             let found = try await queue.texts("SELECT outrider.calling_code('\(address)') AS v")
             #expect(found == [code])
+        }
+    }
+
+    @Test("counts that went astray are counted anew, and what is added meanwhile is kept")
+    func recount() async throws {
+        try await TestQueue.with { queue in
+            try await queue.ask(10)
+            _ = try await queue.feed(20)
+            _ = try await queue.send(4, as: .delivered)
+            _ = try await queue.send(2, as: nil)
+            #expect(try await queue.campaigns.fold() == false)
+            #expect(try await queue.say("recount_campaign('spring')") == "the counts were right")
+            try await queue.run(
+                "DELETE FROM outrider.campaign_counts; INSERT INTO outrider.events (job_id, generation, kind, status, code) VALUES (9, 0, 'outcome', 'ended', 'expired')"
+            )
+            #expect(try await queue.say("recount_campaign('spring')") == "counted anew")
+            #expect(try await queue.counts() == ["people 10 10", "begun 6 6", "ended 5 5", "unfed 0 0"])
+            try await queue.run("SELECT outrider.cancel(10)")
+            #expect(try await queue.counts() == ["people 10 10", "begun 6 6", "ended 6 6", "unfed 0 0"])
         }
     }
 
@@ -380,7 +402,8 @@ struct CampaignWaveTests {
                     (5, 1, 'receipt', 'undelivered', 'landline'), (7, 1, 'answer', 'refused', 'opted_out');
                 INSERT INTO outrider.events (job_id, generation, kind, status, code)
                 SELECT id, 0, 'outcome', 'ended', code FROM (VALUES (1, 'delivered'), (2, 'delivered'), (3, 'exhausted'),
-                    (4, 'exhausted'), (5, 'exhausted'), (6, 'expired'), (7, 'opted_out'), (8, 'unknown'), (9, 'canceled')) o (id, code)
+                    (4, 'exhausted'), (5, 'exhausted'), (6, 'expired'), (7, 'opted_out'), (8, 'unknown'), (9, 'canceled')) o (id, code);
+                SELECT outrider.recount_campaign('spring')
                 """)
             try await body(queue, AudienceStore(queue.workers))
         }
@@ -427,7 +450,7 @@ struct CampaignWaveTests {
             #expect(try await queue.texts(Self.again) == ["4", "5", "6"].map { "+1555000000\($0) 2 \($0)" })
             let last = try #require(try await queue.texts("SELECT max(id)::text AS v FROM outrider.jobs").first ?? nil)
             try await queue.run(
-                "INSERT INTO outrider.events (job_id, generation, kind, status, code) SELECT max(id), 0, 'outcome', 'ended', 'exhausted' FROM outrider.jobs"
+                "INSERT INTO outrider.events (job_id, generation, kind, status, code) SELECT max(id), 0, 'outcome', 'ended', 'exhausted' FROM outrider.jobs; SELECT outrider.recount_campaign('spring')"
             )
             _ = try await queue.say("retry_campaign('spring')")
             try await load(store)

@@ -1,9 +1,10 @@
--- Campaigns and how far each has come. $1 name, or null for all, $2 tenant, or null for all that the login may see, $3 the most.
--- Run by outrider_operator.
+-- Campaigns and how far each has come, the newest first. $1 name, or null for all, $2 tenant, or null for all that the login may see,
+-- $3 the most, $4 id, or null.
+-- Run by outrider_gateway, outrider_operator.
 select id, tenant, name, state, coalesce(reason, '') as reason, coalesce(category, '') as category, coalesce(way, '') as way,
        people, unfed, begun, ended, delivered, attempts, segments, load_state, load_read, load_refused, load_error,
        to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as created,
        to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as ended_on
   from outrider.campaign_status
- where ($1::text is null or name = $1) and ($2::text is null or tenant = $2)
+ where ($1::text is null or name = $1) and ($2::text is null or tenant = $2) and ($4::integer is null or id = $4)
  order by id desc limit $3::integer

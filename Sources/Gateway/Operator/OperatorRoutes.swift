@@ -7,6 +7,7 @@ import Postgres
 /// Health, metrics and the operator page. Everything here only reads.
 struct OperatorRoutes: Sendable {
     let overview: Overview
+    let campaigns: Campaigns
     let summaries: SummaryCache
     let metrics: PrometheusRegistry
     let watch: TroubleWatch
@@ -24,6 +25,14 @@ struct OperatorRoutes: Sendable {
         }
         router.get("/") { request, context in
             await gate.opened(to: request, from: context.peer) { await overviewPage(request) }
+        }
+        router.get("/campaigns") { request, context in
+            await gate.opened(to: request, from: context.peer) { await campaignList(request) }
+        }
+        router.get("/campaigns/:id") { request, context in
+            await gate.opened(to: request, from: context.peer) {
+                await campaignPage(request, context.parameters.get("id"))
+            }
         }
         router.get("/jobs/:id") { request, context in
             await gate.opened(to: request, from: context.peer) {
@@ -54,12 +63,34 @@ struct OperatorRoutes: Sendable {
         do throws(PostgresError) {
             let summary = try await summaries.summary(maximumAge: .seconds(1))
             guard !request.wantsJSON else { return Replies.json(summary) }
-            let isRefreshing = request.uri.queryParameters["refresh"] != nil
-            return Replies.html(.ok, pages.overview(summary, isRefreshing: isRefreshing))
+            return Replies.html(.ok, pages.overview(summary, isRefreshing: request.isRefreshing))
         } catch {
             return unavailable(request, error)
         }
     }
+
+    private func campaignList(_ request: Request) async -> Response {
+        do throws(PostgresError) {
+            let campaigns = try await campaigns.newest(Self.mostCampaigns, tenant: nil)
+            guard !request.wantsJSON else { return Replies.json(campaigns) }
+            return Replies.html(.ok, pages.campaigns(campaigns, isRefreshing: request.isRefreshing))
+        } catch {
+            return unavailable(request, error)
+        }
+    }
+
+    private func campaignPage(_ request: Request, _ id: String?) async -> Response {
+        guard let id = id.flatMap({ Int32($0) }) else { return missing(request, "campaign") }
+        do throws(PostgresError) {
+            guard let report = try await campaigns.report(id: Int(id)) else { return missing(request, "campaign") }
+            guard !request.wantsJSON else { return Replies.json(report) }
+            return Replies.html(.ok, pages.campaign(report, isRefreshing: request.isRefreshing))
+        } catch {
+            return unavailable(request, error)
+        }
+    }
+
+    private static let mostCampaigns = 100
 
     private func jobPage(_ request: Request, _ id: String?) async -> Response {
         guard let id = id.flatMap({ Int($0) }), id >= 0 else { return missing(request) }
@@ -72,8 +103,8 @@ struct OperatorRoutes: Sendable {
         }
     }
 
-    private func missing(_ request: Request) -> Response {
-        message(.notFound, "There is no such job.", request)
+    private func missing(_ request: Request, _ what: String = "job") -> Response {
+        message(.notFound, "There is no such \(what).", request)
     }
 
     private func unavailable(_ request: Request, _ error: PostgresError) -> Response {
@@ -87,6 +118,8 @@ struct OperatorRoutes: Sendable {
 }
 
 extension Request {
+    fileprivate var isRefreshing: Bool { uri.queryParameters["refresh"] != nil }
+
     /// Asked for by `?format=json` or by an `Accept` that names JSON and not HTML.
     fileprivate var wantsJSON: Bool {
         if let format = uri.queryParameters["format"] { return format == "json" }

@@ -13,6 +13,7 @@ struct Pages: Sendable {
         library = MustacheLibrary(
             templates: try [
                 "head": PageHead.template, "overview": OverviewPage.template, "job": JobPage.template,
+                "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
                 "message": MessagePage.template,
             ].mapValues { template in
                 // In each of them, for a page does not hand it on to its head.
@@ -25,6 +26,14 @@ struct Pages: Sendable {
     }
 
     func job(_ timeline: JobTimeline) -> String { render("job", JobPage.values(timeline)) }
+
+    func campaigns(_ campaigns: [CampaignProgress], isRefreshing: Bool) -> String {
+        render("campaigns", CampaignListPage.values(campaigns, isRefreshing: isRefreshing))
+    }
+
+    func campaign(_ report: CampaignReport, isRefreshing: Bool) -> String {
+        render("campaign", CampaignPage.values(report, isRefreshing: isRefreshing))
+    }
 
     func message(_ text: String) -> String { render("message", ["title": text, "text": text]) }
 

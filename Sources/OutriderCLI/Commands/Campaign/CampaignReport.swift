@@ -119,32 +119,21 @@ extension CampaignPerson {
     }
 }
 
-extension CampaignProgress {
-    /// What a reader of a list wants to know beside the figures.
-    fileprivate var note: String {
-        if let load, load.state == "running" || load.state == "waiting" { return "loading: \(load.read) rows read" }
-        if let load, load.state == "failed" { return "load failed: \(load.error ?? "")" }
-        return state == "paused" || state == "canceled" ? reason : ""
-    }
-}
-
 /// A campaign's figures for a person at a terminal.
 struct CampaignText {
-    private let progress: CampaignProgress
-    private let counts: [CampaignCount]
+    private let report: CampaignReport
+    private var progress: CampaignProgress { report.progress }
 
-    init(_ report: CampaignReport) { (progress, counts) = (report.progress, report.counts) }
+    init(_ report: CampaignReport) { self.report = report }
 
     var text: String {
         var parts = [head]
-        for (title, key) in Self.sections {
-            var ended: [String: Int] = [:]
-            for count in counts where count.ended > 0 && !key(count).isEmpty {
-                ended[key(count), default: 0] += count.ended
-            }
-            guard ended.count > (title == "wave" ? 1 : 0) else { continue }
+        for (title, key) in CampaignReport.divisions {
+            let sums = report.ended(by: key)
+            // One wave says nothing.
+            guard sums.count > (title == "wave" ? 1 : 0) else { continue }
             var table = Table(title, "people", "share", "")
-            for (name, people) in ended.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            for (name, people) in sums {
                 let share = Double(people) / Double(max(1, progress.ended))
                 table.add(name, String(people), Bar.percent(share), Bar.text(share))
             }
@@ -153,14 +142,7 @@ struct CampaignText {
         return parts.joined(separator: "\n\n")
     }
 
-    private static let sections: [(String, @Sendable (CampaignCount) -> String)] = [
-        ("ended as", { $0.outcome }), ("channel", { $0.outcome == Outcome.delivered.rawValue ? $0.channel : "" }),
-        ("class of failure", { $0.failure }), ("calling code", { $0.country }), ("variant", { $0.variant }),
-        ("wave", { String($0.wave) }),
-    ]
-
     private var head: String {
-        let progress = progress
         let state = [progress.state, progress.reason].filter { !$0.isEmpty }.joined(separator: ": ")
         return """
             \(progress.name): \(state)
