@@ -248,19 +248,40 @@ begin
 end $$;
 comment on function outrider.load_campaign(text, text, text) is 'Asks the workers to read the campaign''s audience. Each person becomes a job, once. outrider.campaign_status shows how far it is.';
 
-create function outrider.members_table(for_campaign_id integer) returns text
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+create table outrider.campaign_members (
+    campaign_id integer not null,
+    digest      bigint not null,
+    digest2     bigint not null,
+    primary key (campaign_id, digest, digest2)
+);
+comment on table outrider.campaign_members is 'Who is in a campaign, as digests of keys and addresses, so that nobody is loaded twice. Deleted once nobody can be loaded any more.';
+
+create function outrider.forget_members(at_most integer default 20000) returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
+    set enable_seqscan = off set plan_cache_mode = force_custom_plan as $$
 declare
-    table_name constant text := 'campaign_members_' || for_campaign_id;
+    done integer;
+    forgotten integer;
 begin
-    if to_regclass('outrider.' || table_name) is null then
-        execute format('create table outrider.%I (digest bigint, digest2 bigint, primary key (digest, digest2))', table_name);
-        execute format('comment on table outrider.%I is %L', table_name, 'Who is in the campaign, as digests of keys and addresses, so that nobody is in it twice. Dropped when it has ended.');
-        execute format('grant select on outrider.%I to outrider_worker, outrider_operator', table_name);
+    -- Steps from campaign to campaign along the key.
+    with recursive present as (
+        (select campaign_id from campaign_members order by campaign_id limit 1)
+        union all
+        select n.campaign_id from present p
+         cross join lateral (select m.campaign_id from campaign_members m where m.campaign_id > p.campaign_id order by 1 limit 1) n
+    )
+    select p.campaign_id into done from present p join campaigns c on c.id = p.campaign_id
+     where c.state <> 'draft'
+       and not exists (select from campaign_loads l where l.campaign_id = c.id and l.state in ('waiting', 'running')) limit 1;
+    if not found then
+        return false;
     end if;
-    return table_name;
+    delete from campaign_members m where m.ctid = any (array(
+        select ctid from campaign_members where campaign_id = done limit at_most for update skip locked));
+    get diagnostics forgotten = row_count;
+    return forgotten > 0;
 end $$;
-comment on function outrider.members_table(integer) is 'The table that keeps who is in a campaign already; made when it is missing.';
+comment on function outrider.forget_members(integer) is 'Deletes digests of a campaign into which nobody can be loaded any more, at most so many, and says whether there may be more.';
 
 create function outrider.begin_load(name text, file text, tenant text default outrider.current_tenant(), out load_id integer, out holder uuid)
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -279,7 +300,6 @@ begin
     end if;
     -- One that was killed. Whom it had added stays, and is not added again.
     update campaign_loads l set state = 'left', ended_at = clock_timestamp() where l.campaign_id = campaign.id and l.state = 'running';
-    perform outrider.members_table(campaign.id);
     holder := gen_random_uuid();
     insert into campaign_loads (campaign_id, source, name, state, holder, beat_at)
     values (campaign.id, 'file', left(begin_load.file, 200), 'running', holder, clock_timestamp())
@@ -304,7 +324,6 @@ begin
     end if;
     -- An audience is read from the beginning; who was added before is known by key and address.
     if claimed.source = 'audience' then
-        perform outrider.members_table(claimed.campaign_id);
         delete from campaign_refusals r where r.load_id = claimed.id;
         claimed.read := 0;
         claimed.refused := 0;
@@ -345,7 +364,8 @@ create function outrider.add_people(
     for_load integer, by_holder uuid, lines bigint[], keys text[], phones text[], emails text[], locales text[], time_zones text[],
     values_given text[], bad_lines bigint[], bad_problems text[], out added integer, out refused_lines bigint[], out refused_problems text[])
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
-    set plan_cache_mode = force_custom_plan as $$
+    -- Digests are looked up one by one: no statistics may turn that into a walk over all of them.
+    set plan_cache_mode = force_custom_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
     load campaign_loads;
     campaign campaigns;
@@ -362,37 +382,37 @@ begin
     problems := outrider.audience_problems(definition, keys, phones, emails, locales, time_zones, values_given);
     refused_lines := array(select p.line from unnest(lines, problems) with ordinality as p (line, problem, n) where p.problem is not null order by n);
     refused_problems := array_remove(problems, null);
-    execute format($sql$
-        with fit as materialized (
-            -- 128 bits each, so that no two people are taken for one.
-            select *, hashtextextended('k' || key, 1) as k1, hashtextextended('k' || key, 2) as k2,
-                   hashtextextended('a' || reached_by, 1) as a1, hashtextextended('a' || reached_by, 2) as a2
-              from (select n, key, phone, email, case when $4 = 'email' then email when $4 is not null then phone end as address,
-                           case when $4 = 'email' then outrider.folded(email) else coalesce(phone, outrider.folded(email)) end as reached_by,
-                           coalesce(locale, $8) as locale, coalesce(time_zone, $9) as time_zone, $10 || data::jsonb as data
-                      from unnest($11, $12, $13, $14, $15, $16, $17) with ordinality as u (key, phone, email, locale, time_zone, data, problem, n)
-                     where problem is null) p
-        ), unlike as materialized (
-            -- Of those with one key the first counts, then of those with one address.
-            select distinct on (a1, a2) * from (
-                select distinct on (coalesce(k1, a1), coalesce(k2, a2)) * from fit f
-                 where not exists (select from outrider.%1$I m where m.digest = f.k1 and m.digest2 = f.k2)
-                   and not exists (select from outrider.%1$I m where m.digest = f.a1 and m.digest2 = f.a2)
-                 order by coalesce(k1, a1), coalesce(k2, a2), n) k
-             order by a1, a2, n
-        ), kept as (
-            insert into outrider.%1$I
-            select k1, k2 from unlike where key is not null union all select a1, a2 from unlike
-        )
-        insert into outrider.jobs (tenant, kind, category, channel, address, ladder, phone, email, template, data, locale, time_zone,
-                                   expires_at, campaign, metadata)
-        select $1, case when $3 is null then 'send' else 'notify' end, $2, $4, address, $3,
-               case when $3 is not null then phone end, case when $3 is not null then email end, $5, data, locale, time_zone, $6, $7,
-               case when key is null then '{}' else jsonb_build_object('key', key) end
-          from unlike order by n
-        $sql$, 'campaign_members_' || campaign.id)
-      using campaign.tenant, definition.category, definition.ladder, definition.channel, definition.template, definition.not_after, campaign.name,
-            definition.locale, definition.time_zone, definition.data, keys, phones, emails, locales, time_zones, values_given, problems;
+    with fit as materialized (
+        -- 128 bits each, so that no two people are taken for one.
+        select *, hashtextextended('k' || key, 1) as k1, hashtextextended('k' || key, 2) as k2,
+               hashtextextended('a' || reached_by, 1) as a1, hashtextextended('a' || reached_by, 2) as a2
+          from (select n, key, phone, email,
+                       case when definition.channel = 'email' then email when definition.channel is not null then phone end as address,
+                       case when definition.channel = 'email' then outrider.folded(email) else coalesce(phone, outrider.folded(email)) end as reached_by,
+                       coalesce(locale, definition.locale) as locale, coalesce(time_zone, definition.time_zone) as time_zone,
+                       definition.data || data::jsonb as data
+                  from unnest(keys, phones, emails, locales, time_zones, values_given, problems) with ordinality
+                         as u (key, phone, email, locale, time_zone, data, problem, n)
+                 where problem is null) p
+    ), unlike as materialized (
+        -- Of those with one key the first counts, then of those with one address.
+        select distinct on (a1, a2) * from (
+            select distinct on (coalesce(k1, a1), coalesce(k2, a2)) * from fit f
+             where not exists (select from campaign_members m where m.campaign_id = campaign.id and m.digest = f.k1 and m.digest2 = f.k2)
+               and not exists (select from campaign_members m where m.campaign_id = campaign.id and m.digest = f.a1 and m.digest2 = f.a2)
+             order by coalesce(k1, a1), coalesce(k2, a2), n) k
+         order by a1, a2, n
+    ), kept as (
+        insert into campaign_members
+        select campaign.id, k1, k2 from unlike where key is not null union all select campaign.id, a1, a2 from unlike
+    )
+    insert into jobs (tenant, kind, category, channel, address, ladder, phone, email, template, data, locale, time_zone, expires_at,
+                      campaign, metadata)
+    select campaign.tenant, case when definition.ladder is null then 'send' else 'notify' end, definition.category, definition.channel, address,
+           definition.ladder, case when definition.ladder is not null then phone end, case when definition.ladder is not null then email end,
+           definition.template, data, locale, time_zone, definition.not_after, campaign.name,
+           case when key is null then '{}' else jsonb_build_object('key', key) end
+      from unlike order by n;
     get diagnostics added = row_count;
     insert into campaign_refusals (load_id, line, problem)
     select for_load, b.line, left(b.problem, 300)
@@ -495,7 +515,6 @@ begin
          where c.id = done and (c.state = 'running' or (c.state = 'canceled' and c.ended_at is null));
         if found then
             finished := finished + 1;
-            execute format('drop table if exists outrider.%I', 'campaign_members_' || done);
         end if;
     end loop;
     return finished;
@@ -659,6 +678,18 @@ select c.id, c.tenant, c.name, c.state, c.paused_reason as reason, d.category, c
  where c.tenant = (select outrider.current_tenant()) or (select outrider.is_staff())
  order by c.id desc;
 comment on view outrider.campaign_status is 'Campaigns and how far each has come. people = those whose first send has not begun + those under way + ended.';
+
+create view outrider.campaign_history with (security_barrier) as
+select e.campaign_id, c.tenant, c.name, e.at, e.login, e.what, e.reason, e.detail, e.id
+  from outrider.campaign_events e join outrider.campaigns c on c.id = e.campaign_id
+ where c.tenant = (select outrider.current_tenant()) or (select outrider.is_staff());
+comment on view outrider.campaign_history is 'Who did what to a campaign, when and why.';
+
+create view outrider.campaign_pace with (security_barrier) as
+select m.campaign_id, c.tenant, c.name, m.minute, m.begun, m.attempts, m.ended
+  from outrider.campaign_minutes m join outrider.campaigns c on c.id = m.campaign_id
+ where c.tenant = (select outrider.current_tenant()) or (select outrider.is_staff());
+comment on view outrider.campaign_pace is 'How a campaign went, minute by minute; the last seconds are not in it yet.';
 
 create function outrider.campaign_report(name text, tenant text default outrider.current_tenant())
     returns table (wave smallint, variant text, country text, channel text, outcome text, class text,
@@ -883,14 +914,14 @@ grant execute on function
     to outrider_app, outrider_operator;
 grant execute on function outrider.check_campaign_counts(text, text), outrider.recount_campaign(text, text) to outrider_operator;
 grant execute on function outrider.campaigns_to_tend(), outrider.feed_campaign(integer, integer, integer, integer),
-    outrider.sweep_campaign(integer, integer), outrider.fold_campaign_counts(integer), outrider.finish_campaigns(), outrider.claim_load(),
+    outrider.sweep_campaign(integer, integer), outrider.fold_campaign_counts(integer), outrider.finish_campaigns(), outrider.forget_members(integer), outrider.claim_load(),
     outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
     outrider.end_load(integer, uuid, text), outrider.put_off_load(integer, uuid, double precision, text),
     outrider.retry_part(integer, uuid, integer) to outrider_worker;
-grant select on outrider.campaign_status, outrider.campaign_totals to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
+grant select on outrider.campaign_status, outrider.campaign_totals, outrider.campaign_history, outrider.campaign_pace to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.campaign_definitions, outrider.campaign_events, outrider.campaign_ranges, outrider.campaign_chunks, outrider.campaign_feeds,
-    outrider.campaign_counts, outrider.campaign_deltas, outrider.campaign_minutes, outrider.campaign_loads, outrider.campaign_refusals
+    outrider.campaign_counts, outrider.campaign_deltas, outrider.campaign_minutes, outrider.campaign_loads, outrider.campaign_refusals,
+    outrider.campaign_members
     to outrider_worker, outrider_operator;
-grant select on outrider.campaign_minutes, outrider.campaign_events, outrider.campaign_definitions to outrider_gateway;
 grant insert on outrider.campaign_deltas to outrider_worker;
 grant usage on all sequences in schema outrider to outrider_worker, outrider_operator;

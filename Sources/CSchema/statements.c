@@ -129,6 +129,9 @@ static const struct outrider_sql_file files[] = {
     {"fold_campaign_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/fold_campaign_counts.sql" suffix(, 0)
     }},
+    {"forget_members.sql", (const unsigned char[]){
+#embed "../../sql/statements/forget_members.sql" suffix(, 0)
+    }},
     {"gateway_beats.sql", (const unsigned char[]){
 #embed "../../sql/statements/gateway_beats.sql" suffix(, 0)
     }},

@@ -47,6 +47,12 @@ public struct CampaignStore: Sendable {
         try await pool.fetch(.foldCampaignCounts).first?.bool("has_more") ?? false
     }
 
+    /// Deletes digests of people of campaigns into which nobody can be loaded any more, a part of them.
+    /// - Returns: whether there may be more.
+    public func forget() async throws(PostgresError) -> Bool {
+        try await pool.fetch(.forgetMembers).first?.bool("has_more") ?? false
+    }
+
     /// Notes which campaigns have nobody left.
     public func finish() async throws(PostgresError) {
         _ = try await pool.fetch(.finishCampaigns)
@@ -58,5 +64,6 @@ extension Statement {
     static let feedCampaign = Schema.statement("feed_campaign")
     static let sweepCampaign = Schema.statement("sweep_campaign")
     static let foldCampaignCounts = Schema.statement("fold_campaign_counts")
+    static let forgetMembers = Schema.statement("forget_members")
     static let finishCampaigns = Schema.statement("finish_campaigns")
 }

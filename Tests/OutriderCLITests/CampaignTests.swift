@@ -89,6 +89,43 @@ struct CampaignTests {
         await pool.close()
     }
 
+    @Test("an application's login steers its own campaigns by the same commands, and sees no other tenant's")
+    func application() async throws {
+        let login = "shop_\(UInt32.random(in: 0...UInt32.max))"
+        try await pool.run(
+            script: """
+                create role \(login) login in role outrider_app;
+                insert into outrider.tenant_roles (role_name, tenant) values ('\(login)', 'shop');
+                create schema shop authorization \(login);
+                select outrider.create_campaign('theirs', channel => 'sms', body => 'x')
+                """)
+        let owner = try #require(program.environment["OUTRIDER_DATABASE_URL"])
+        var parts = try #require(URLComponents(string: owner))
+        (parts.user, parts.password) = (login, nil)
+        let shop = Program(environment: ["OUTRIDER_DATABASE_URL": try #require(parts.string)])
+        let own = PostgresPool(PostgresConfiguration(url: try #require(parts.string), poolSize: 1))
+        try await own.run(
+            script: """
+                create table shop.members as select 1 as key, '+15550000101' as phone, 'Ann' as name;
+                grant usage on schema shop to outrider_worker; grant select on shop.members to outrider_worker
+                """)
+        await own.close()
+        let people = try file("people.csv", "phone,name\n+15550000102,Ben\n")
+        for arguments in [
+            ["create", "spring", "--channel", "sms", "--body", "Hello {{name}}", "--audience", "shop.members"],
+            ["preview", "spring"], ["preview", "spring", people], ["load", "spring", people], ["start", "spring"],
+            ["pause", "spring", "--reason", "wait"], ["resume", "spring"], ["retry", "spring"], ["report", "spring"],
+            ["report", "spring", "--people"], ["list", "--json"], ["cancel", "spring"],
+        ] {
+            let result = try await shop.run(["campaign"] + arguments)
+            #expect(result.status == 0, "\(arguments): \(result.errors)")
+            #expect(!result.output.contains("theirs"))
+        }
+        let others = try await shop.run("campaign", "pause", "theirs", "--tenant", "default")
+        #expect(others.status == 65 && others.errors.contains("tenant_must_be_your_own"))
+        await pool.close()
+    }
+
     @Test("with --all-or-none one bad line keeps everybody out, and is named")
     func allOrNone() async throws {
         let people = try file("people.csv", Self.csv)

@@ -81,7 +81,7 @@ struct LookTests {
             // A vacuum leaves what a snapshot of that moment may still see, such as that of an automatic analyze.
             let ofLoop = try await segments(stand)
             pages = .infinity
-            for _ in 0..<5 {
+            for _ in 0..<20 {
                 try await stand.run("vacuum outrider.due")
                 pages = min(pages, max(try await Self.pages(stand, whole), try await Self.pages(stand, ofLoop)))
             }

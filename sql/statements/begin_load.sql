@@ -1,4 +1,4 @@
 -- Begins to load people from a file. $1 campaign, $2 the file's name, $3 tenant, or null for the login's own.
--- Run by outrider_operator.
+-- Run by outrider_app, outrider_operator.
 select load_id, holder::text as holder
   from outrider.begin_load($1::text, $2::text, coalesce($3::text, outrider.current_tenant()))

@@ -1,4 +1,4 @@
 -- What a campaign says, by which channels and senders. $1 name, $2 tenant.
--- Run by outrider_operator.
+-- Run by outrider_app, outrider_operator.
 select id, category, channels, data, locale, not_after_us, audience, texts, senders
   from outrider.campaign_plan($1::text, coalesce($2::text, outrider.current_tenant()))

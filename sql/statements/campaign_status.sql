@@ -1,6 +1,6 @@
 -- Campaigns and how far each has come, the newest first. $1 name, or null for all, $2 tenant, or null for all that the login may see,
 -- $3 the most, $4 id, or null.
--- Run by outrider_gateway, outrider_operator.
+-- Run by outrider_app, outrider_gateway, outrider_operator.
 select id, tenant, name, state, coalesce(reason, '') as reason, coalesce(category, '') as category, coalesce(way, '') as way,
        people, unfed, begun, ended, delivered, attempts, segments, load_state, load_read, load_refused, load_error,
        to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as created,

@@ -1,3 +1,3 @@
 -- Stops a campaign for a while. $1 name, $2 reason, $3 tenant.
--- Run by outrider_operator.
+-- Run by outrider_app, outrider_operator.
 select outrider.pause_campaign($1::text, $2::text, coalesce($3::text, outrider.current_tenant())) as answer

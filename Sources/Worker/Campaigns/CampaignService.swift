@@ -74,5 +74,6 @@ public struct CampaignService: Service {
     private func fold() async throws(PostgresError) {
         while try await store.fold(), !Task.isCancelled {}
         try await store.finish()
+        while try await store.forget(), !Task.isCancelled {}
     }
 }
