@@ -258,7 +258,7 @@ comment on table outrider.campaign_members is 'Who is in a campaign, as digests 
 
 create function outrider.forget_members(at_most integer default 20000) returns boolean
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
-    set enable_seqscan = off set plan_cache_mode = force_custom_plan as $$
+    set plan_cache_mode = force_custom_plan as $$
 declare
     done integer;
     forgotten integer;
@@ -364,8 +364,7 @@ create function outrider.add_people(
     for_load integer, by_holder uuid, lines bigint[], keys text[], phones text[], emails text[], locales text[], time_zones text[],
     values_given text[], bad_lines bigint[], bad_problems text[], out added integer, out refused_lines bigint[], out refused_problems text[])
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
-    -- Digests are looked up one by one: no statistics may turn that into a walk over all of them.
-    set plan_cache_mode = force_custom_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+    set plan_cache_mode = force_custom_plan as $$
 declare
     load campaign_loads;
     campaign campaigns;
@@ -395,11 +394,12 @@ begin
                          as u (key, phone, email, locale, time_zone, data, problem, n)
                  where problem is null) p
     ), unlike as materialized (
-        -- Of those with one key the first counts, then of those with one address.
+        -- Of those with one key the first counts, then of those with one address. Digests are looked up one by one (`offset 0`):
+        -- as a join on stale statistics it reads all of the campaign for each person.
         select distinct on (a1, a2) * from (
             select distinct on (coalesce(k1, a1), coalesce(k2, a2)) * from fit f
-             where not exists (select from campaign_members m where m.campaign_id = campaign.id and m.digest = f.k1 and m.digest2 = f.k2)
-               and not exists (select from campaign_members m where m.campaign_id = campaign.id and m.digest = f.a1 and m.digest2 = f.a2)
+             where not exists (select from campaign_members m where m.campaign_id = campaign.id and m.digest = f.k1 and m.digest2 = f.k2 offset 0)
+               and not exists (select from campaign_members m where m.campaign_id = campaign.id and m.digest = f.a1 and m.digest2 = f.a2 offset 0)
              order by coalesce(k1, a1), coalesce(k2, a2), n) k
          order by a1, a2, n
     ), kept as (

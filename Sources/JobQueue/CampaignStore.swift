@@ -1,44 +1,65 @@
 public import Postgres
 import Schema
 
-/// What workers do for campaigns beside sending: feed due rows, end what was canceled, and fold counts.
+/// A campaign that has jobs to feed, or is over and has jobs to end.
+public struct WaitingCampaign: Sendable, Hashable {
+    public var id: Int
+    public var isOver: Bool
+
+    public init(id: Int, isOver: Bool) {
+        self.id = id
+        self.isOver = isOver
+    }
+}
+
+/// What decides which jobs of a campaign are sent: the real one is `CampaignStore`, a simulation has its own.
 ///
 /// All of it may be done by any worker, at any time, and by several at once: who comes second finds nothing to do.
-public struct CampaignStore: Sendable {
-    /// A campaign that has jobs to feed, or is over and has jobs to end.
-    public struct Waiting: Sendable, Hashable {
-        public var id: Int
-        public var isOver: Bool
+public protocol FeedStore: Sendable {
+    func waiting() async throws(StoreError) -> [WaitingCampaign]
 
-        public init(id: Int, isOver: Bool) {
-            self.id = id
-            self.isOver = isOver
-        }
-    }
+    /// Gives jobs of a campaign their due rows, as long as not enough of it is due.
+    /// - Returns: how many.
+    func feed(_ campaign: Int) async throws(StoreError) -> Int
 
+    /// Ends jobs of a campaign that was canceled or is past its end.
+    /// - Returns: how many it looked at; 0 when nothing is left.
+    func sweep(_ campaign: Int) async throws(StoreError) -> Int
+}
+
+/// What workers do for campaigns beside sending: feed due rows, end what is over, and fold counts.
+public struct CampaignStore: FeedStore {
     private let pool: PostgresPool
 
     /// - Parameter pool: a pool whose login has the role `outrider_worker`.
     public init(_ pool: PostgresPool) { self.pool = pool }
 
-    public func waiting() async throws(PostgresError) -> [Waiting] {
-        var found: [Waiting] = []
-        for row in try await pool.fetch(.campaignsToTend) {
-            found.append(Waiting(id: try row.int("id"), isOver: try row.bool("is_over")))
+    public func waiting() async throws(StoreError) -> [WaitingCampaign] {
+        do throws(PostgresError) {
+            var found: [WaitingCampaign] = []
+            for row in try await pool.fetch(.campaignsToTend) {
+                found.append(WaitingCampaign(id: try row.int("id"), isOver: try row.bool("is_over")))
+            }
+            return found
+        } catch {
+            throw .database(error)
         }
-        return found
     }
 
-    /// Gives jobs of a campaign their due rows, as long as not enough of it is due.
-    /// - Returns: how many.
-    public func feed(_ campaign: Int) async throws(PostgresError) -> Int {
-        try await pool.fetch(.feedCampaign, [.int(campaign)]).first?.int("fed") ?? 0
+    public func feed(_ campaign: Int) async throws(StoreError) -> Int {
+        do throws(PostgresError) {
+            return try await pool.fetch(.feedCampaign, [.int(campaign)]).first?.int("fed") ?? 0
+        } catch {
+            throw .database(error)
+        }
     }
 
-    /// Ends jobs of a campaign that was canceled or is past its end.
-    /// - Returns: how many it looked at; 0 when nothing is left.
-    public func sweep(_ campaign: Int) async throws(PostgresError) -> Int {
-        try await pool.fetch(.sweepCampaign, [.int(campaign)]).first?.int("swept") ?? 0
+    public func sweep(_ campaign: Int) async throws(StoreError) -> Int {
+        do throws(PostgresError) {
+            return try await pool.fetch(.sweepCampaign, [.int(campaign)]).first?.int("swept") ?? 0
+        } catch {
+            throw .database(error)
+        }
     }
 
     /// Takes what commits have added into the counts.

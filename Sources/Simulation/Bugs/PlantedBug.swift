@@ -55,6 +55,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case beginLooksAway = "begin-looks-away"
     /// A campaign's pause is seen by a look only, not when its sends begin.
     case pauseIgnored = "pause-ignored"
+    /// What is to be fed is written down before the due rows are there.
+    case cursorBeforeBatch = "cursor-before-batch"
+    /// Feeding goes on from the highest id that was fed.
+    case cursorByID = "resume-from-highest-id"
     /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
     case urgencyForgotten = "rescue-forgets-urgency"
     /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
@@ -83,6 +87,7 @@ extension PlantedBug {
         case .deadKeepLeases: ["dead-move-on"]
         case .beginLooksAway: ["no-send-after-opt-out"]
         case .pauseIgnored: ["pause-holds"]
+        case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
         case .urgencyForgotten, .costForgotten: []
         }
     }
@@ -113,6 +118,10 @@ extension PlantedBug {
             (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
         case .pauseIgnored:
             (plan.pausesCampaigns, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
+        case .cursorBeforeBatch:
+            (plan.losesCommits, plan.crashesDatabase, plan.rate) = (true, true, 20)
+        case .cursorByID:
+            (plan.longTransactions, workload.jobs) = (true, 14)
         case .likenessIgnored:
             (plan.answersLost, plan.callbacksLost, plan.listingsHideTexts, plan.rate) = (true, true, true, 20)
             (workload.hasCallbacks, workload.jobs) = (false, 14)

@@ -24,6 +24,7 @@ struct FaultPlan: Sendable {
     var optOutStorm: Bool
     var replays: Bool
     var pausesCampaigns: Bool
+    var cancelsCampaigns: Bool
     var switchesSenders: Bool
     /// Whether some rows take too long to be read.
     var hugeRows: Bool
@@ -56,6 +57,7 @@ struct FaultPlan: Sendable {
         switchesSenders = random.chance(50)
         hugeRows = random.chance(50)
         listingsHideTexts = random.chance(50)
+        cancelsCampaigns = random.chance(30)
     }
 
     /// How one call of a worker to the database goes.

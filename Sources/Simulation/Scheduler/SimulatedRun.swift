@@ -122,12 +122,17 @@ final class SimulatedRun: Sendable {
 
     private func start(_ process: Int) {
         let configuration = change { $0.workload.configuration(bug: $0.bug) }
+        let (store, clock) = (SimulatedStore(run: self, process: process), clock(of: process))
         let service = WorkerService(
-            store: SimulatedStore(run: self, process: process),
-            provider: SimulatedProvider(run: self, process: process), configuration: configuration,
-            version: "simulated", clock: clock(of: process), logger: Self.logger)
+            store: store, provider: SimulatedProvider(run: self, process: process), configuration: configuration,
+            version: "simulated", clock: clock, logger: Self.logger)
+        let feeder = CampaignFeeder(store, every: .seconds(2), clock: clock, logger: Self.logger)
         let task = Task(executorPreference: ProcessExecutor(number: process, jobs: jobs)) {
-            do { try await service.run() } catch {}  // Only ever cut short by its own end.
+            await withDiscardingTaskGroup { group in
+                group.addTask { await feeder.run() }
+                do { try await service.run() } catch {}  // Only ever cut short by its own end.
+                group.cancelAll()
+            }
         }
         tasks.withLock { $0[process] = task }
     }

@@ -18,6 +18,11 @@ struct SimulatedDatabase: Sendable {
     private(set) var lanes: [Int: LaneRow] = [:]
     /// The campaigns that are paused.
     var pausedCampaigns: Set<Int> = []
+    var canceledCampaigns: Set<Int> = []
+    /// Jobs that have no due row yet, by campaign.
+    var unfed: [Int: [Int]] = [:]
+    /// The highest id that was fed. Only a planted bug reads it.
+    var highestFed: [Int: Int] = [:]
     /// When each window was taken.
     var rateWindows: [WindowKey: Time] = [:]
     /// Those in force, with their reason.
@@ -37,6 +42,8 @@ struct SimulatedDatabase: Sendable {
     /// Due rows that a transaction has locked.
     var locked: Set<Int> = []
     var pendingWindows: Set<WindowKey> = []
+    /// Campaigns that a transaction feeds or sweeps.
+    var fedNow: Set<Int> = []
     private(set) var running: Set<UInt64> = []
     /// What a transaction will commit, unless it is to be rolled back anyway.
     private var inFlight: [UInt64: @Sendable (inout World) -> Void] = [:]
@@ -95,6 +102,7 @@ struct SimulatedDatabase: Sendable {
         isDown = true
         locked = []
         pendingWindows = []
+        fedNow = []
         running = []
     }
 

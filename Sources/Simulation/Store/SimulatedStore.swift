@@ -4,7 +4,7 @@ import Postgres
 import Worker
 
 /// The database as one worker process reaches it.
-struct SimulatedStore: WorkStore {
+struct SimulatedStore: WorkStore, FeedStore {
     let run: SimulatedRun
     let process: Int
 
@@ -92,6 +92,20 @@ struct SimulatedStore: WorkStore {
 
     func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int {
         try await call { $0.beginWithdrawal(of: leases, worker: worker) }
+    }
+
+    // MARK: Campaigns
+
+    func waiting() async throws(StoreError) -> [WaitingCampaign] {
+        try await read { $0.waitingCampaigns() }
+    }
+
+    func feed(_ campaign: Int) async throws(StoreError) -> Int {
+        try await call { $0.beginFeed(campaign) }
+    }
+
+    func sweep(_ campaign: Int) async throws(StoreError) -> Int {
+        try await call { $0.beginSweep(campaign) }
     }
 
     // MARK: Upkeep

@@ -18,7 +18,7 @@ extension World {
         }
         let sender = database.sender(lane.senderID)
         let isServed = sender.map { $0.isEnabled && $0.pausedUntil ?? .min <= now } ?? (lane.senderID == nil)
-        let isPaused = lane.campaignID.map(database.pausedCampaigns.contains) ?? false
+        let isPaused = lane.campaignID.map(database.isClosed(campaign:)) ?? false
         return LaneState(
             lane: Lane(rawValue: id), purpose: lane.purpose, priority: lane.priority,
             sender: sender.map { SenderState(id: $0.id, channel: $0.channel, rate: rate(of: $0)) },

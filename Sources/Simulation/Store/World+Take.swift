@@ -192,7 +192,7 @@ extension World {
 
     private func begin(_ verdict: Verdict, of open: OpenTake) -> Transaction<Begun> {
         let seen = now
-        let isPaused = open.order.lane.campaignID.map(database.pausedCampaigns.contains) ?? false
+        let isPaused = open.order.lane.campaignID.map(database.isClosed(campaign:)) ?? false
         let asked = verdict.sends.map { send in
             let job = send.job
             let isSuppressed = isSuppressed(job.address, on: job.channel, database.jobs[job.id])

@@ -24,6 +24,7 @@ extension World {
         if plan.pausesCampaigns {
             for campaign in 1...2 { pauseAndResume(campaign, from: random.pick(0..<end), until: end) }
         }
+        if plan.cancelsCampaigns { upcoming.add(at: Time(random.pick(0..<end))) { $0.cancel(campaign: 2) } }
         if plan.replays {
             for _ in 0..<4 {
                 upcoming.add(at: Time(random.pick(0..<end))) { world in
@@ -89,10 +90,18 @@ extension World {
             var job = job
             job.suppressedAtInsert = Set(world.database.suppressions.keys)
             job.createdAt = at
+            // Of a campaign that was canceled it is refused, and asked for without.
+            if let campaign = job.campaignID, world.database.canceledCampaigns.contains(campaign) {
+                job.campaignID = nil
+            }
             world.database.jobs[job.id] = job
             world.note(.asked(job))
-            world.place(
-                job, at: max(at, job.runAt ?? at), .dispatch, step: 0, generation: 1, ladderID: job.ladderID)
+            if job.isFed, let campaign = job.campaignID {
+                world.database.unfed[campaign, default: []].append(job.id)
+            } else {
+                world.place(
+                    job, at: max(at, job.runAt ?? at), .dispatch, step: 0, generation: 1, ladderID: job.ladderID)
+            }
         })
     }
 

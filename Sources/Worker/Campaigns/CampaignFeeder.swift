@@ -1,0 +1,61 @@
+package import JobQueue
+package import Logging
+
+/// Feeds campaigns as their lanes drain, and writes down what a cancellation means for each job.
+package struct CampaignFeeder: Sendable {
+    private let store: any FeedStore
+    private let interval: Duration
+    private let clock: WorkClock
+    private let logger: Logger
+
+    /// - Parameter interval: from one look to the next, give or take a fifth.
+    package init(
+        _ store: any FeedStore, every interval: Duration = .milliseconds(500), clock: WorkClock, logger: Logger
+    ) {
+        self.store = store
+        self.interval = interval
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Until cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            await tend()
+            await clock.pause(interval)
+        }
+    }
+
+    private func tend() async {
+        do throws(StoreError) {
+            for campaign in try await store.waiting() where !Task.isCancelled { await tend(campaign) }
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning("Could not look for campaigns; trying again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// One that cannot be tended keeps no other from it.
+    private func tend(_ campaign: WaitingCampaign) async {
+        do throws(StoreError) {
+            if campaign.isOver {
+                while try await store.sweep(campaign.id) > 0, !Task.isCancelled {}
+            } else {
+                while try await store.feed(campaign.id) > 0, !Task.isCancelled {}
+            }
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning(
+                "Could not tend a campaign; trying again",
+                metadata: ["campaign": "\(campaign.id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension WorkClock {
+    /// Waits about so long, jittered so that workers do not fall into step.
+    func pause(_ duration: Duration) async {
+        var random = random
+        try? await sleep(for: duration * Double.random(in: 0.8...1.2, using: &random))
+    }
+}
