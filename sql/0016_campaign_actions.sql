@@ -923,5 +923,6 @@ grant select on outrider.campaign_definitions, outrider.campaign_events, outride
     outrider.campaign_counts, outrider.campaign_deltas, outrider.campaign_minutes, outrider.campaign_loads, outrider.campaign_refusals,
     outrider.campaign_members
     to outrider_worker, outrider_operator;
+grant select on outrider.campaign_chunks to outrider_gateway;
 grant insert on outrider.campaign_deltas to outrider_worker;
 grant usage on all sequences in schema outrider to outrider_worker, outrider_operator;

@@ -312,6 +312,9 @@ static const struct outrider_sql_file files[] = {
     {"try_write.sql", (const unsigned char[]){
 #embed "../../sql/statements/try_write.sql" suffix(, 0)
     }},
+    {"unfed_counts.sql", (const unsigned char[]){
+#embed "../../sql/statements/unfed_counts.sql" suffix(, 0)
+    }},
     {"unheard.sql", (const unsigned char[]){
 #embed "../../sql/statements/unheard.sql" suffix(, 0)
     }},

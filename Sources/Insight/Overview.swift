@@ -33,7 +33,8 @@ public struct Overview: Sendable {
         let held = try await reader.read(.held, held)
         summary.due = due ?? []
         summary.held = held?.count ?? 0
-        summary.states = Summary.states(due: due, sending: sending, held: held)
+        let unfed = try await reader.read(.due, unfed) ?? []
+        summary.states = Summary.states(due: due.map { $0 + unfed }, sending: sending, held: held)
         summary.workers = try await reader.read(.workers, workers) ?? []
         summary.oldestOverdueSeconds = try await reader.read(.overdue, overdue) ?? nil
         summary.unheardSeconds = try await reader.read(.unheard, unheard) ?? nil
@@ -129,6 +130,18 @@ public struct Overview: Sendable {
                 .init(
                     reason: try row.string("reason"), isLater: try row.bool("is_later"), count: try row.int("count"),
                     isExact: try row.bool("is_exact")))
+        }
+        return counts
+    }
+
+    /// Jobs of campaigns that have no due row yet, as if they had one.
+    private func unfed(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Summary.DueCount] {
+        var counts: [Summary.DueCount] = []
+        for row in try await fetch(.unfedCounts, [], end) {
+            counts.append(
+                .init(
+                    reason: DueReason.dispatch.rawValue, isLater: try row.bool("is_later"),
+                    count: try row.int("count"), isExact: true))
         }
         return counts
     }
@@ -258,6 +271,7 @@ extension TimelineEntry {
 extension Statement {
     static let installation = Schema.statement("installation")
     static let dueCounts = Schema.statement("due_counts")
+    static let unfedCounts = Schema.statement("unfed_counts")
     static let oldestOverdue = Schema.statement("oldest_overdue")
     static let outcomeCounts = Schema.statement("outcome_counts")
     static let heldCount = Schema.statement("held_count")

@@ -66,6 +66,21 @@ struct CountTests {
         #expect(states["waiting"] == .init(state: "waiting", count: 10, isExact: true))
     }
 
+    @Test("jobs of campaigns that have no due row yet count as queued, or as scheduled before their time")
+    func unfed() async throws {
+        try await pool.run(
+            script: """
+                insert into outrider.jobs (channel, address, body, campaign, run_at)
+                select 'sms', '+1555' || lpad(n::text, 7, '0'), 'x', 'one', case when n > 7 then now() + interval '1 day' end
+                  from generate_series(1, 12) n;
+                insert into outrider.jobs (channel, address, body, campaign) values ('sms', '+15550000001', 'x', 'two');
+                select outrider.cancel_campaign('two')
+                """)
+        let states = try await states()
+        #expect(states["queued"] == .init(state: "queued", count: 7, isExact: true))
+        #expect(states["scheduled"] == .init(state: "scheduled", count: 5, isExact: true))
+    }
+
     @Test("with many lanes, the small ones are counted whole, and the share of the others grows by what these leave")
     func shares() async throws {
         for lane in 1...30 { try await fill(7, campaign: "small \(lane)", at: "now()", firstJob: lane * 100) }

@@ -41,7 +41,8 @@ package struct CampaignFeeder: Sendable {
             if campaign.isOver {
                 while try await store.sweep(campaign.id) > 0, !Task.isCancelled {}
             } else {
-                while try await store.feed(campaign.id) > 0, !Task.isCancelled {}
+                // One part a look is more than a worker sends meanwhile; more at a time would be felt by others.
+                _ = try await store.feed(campaign.id)
             }
         } catch {
             guard !Task.isCancelled else { return }
