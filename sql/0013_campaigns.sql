@@ -58,9 +58,11 @@ create table outrider.campaign_ranges (
     last_id     bigint not null,
     campaign_id integer not null,
     wave        smallint not null,
+    xact        xid8 not null,
     count       bigint not null
 );
 comment on table outrider.campaign_ranges is 'Between which ids the jobs of a campaign stand, a row for each insert. Others'' jobs may stand between. Only ever added.';
+comment on column outrider.campaign_ranges.xact is 'The transaction of the insert. Two that insert at once take ids in turn: this tells their jobs apart.';
 create index campaign_ranges_by_campaign on outrider.campaign_ranges (campaign_id, first_id);
 
 create table outrider.campaign_chunks (
@@ -69,11 +71,13 @@ create table outrider.campaign_chunks (
     campaign_id integer not null,
     at          timestamptz not null,
     run_at      timestamptz,
+    xact        xid8 not null,
     count       bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 comment on table outrider.campaign_chunks is 'Jobs of campaigns that have no due row yet. A row is inserted with its jobs and deleted when they are fed; the rest of a large one is inserted again.';
 comment on column outrider.campaign_chunks.first_id is 'The id of the first of its jobs, so no two chunks share it.';
 comment on column outrider.campaign_chunks.at is 'Not fed before: the earliest run_at of its jobs; -infinity when one has none.';
+comment on column outrider.campaign_chunks.xact is 'The transaction that inserted its jobs.';
 comment on column outrider.campaign_chunks.run_at is 'The run_at that all its jobs have, -infinity for none. Null: it has all jobs of the range, whatever their run_at.';
 create index campaign_chunks_by_id on outrider.campaign_chunks using gist (int8range(first_id, last_id, '[]'));
 create index campaign_chunks_by_campaign on outrider.campaign_chunks (campaign_id, at, first_id);
@@ -231,20 +235,21 @@ begin
                      order by at, first_id limit 1000) c) s
          where before < part
     ), found as materialized (
-        select p.first_id, p.last_id, p.at, p.run_at, p.count, j.id, row_number() over (order by p.at, p.first_id, j.id) as n
+        select p.first_id, p.last_id, p.at, p.run_at, p.xact, p.count, j.id, row_number() over (order by p.at, p.first_id, j.id) as n
           from picked p
          cross join lateral (
                select id from jobs
-                where id between p.first_id and p.last_id and tenant = campaign.tenant and jobs.campaign = campaign.name
+                where id between p.first_id and p.last_id and jobs.xact = p.xact
+                  and tenant = campaign.tenant and jobs.campaign = campaign.name
                   and (p.run_at is null or coalesce(jobs.run_at, '-infinity') = p.run_at)
                   and outrider.is_fed(jobs.campaign, outrider.job_priority(category, priority))
                 order by id limit part + 1) j
     ), gone as (
         delete from campaign_chunks where first_id in (select first_id from picked)
     ), rest as (
-        insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, count)
-        select min(id) filter (where n > part), last_id, for_campaign_id, at, run_at, count - count(*) filter (where n <= part)
-          from found group by first_id, last_id, at, run_at, count having bool_or(n > part)
+        insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, xact, count)
+        select min(id) filter (where n > part), last_id, for_campaign_id, at, run_at, xact, count - count(*) filter (where n <= part)
+          from found group by first_id, last_id, at, run_at, xact, count having bool_or(n > part)
     )
     select coalesce(array_agg(id order by n), '{}') into ids from found where n <= part;
     return ids;
@@ -335,8 +340,7 @@ begin
                  where e.campaign_id = for_campaign_id and e.what = 'canceled' order by e.id desc limit 1);
     end if;
     ids := outrider.unfed(for_campaign_id, part, 'infinity');
-    -- What has a due row expires by itself.
-    if ids = '{}' and is_canceled then
+    if ids = '{}' then
         with gone as materialized (
             delete from due where ctid = any (array(
                 select d.place from lanes l cross join lateral (
@@ -357,7 +361,7 @@ begin
       from ended e having count(*) > 0;
     return cardinality(ids);
 end $$;
-comment on function outrider.sweep_campaign(integer, integer) is 'Ends at most so many jobs of a campaign that was canceled or is past its end: those that have no due row yet, then, of a canceled one, those whose next send waits. Returns how many it looked at. What is under way ends by its receipts.';
+comment on function outrider.sweep_campaign(integer, integer) is 'Ends at most so many jobs of a campaign that was canceled or is past its end: those that have no due row yet, then those whose next send waits. Returns how many it looked at. What is under way ends by its receipts.';
 
 create function outrider.campaigns_to_tend() returns table (id integer, is_over boolean)
     language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -375,60 +379,8 @@ create function outrider.campaigns_to_tend() returns table (id integer, is_over 
     select k.id, k.is_over from known k where k.paused_at is null or k.is_over
     union
     select c.id, true from campaigns c
-     where c.state = 'canceled' and c.ended_at is null
+     where c.ended_at is null
+       and (c.state = 'canceled' or exists (select from campaign_definitions d where d.campaign_id = c.id and d.not_after <= clock_timestamp()))
        and exists (select from lanes l where l.campaign_id = c.id and exists (select from due d where d.lane = l.id))
 $$;
 comment on function outrider.campaigns_to_tend() is 'The campaigns that have jobs to feed, and those that are over and have jobs to end.';
-
--- ---------------------------------------------------------------------------------------------------------------
--- Jobs that wait to be fed are not stray.
-
-create function outrider.awaits_feed(job_id bigint, tenant text, campaign text, run_at timestamptz) returns boolean
-    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    select awaits_feed.campaign is not null and exists (
-        select from campaign_chunks k join campaigns c on c.id = k.campaign_id
-         where int8range(k.first_id, k.last_id, '[]') @> awaits_feed.job_id
-           and c.tenant = awaits_feed.tenant and c.name = awaits_feed.campaign
-           and (k.run_at is null or k.run_at = coalesce(awaits_feed.run_at, '-infinity')))
-$$;
-comment on function outrider.awaits_feed(bigint, text, text, timestamptz) is 'Whether this job of a campaign has no due row yet because it is to be fed.';
-
-create or replace function outrider.stranded_jobs(at_most integer default 1000) returns setof bigint
-    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    select j.id from jobs j
-     where not exists (select from events o where o.job_id = j.id and o.generation = 0 and o.kind = 'outcome')
-       and not exists (select from due d where d.job_id = j.id)
-       and not exists (select from leases l where j.id = any (l.job_ids))
-       and not exists (select from events h where h.job_id = j.id and h.kind = 'held'
-                          and not exists (select from events r where r.job_id = j.id and r.generation = h.generation
-                                             and r.kind = 'released'))
-       and not outrider.awaits_feed(j.id, j.tenant, j.campaign, j.run_at)
-     order by j.id limit at_most
-$$;
-
-create or replace function outrider.strays(candidates bigint[]) returns bigint[]
-    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp
-    set enable_seqscan = on set enable_hashjoin = on as $$
-    -- One snapshot: a job is never between its due row, its lease and what follows. Due rows have no index by job, so they
-    -- are read once for all candidates; the rest is looked up (`offset 0`), as a join of whole partitions is a thousand times slower.
-    -- `= any (candidates)` would compare each due row with each candidate.
-    with wanted as materialized (
-        select distinct id from unnest(candidates) as id
-    ), present as materialized (
-        select d.job_id from due d where d.job_id in (select id from wanted)
-        union all
-        select u.id from leases l cross join lateral unnest(l.job_ids) as u (id)
-    )
-    select coalesce(array_agg(c.id order by c.id), '{}') from wanted c
-     where (c.id in (select job_id from present)) is not true
-       and exists (select from jobs j where j.id = c.id and j.created_at < clock_timestamp() - interval '1 minute'
-                      -- As awaits_feed() says, which would cost ten times as much.
-                      and not exists (select from campaign_chunks k join campaigns n on n.id = k.campaign_id
-                                       where j.campaign is not null and int8range(k.first_id, k.last_id, '[]') @> j.id
-                                         and n.tenant = j.tenant and n.name = j.campaign
-                                         and (k.run_at is null or k.run_at = coalesce(j.run_at, '-infinity')) offset 0) offset 0)
-       and not exists (select from events o where o.job_id = c.id and o.generation = 0 and o.kind || '' = 'outcome' offset 0)
-       and not exists (select from events h where h.job_id = c.id and h.kind || '' = 'held'
-                          and not exists (select from events r where r.job_id = h.job_id and r.generation = h.generation
-                                             and r.kind || '' = 'released') offset 0)
-$$;

@@ -70,64 +70,107 @@ begin
     end if;
 end $$;
 
-create function outrider.check_audience(audience text, for_ladder boolean) returns void
+create function outrider.check_audience(audience text, for_ladder boolean) returns text
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     relation oid;
+    schema_name text;
+    spelled text;
     names text[];
-    foreign_function text;
 begin
     -- The worker reads it with its own rights. So it must be the asker's to read, and it must not run another's code.
-    if audience !~ '^[^.]+[.][^.]+$' or to_regclass(audience) is null then
+    if audience ~ '^("([^"]|"")+"|[^."]+)[.]("([^"]|"")+"|[^."]+)$' then
+        relation := to_regclass(audience);
+    end if;
+    if relation is null or exists (select from pg_class where oid = relation and relpersistence = 't') then
         raise exception 'audience_must_exist: there is no table or view %', left(audience, 130) using
             errcode = 'undefined_table', constraint = 'audience_must_exist', hint = 'Name it with its schema, such as crm.members.';
     end if;
-    relation := to_regclass(audience);
+    -- From here on it goes by its name in the catalog, quoted: what was typed is never part of a statement.
+    select n.nspname, format('%I.%I', n.nspname, c.relname) into schema_name, spelled
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation;
     if not exists (select from pg_class where oid = relation and relkind in ('r', 'p', 'v', 'm', 'f')) then
-        raise exception 'audience_must_be_a_table_or_a_view: %', audience using errcode = 'wrong_object_type', constraint = 'audience_must_be_a_table_or_a_view';
+        raise exception 'audience_must_be_a_table_or_a_view: %', spelled using errcode = 'wrong_object_type', constraint = 'audience_must_be_a_table_or_a_view';
     end if;
-    if not (has_table_privilege(session_user, relation, 'select')
-            and has_schema_privilege(session_user, (select relnamespace from pg_class where oid = relation), 'usage')) then
-        raise exception 'audience_must_be_yours_to_read: this login may not read %', audience using errcode = 'insufficient_privilege', constraint = 'audience_must_be_yours_to_read',
-            hint = format('Ask its owner: grant select on %s to %I;', audience, session_user);
+    if not (has_table_privilege(session_user, relation, 'select') and has_schema_privilege(session_user, schema_name, 'usage')) then
+        raise exception 'audience_must_be_yours_to_read: this login may not read %', spelled using errcode = 'insufficient_privilege', constraint = 'audience_must_be_yours_to_read',
+            hint = format('Ask its owner: grant select on %s to %I;', spelled, session_user);
     end if;
-    if not (has_table_privilege('outrider_worker', relation, 'select')
-            and has_schema_privilege('outrider_worker', (select relnamespace from pg_class where oid = relation), 'usage')) then
-        raise exception 'audience_must_be_granted_to_outrider_worker: workers may not read %', audience using errcode = 'insufficient_privilege', constraint = 'audience_must_be_granted_to_outrider_worker',
-            hint = format('grant usage on schema %I to outrider_worker; grant select on %s to outrider_worker;',
-                          (select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = relation), audience);
+    if not (has_table_privilege('outrider_worker', relation, 'select') and has_schema_privilege('outrider_worker', schema_name, 'usage')) then
+        raise exception 'audience_must_be_granted_to_outrider_worker: workers may not read %', spelled using errcode = 'insufficient_privilege', constraint = 'audience_must_be_granted_to_outrider_worker',
+            hint = format('grant usage on schema %I to outrider_worker; grant select on %s to outrider_worker;', schema_name, spelled);
     end if;
-    if exists (select from pg_class where oid = relation and (relrowsecurity or 'security_invoker=true' = any (reloptions))) then
-        raise exception 'audience_must_read_alike_for_all: % shows each login other rows', audience using errcode = 'insufficient_privilege', constraint = 'audience_must_read_alike_for_all',
-            hint = 'Make a view of your own over it, without security_invoker, and name that.';
-    end if;
-    with recursive used (oid) as (
-        select relation
-        union
-        select d.refobjid from used u join pg_rewrite r on r.ev_class = u.oid
-          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
-    )
-    select p.oid::regprocedure::text into foreign_function
-      from used u join pg_rewrite r on r.ev_class = u.oid
-      join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_proc'::regclass
-      join pg_proc p on p.oid = d.refobjid
-      join pg_roles o on o.oid = p.proowner
-     where not p.prosecdef and not o.rolsuper limit 1;
-    if found then
-        raise exception 'audience_must_not_run_code_as_the_worker: % calls %', audience, foreign_function using errcode = 'insufficient_privilege', constraint = 'audience_must_not_run_code_as_the_worker',
-            hint = 'Make the function security definer, or put the rows into a table.';
-    end if;
+    perform outrider.check_audience_code(relation, spelled);
     names := array(select attname::text from pg_attribute where attrelid = relation and attnum > 0 and not attisdropped);
     if not 'key' = any (names) then
-        raise exception 'audience_needs_a_key: % has no column "key"', audience using errcode = 'undefined_column', constraint = 'audience_needs_a_key',
+        raise exception 'audience_needs_a_key: % has no column "key"', spelled using errcode = 'undefined_column', constraint = 'audience_needs_a_key',
             hint = 'It tells one person from another: such as id as key.';
     end if;
     if not names && (case when for_ladder then '{phone,email}' else '{phone,email,address}' end)::text[] then
-        raise exception 'audience_needs_an_address: % has no column "phone" or "email"', audience using errcode = 'undefined_column', constraint = 'audience_needs_an_address',
+        raise exception 'audience_needs_an_address: % has no column "phone" or "email"', spelled using errcode = 'undefined_column', constraint = 'audience_needs_an_address',
             hint = 'For one channel the column may be called address, too.';
     end if;
+    -- A view's functions run as its reader. What was found above is checked; who may take the rest upon himself is an operator.
+    if exists (select from pg_class where oid = relation and relkind in ('v', 'f'))
+       and not pg_has_role(session_user, 'outrider_operator', 'member') and not pg_has_role(session_user, 'outrider_worker', 'member') then
+        raise exception 'audience_of_an_application_must_be_a_table: % is a view', spelled using errcode = 'insufficient_privilege',
+            constraint = 'audience_of_an_application_must_be_a_table',
+            hint = 'Ask an operator to make the campaign, name a table or a materialized view, or load a file: outrider campaign load NAME FILE.';
+    end if;
+    return spelled;
 end $$;
-comment on function outrider.check_audience(text, boolean) is 'Refuses an audience that cannot be read, or that the asker or the worker may not read.';
+comment on function outrider.check_audience(text, boolean) is 'Refuses an audience that cannot be read, or that the asker or the worker may not read. Returns its name, quoted where it must be.';
+
+create function outrider.check_audience_code(relation oid, spelled text) returns void
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    used oid[];
+    runs text;
+begin
+    -- All tables and views below it. Of a materialized view only what it holds is read.
+    with recursive below (oid) as (
+        select relation
+        union
+        select d.refobjid from below b join pg_class c on c.oid = b.oid and c.relkind = 'v' join pg_rewrite r on r.ev_class = b.oid
+          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+    )
+    select array_agg(b.oid) into used from below b;
+    if exists (select from pg_class c where c.oid = any (used)
+                  and (c.relrowsecurity or exists (select from unnest(c.reloptions) as o (option) where o.option like 'security_invoker=%'
+                                                      and split_part(o.option, '=', 2)::boolean))) then
+        raise exception 'audience_must_read_alike_for_all: % shows each login other rows', spelled using errcode = 'insufficient_privilege', constraint = 'audience_must_read_alike_for_all',
+            hint = 'Put the rows into a table or a materialized view, and name that.';
+    end if;
+    -- Functions that others wrote or that act for Outrider, also behind an operator or a domain's check.
+    with recursive parts (classid, objid) as (
+        select 'pg_rewrite'::regclass::oid, r.oid from pg_rewrite r join pg_class c on c.oid = r.ev_class and c.relkind = 'v' where r.ev_class = any (used)
+        union
+        select n.* from parts p cross join lateral (
+            select d.refclassid, d.refobjid from pg_depend d
+             where d.classid = p.classid and d.objid = p.objid
+               and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
+            union all
+            select 'pg_constraint'::regclass, k.oid from pg_constraint k
+             where p.classid = 'pg_type'::regclass and k.contypid = p.objid) n
+         where p.classid <> 'pg_proc'::regclass
+    )
+    select f.oid::regprocedure::text into runs from parts p join pg_proc f on p.classid = 'pg_proc'::regclass and f.oid = p.objid
+      join pg_roles o on o.oid = f.proowner
+     where not o.rolsuper or f.pronamespace = 'outrider'::regnamespace limit 1;
+    -- PostgreSQL's own that run a text as a statement, or act on the server, stand in no catalog of dependencies.
+    if runs is null then
+        select m.found[1] into runs from unnest(used) as u (oid) join pg_class c on c.oid = u.oid and c.relkind = 'v'
+         cross join lateral regexp_matches(pg_get_viewdef(c.oid),
+               '\m((?:query|table|schema|database|cursor)_to_xml\w*|ts_stat|ts_rewrite|set_config|setval|nextval|dblink\w*|crosstab\w*'
+               '|pg_(?:notify|terminate|cancel|reload|rotate|read|ls|stat_file|switch|promote|logical|create|drop|advisory|try_advisory|export)\w*'
+               '|lo_\w+|lowrite|loread)\s*\(', 'i') as m (found) limit 1;
+    end if;
+    if runs is not null then
+        raise exception 'audience_must_not_run_code_as_the_worker: % calls %', spelled, runs using errcode = 'insufficient_privilege', constraint = 'audience_must_not_run_code_as_the_worker',
+            hint = 'Put the rows into a table or a materialized view, and name that.';
+    end if;
+end $$;
+comment on function outrider.check_audience_code(oid, text) is 'Refuses a view that would run code with the rights of the worker that reads it, or shows each login other rows.';
 
 create function outrider.note_campaign(for_campaign_id integer, what text, reason text, detail jsonb default '{}') returns void
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -158,6 +201,7 @@ create function outrider.create_campaign(
 declare
     new_id integer;
     own_template text := create_campaign.template;
+    own_audience text;
     channels text[];
     missing text;
 begin
@@ -175,7 +219,7 @@ begin
             constraint = 'not_after_must_be_after_the_start', hint = 'Nobody could be written to. Give a later time.';
     end if;
     if create_campaign.audience is not null then
-        perform outrider.check_audience(create_campaign.audience, create_campaign.ladder is not null);
+        own_audience := outrider.check_audience(create_campaign.audience, create_campaign.ladder is not null);
     end if;
     insert into campaigns (tenant, name, state, paused_at, paused_reason, starts_at)
     values (create_campaign.tenant, create_campaign.name, 'draft', clock_timestamp(), 'not started yet', create_campaign.starts_at)
@@ -200,7 +244,7 @@ begin
     end if;
     insert into campaign_definitions (campaign_id, category, channel, ladder, template, data, locale, time_zone, audience, not_after)
     values (new_id, create_campaign.category, create_campaign.channel, create_campaign.ladder, own_template, create_campaign.data,
-            create_campaign.locale, create_campaign.time_zone, create_campaign.audience, create_campaign.not_after);
+            create_campaign.locale, create_campaign.time_zone, own_audience, create_campaign.not_after);
     if create_campaign.body is not null then
         insert into templates (tenant, name, channel, body, subject)
         select create_campaign.tenant, own_template, c, create_campaign.body, case c when 'email' then create_campaign.subject end
@@ -222,6 +266,13 @@ comment on function outrider.create_campaign(text, text, text, text, text, text,
 -- ---------------------------------------------------------------------------------------------------------------
 -- Load.
 
+create function outrider.load_is_broken(for_campaign_id integer) returns boolean
+    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    select coalesce((select l.state in ('failed', 'left') from campaign_loads l
+                      where l.campaign_id = for_campaign_id and l.source <> 'retry' order by l.id desc limit 1), false)
+$$;
+comment on function outrider.load_is_broken(integer) is 'Whether the last load of a campaign ended before everybody was read. Until another one succeeds the campaign is not finished.';
+
 create function outrider.load_campaign(name text, reason text default null, tenant text default outrider.current_tenant()) returns text
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -229,7 +280,7 @@ declare
     definition campaign_definitions;
 begin
     select * into definition from campaign_definitions where campaign_id = campaign.id;
-    if campaign.state <> 'draft' then
+    if campaign.state <> 'draft' and not (campaign.state in ('running', 'paused') and outrider.load_is_broken(campaign.id)) then
         raise exception 'campaign_is_loaded_before_it_starts: "%" is %', campaign.name, campaign.state using
             errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_is_loaded_before_it_starts',
             hint = 'Who joins later is not written to. Make another campaign for them.';
@@ -271,7 +322,7 @@ begin
          cross join lateral (select m.campaign_id from campaign_members m where m.campaign_id > p.campaign_id order by 1 limit 1) n
     )
     select p.campaign_id into done from present p join campaigns c on c.id = p.campaign_id
-     where c.state <> 'draft'
+     where c.state <> 'draft' and (c.state = 'canceled' or not outrider.load_is_broken(c.id))
        and not exists (select from campaign_loads l where l.campaign_id = c.id and l.state in ('waiting', 'running')) limit 1;
     if not found then
         return false;
@@ -322,6 +373,14 @@ begin
     if not found then
         return;
     end if;
+    if claimed.state = 'running' then
+        -- Its worker died. A row that kills each worker that reads it must not kill them all.
+        claimed.failures := claimed.failures + 1;
+        if claimed.failures > 10 then
+            perform outrider.end_load(claimed.id, claimed.holder, 'ten workers were lost in it: look at their logs, then load again');
+            return;
+        end if;
+    end if;
     -- An audience is read from the beginning; who was added before is known by key and address.
     if claimed.source = 'audience' then
         delete from campaign_refusals r where r.load_id = claimed.id;
@@ -329,7 +388,7 @@ begin
         claimed.refused := 0;
     end if;
     update campaign_loads l set state = 'running', holder = gen_random_uuid(), beat_at = clock_timestamp(),
-                                read = claimed.read, refused = claimed.refused, error = null
+                                read = claimed.read, refused = claimed.refused, failures = claimed.failures, error = null
      where l.id = claimed.id returning * into claimed;
     return query select claimed.id, claimed.holder, c.name, case when claimed.source = 'audience' then d.audience end, claimed.failures
                    from campaigns c left join campaign_definitions d on d.campaign_id = c.id where c.id = claimed.campaign_id;
@@ -427,6 +486,42 @@ end $$;
 comment on function outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]) is
     'Makes jobs of people that a load has read, each once by key and by address. bad_lines are rows that the reader has refused. Returns how many are new, and which rows it refuses itself.';
 
+create function outrider.campaign_part(for_campaign_id integer, after bigint, part integer, before_wave integer default 32767) returns bigint[]
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp
+    set plan_cache_mode = force_custom_plan set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+    campaign campaigns;
+    no_more constant bigint := 9223372036854775807;
+    up_to bigint;
+    ids bigint[];
+begin
+    select * into campaign from campaigns where id = for_campaign_id;
+    loop
+        -- The ranges of one part, and no id from where the next one begins: two that were inserted at once take ids in turn.
+        with next as materialized (
+            select r.*, r.first_id > after + 1 and (sum(r.count) over w - r.count >= part or row_number() over w > 5000) as is_later
+              from (select * from campaign_ranges g
+                     where g.campaign_id = for_campaign_id and g.last_id > after and g.wave < before_wave order by g.first_id limit 5001) r
+            window w as (order by r.first_id)
+        ), bound as (
+            select coalesce(min(first_id) filter (where is_later), no_more) as cut from next
+        )
+        select b.cut, f.found into up_to, ids from bound b
+         cross join lateral (
+               select array_agg(u.id order by u.id) as found from (
+                   select j.id from next n
+                    cross join lateral (
+                          select o.id from jobs o where o.id between greatest(n.first_id, after + 1) and least(n.last_id, b.cut - 1)
+                             and o.tenant = campaign.tenant and o.campaign = campaign.name and o.wave = n.wave and o.xact = n.xact
+                           order by o.id limit part) j
+                    where not n.is_later order by j.id limit part) u) f;
+        exit when ids is not null or up_to = no_more;
+        after := up_to - 1;
+    end loop;
+    return coalesce(ids, '{}');
+end $$;
+comment on function outrider.campaign_part(integer, bigint, integer, integer) is 'The next jobs of a campaign after an id, at most so many, in order: of all waves, or of those before one.';
+
 create function outrider.retry_part(for_load integer, by_holder uuid, part integer default 5000) returns integer
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
     set plan_cache_mode = force_custom_plan as $$
@@ -443,12 +538,8 @@ begin
     end if;
     select * into campaign from campaigns where id = load.campaign_id;
     with looked_at as materialized (
-        select u.* from campaign_ranges r
-         cross join lateral (
-               select j.* from jobs j where j.id between greatest(r.first_id, load.next_id + 1) and r.last_id
-                  and j.tenant = campaign.tenant and j.campaign = campaign.name and j.wave = r.wave order by j.id limit part) u
-         where r.campaign_id = campaign.id and r.last_id > load.next_id and r.wave < load.wave
-         order by u.id limit part
+        select j.* from unnest(outrider.campaign_part(campaign.id, load.next_id, part, load.wave)) as u (id)
+         cross join lateral (select * from jobs where id = u.id offset 0) j
     ), failed as (
         -- Not those who were reached, do not want it, or may have been reached.
         select l.* from looked_at l
@@ -472,6 +563,14 @@ end $$;
 comment on function outrider.retry_part(integer, uuid, integer) is
     'Looks at so many jobs of a campaign''s earlier waves and asks again for those that a retry is for, in the new wave. Returns how many it looked at.';
 
+create function outrider.beat_load(for_load integer, by_holder uuid) returns boolean
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+begin
+    update campaign_loads set beat_at = clock_timestamp() where id = for_load and holder = by_holder and state = 'running';
+    return found;
+end $$;
+comment on function outrider.beat_load(integer, uuid) is 'Says that a load goes on, while its audience is slow to read. False: another has taken it over, or it was ended.';
+
 create function outrider.end_load(for_load integer, by_holder uuid, failure text default null) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -489,7 +588,7 @@ comment on function outrider.end_load(integer, uuid, text) is 'Everybody has bee
 
 create function outrider.put_off_load(for_load integer, by_holder uuid, seconds double precision, failure text) returns void
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    update campaign_loads set state = 'waiting', holder = null, failures = failures + 1, error = left(failure, 1000),
+    update campaign_loads set state = 'waiting', holder = null, failures = failures + case when seconds > 0 then 1 else 0 end, error = left(failure, 1000),
                               look_at = clock_timestamp() + make_interval(secs => seconds)
      where id = for_load and holder = by_holder and state = 'running'
 $$;
@@ -504,7 +603,7 @@ begin
     -- Everybody has ended, nobody is to be fed, and nobody is being loaded.
     for done in
         select c.id from campaigns c
-         where (c.state = 'running' or (c.state = 'canceled' and c.ended_at is null))
+         where ((c.state = 'running' and not outrider.load_is_broken(c.id)) or (c.state = 'canceled' and c.ended_at is null))
            and not exists (select from campaign_chunks k where k.campaign_id = c.id)
            and not exists (select from campaign_loads l where l.campaign_id = c.id and l.state in ('waiting', 'running'))
            and (select coalesce(sum(people), 0) = coalesce(sum(ended), 0) and (c.state = 'canceled' or sum(people) > 0)
@@ -540,7 +639,7 @@ begin
         raise exception 'campaign_must_have_time: "%" was to end by %', campaign.name, definition.not_after using
             errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_must_have_time', hint = 'Make another one with a later not_after.';
     elsif exists (select from campaign_loads l where l.campaign_id = campaign.id and l.source = 'file' and l.state = 'running')
-          or (select l.state from campaign_loads l where l.campaign_id = campaign.id order by l.id desc limit 1) in ('failed', 'left') then
+          or outrider.load_is_broken(campaign.id) then
         raise exception 'campaign_must_be_loaded: a load of "%" has not come to its end', campaign.name using
             errcode = 'object_not_in_prerequisite_state', constraint = 'campaign_must_be_loaded', hint = 'Load again: whoever was added is not added twice.';
     elsif definition.audience is not null and not exists (select from campaign_loads l where l.campaign_id = campaign.id) then
@@ -714,12 +813,7 @@ begin
     select s.id, s.metadata ->> 'key', s.wave, s.variant, s.state, s.outcome, s.channel,
            case when s.outcome not in ('delivered', 'canceled') then (
                select e.class from events e where e.job_id = s.id and e.class is not null order by e.generation desc, e.at desc limit 1) end, s.reason
-      from (select u.id from campaign_ranges r
-             cross join lateral (
-                   select j.id from jobs j where j.id between greatest(r.first_id, after + 1) and r.last_id
-                      and j.tenant = campaign.tenant and j.campaign = campaign.name and j.wave = r.wave order by j.id limit at_most) u
-             where r.campaign_id = campaign.id and r.last_id > after
-             order by u.id limit at_most) i
+      from unnest(outrider.campaign_part(campaign.id, after, at_most)) as i (id)
      cross join lateral (select * from job_status js where js.id = i.id offset 0) s
      order by s.id;
 end $$;
@@ -734,16 +828,16 @@ declare
 begin
     return query
     with members as materialized (
-        select j.id, j.tenant, j.campaign, j.run_at from campaign_ranges r
+        select j.id, j.tenant, j.campaign, j.run_at, j.xact from campaign_ranges r
          cross join lateral (
                select i.* from jobs i where i.id between r.first_id and r.last_id
-                  and i.tenant = campaign.tenant and i.campaign = campaign.name and i.wave = r.wave) j
+                  and i.tenant = campaign.tenant and i.campaign = campaign.name and i.wave = r.wave and i.xact = r.xact) j
          where r.campaign_id = campaign.id
     ), facts as (
         select count(*) as people,
                count(*) filter (where exists (select from events e where e.job_id = m.id and e.kind = 'intent' offset 0)) as begun,
                count(*) filter (where exists (select from events e where e.job_id = m.id and e.generation = 0 and e.kind || '' = 'outcome' offset 0)) as ended,
-               count(*) filter (where outrider.awaits_feed(m.id, m.tenant, m.campaign, m.run_at)) as unfed
+               count(*) filter (where outrider.awaits_feed(m.id, m.tenant, m.campaign, m.run_at, m.xact)) as unfed
           from members m
     ), counts as (
         select coalesce(sum(people), 0)::bigint as people, coalesce(sum(begun), 0)::bigint as begun, coalesce(sum(ended), 0)::bigint as ended
@@ -764,7 +858,12 @@ declare
     before bigint;
     after bigint;
 begin
+    if not exists (select from campaign_ranges r where r.campaign_id = campaign.id) then
+        return 'it has no jobs since the migration: nothing to count';
+    end if;
     perform from campaign_feeds where campaign_id = campaign.id for update;
+    -- No fold may bring back what is deleted here.
+    lock table campaign_counts in share row exclusive mode;
     -- One statement, one snapshot: whatever it does not see yet adds a row of its own to what is written here.
     with old as (
         delete from campaign_counts where campaign_id = campaign.id returning people, ended
@@ -775,7 +874,7 @@ begin
          cross join lateral (
                select i.id, i.wave, coalesce(i.variant, '') as variant, outrider.calling_code(coalesce(i.address, i.phone)) as country
                  from jobs i where i.id between r.first_id and r.last_id
-                  and i.tenant = campaign.tenant and i.campaign = campaign.name and i.wave = r.wave) j
+                  and i.tenant = campaign.tenant and i.campaign = campaign.name and i.wave = r.wave and i.xact = r.xact) j
          where r.campaign_id = campaign.id
     ), counted as (
         insert into campaign_deltas (campaign_id, wave, variant, country, channel, outcome, class, people, begun, attempts, ended)
@@ -912,11 +1011,12 @@ grant execute on function
     outrider.campaign_report(text, text), outrider.campaign_people(text, bigint, integer, text), outrider.campaign_plan(text, text),
     outrider.preview_people(text, text[], text[], text[], text[], text[], text[], text)
     to outrider_app, outrider_operator;
+grant execute on function outrider.check_audience(text, boolean) to outrider_app, outrider_worker, outrider_operator;
 grant execute on function outrider.check_campaign_counts(text, text), outrider.recount_campaign(text, text) to outrider_operator;
 grant execute on function outrider.campaigns_to_tend(), outrider.feed_campaign(integer, integer, integer, integer),
     outrider.sweep_campaign(integer, integer), outrider.fold_campaign_counts(integer), outrider.finish_campaigns(), outrider.forget_members(integer), outrider.claim_load(),
     outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
-    outrider.end_load(integer, uuid, text), outrider.put_off_load(integer, uuid, double precision, text),
+    outrider.beat_load(integer, uuid), outrider.end_load(integer, uuid, text), outrider.put_off_load(integer, uuid, double precision, text),
     outrider.retry_part(integer, uuid, integer) to outrider_worker;
 grant select on outrider.campaign_status, outrider.campaign_totals, outrider.campaign_history, outrider.campaign_pace to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.campaign_definitions, outrider.campaign_events, outrider.campaign_ranges, outrider.campaign_chunks, outrider.campaign_feeds,

@@ -15,6 +15,9 @@ static const struct outrider_sql_file files[] = {
     {"adoption_report.sql", (const unsigned char[]){
 #embed "../../sql/statements/adoption_report.sql" suffix(, 0)
     }},
+    {"beat_load.sql", (const unsigned char[]){
+#embed "../../sql/statements/beat_load.sql" suffix(, 0)
+    }},
     {"begin_load.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_load.sql" suffix(, 0)
     }},
@@ -47,6 +50,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"cancel_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/cancel_campaign.sql" suffix(, 0)
+    }},
+    {"check_audience.sql", (const unsigned char[]){
+#embed "../../sql/statements/check_audience.sql" suffix(, 0)
     }},
     {"claim_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/claim_catch_up.sql" suffix(, 0)

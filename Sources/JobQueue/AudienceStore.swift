@@ -57,6 +57,12 @@ public struct AudienceStore: Sendable {
         try await pool.fetch(.retryPart, [.int(load.id), .uuid(load.holder)]).first?.int("looked") ?? 0
     }
 
+    /// Says that the load goes on, while its audience is slow to read.
+    /// - Returns: false when another worker has taken it over, or it was ended.
+    public func beat(_ load: LoadKey) async throws(PostgresError) -> Bool {
+        try await pool.fetch(.beatLoad, [.int(load.id), .uuid(load.holder)]).first?.bool("is_mine") ?? false
+    }
+
     /// Everybody has been read; or the load cannot go on, and why.
     public func end(_ load: LoadKey, failure: String? = nil) async throws(PostgresError) {
         _ = try await pool.fetch(.endLoad, [.int(load.id), .uuid(load.holder), .text(failure)])
@@ -88,9 +94,19 @@ public struct AudienceStore: Sendable {
             try await transaction.run(
                 script: """
                     set transaction isolation level repeatable read, read only;
-                    set local statement_timeout = '\(Self.patience.components.seconds)s';
+                    set local statement_timeout = '\(Self.patience.components.seconds)s'
+                    """)
+            // Again: another view may stand there since the campaign was made.
+            guard
+                let relation = try await transaction.fetch(.checkAudience, [.text(audience)]).first?.string("relation")
+            else {
+                return
+            }
+            try await transaction.run(
+                script: """
                     declare outrider_audience no scroll cursor for
-                    select to_jsonb(person)::text as person from \(audience) as person
+                    select case when octet_length(person) <= 70000 then person end as person
+                      from (select to_jsonb(person)::text as person from \(relation) as person offset 0) as people
                     """)
             var batch = try await Self.next(after: 0, in: transaction)
             var prepared = try await prepare(batch)
@@ -113,7 +129,12 @@ public struct AudienceStore: Sendable {
     ) async throws(PostgresError) -> AudienceBatch {
         var batch = AudienceBatch()
         for (number, row) in try await transaction.fetch(.fetchAudience).enumerated() {
-            batch.add(row: line + number + 1, Array(try row.string("person").utf8))
+            let line = line + number + 1
+            if let person = try row.optionalString("person") {
+                batch.add(row: line, Array(person.utf8))
+            } else {
+                batch.add(AudienceRefusal(line: line, reason: .rule("must have at most 64 kilobytes of data")))
+            }
         }
         return batch
     }
@@ -137,6 +158,8 @@ public struct AudienceLoad: Sendable, Hashable {
 
 extension Statement {
     static let claimLoad = Schema.statement("claim_load")
+    static let checkAudience = Schema.statement("check_audience")
+    static let beatLoad = Schema.statement("beat_load")
     static let beginLoad = Schema.statement("begin_load")
     static let addPeople = Schema.statement("add_people")
     static let retryPart = Schema.statement("retry_part")

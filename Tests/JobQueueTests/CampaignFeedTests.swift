@@ -60,7 +60,7 @@ struct CampaignFeedTests {
             #expect(try await queue.count("outrider.stranded_jobs()") == 0)
             #expect(
                 try await queue.texts(
-                    "SELECT outrider.awaits_feed(id, tenant, campaign, run_at)::text AS v FROM outrider.jobs ORDER BY id"
+                    "SELECT outrider.awaits_feed(id, tenant, campaign, run_at, xact)::text AS v FROM outrider.jobs ORDER BY id"
                 )
                     == ["true", "true", "true", "false"])
             #expect(try await queue.campaigns.waiting() == [.init(id: 1, isOver: false)])
@@ -91,6 +91,28 @@ struct CampaignFeedTests {
             #expect(jobs == (Array(1...11) + Array(13...26)).map(String.init))
             #expect(try await queue.count("outrider.campaign_chunks WHERE campaign_id = 1") == 0)
             #expect(try await queue.count("outrider.campaign_chunks WHERE campaign_id = 2") == 1)
+        }
+    }
+
+    @Test("two transactions that take ids in turn have each job fed, counted and listed once", arguments: [1, 2, 7])
+    func interleaved(part: Int) async throws {
+        try await TestQueue.with { queue in
+            for first in 1...2 {
+                try await queue.run(
+                    """
+                    INSERT INTO outrider.jobs (id, channel, address, body, campaign, category) OVERRIDING SYSTEM VALUE
+                    SELECT n, 'sms', '+1555000' || lpad(n::text, 4, '0'), 'x', 'spring', 'alert'
+                      FROM generate_series(\(first), 20 + \(first), 2) n
+                    """)
+            }
+            #expect(try await queue.counts() == ["people 22 22", "begun 0 0", "ended 0 0", "unfed 22 22"])
+            var fed = 0
+            repeat { fed = try await queue.feed(part) } while fed > 0
+            #expect(
+                try await queue.texts("SELECT job_id::text AS v FROM outrider.due ORDER BY job_id")
+                    == (1...22).map(String.init))
+            #expect(try await queue.count("outrider.campaign_people('spring')") == 22)
+            #expect(try await queue.count("outrider.stranded_jobs()") == 0)
         }
     }
 
@@ -226,7 +248,7 @@ struct CampaignFeedTests {
         }
     }
 
-    @Test("what has no due row when the campaign is to end expires in parts, also while it is paused")
+    @Test("what has not begun when the campaign is to end expires in parts, also while it is paused")
     func end() async throws {
         try await TestQueue.with { queue in
             try await queue.run(
@@ -240,12 +262,15 @@ struct CampaignFeedTests {
             try await queue.run("UPDATE outrider.campaign_definitions SET not_after = now() - interval '1 second'")
             #expect(try await queue.campaigns.waiting() == [.init(id: 1, isOver: true)])
             #expect(try await queue.campaigns.sweep(1) == 5)
+            #expect(try await queue.campaigns.waiting() == [.init(id: 1, isOver: true)])
+            #expect(try await queue.campaigns.sweep(1) == 10)
             #expect(try await queue.campaigns.sweep(1) == 0)
             #expect(
                 try await queue.texts(
                     "SELECT concat_ws(' ', code, reason, count(*)) AS v FROM outrider.events GROUP BY code, reason")
-                    == ["expired its campaign was to end before 5"])
-            #expect(try await queue.count("outrider.due") == 10)
+                    == ["expired its campaign was to end before 15"])
+            #expect(try await queue.count("outrider.due") == 0)
+            #expect(try await queue.campaigns.waiting().isEmpty)
         }
     }
 
@@ -375,8 +400,8 @@ struct CampaignCountTests {
             try await queue.ask(1)
             try await queue.run(
                 """
-                INSERT INTO outrider.jobs (id, channel, address, body, campaign, created_at)
-                VALUES (100, 'sms', '+15550000002', 'x', 'spring', now() - interval '1 hour');
+                INSERT INTO outrider.jobs (id, channel, address, body, campaign, xact)
+                VALUES (100, 'sms', '+15550000002', 'x', 'spring', '3');
                 INSERT INTO outrider.events (job_id, generation, kind, status, code, at)
                 VALUES (1, 0, 'outcome', 'ended', 'delivered', now() - interval '1 hour')
                 """)

@@ -134,6 +134,11 @@ struct CampaignTests {
         #expect(load.status == 65 && load.output.isEmpty)
         #expect(load.errors.hasSuffix("outrider: 2 lines are bad: nobody was loaded\n"))
         #expect(try await pool.fetch(Statement(name: "test.jobs", sql: "select from outrider.jobs")).isEmpty)
+        // Also one that only the database knows to be bad.
+        let strange = try file("strange.csv", "phone,time_zone\n+15550000101,UTC\n+15550000102,Mars/Phobos\n")
+        let refused = try await campaign("load", "spring", strange, "--all-or-none")
+        #expect(refused.status == 65 && refused.errors.contains("line 3: column time_zone must be known"))
+        #expect(try await pool.fetch(Statement(name: "test.loads", sql: "select from outrider.campaign_loads")).isEmpty)
         let good = try file("good.csv", "phone,name\n+15550000101,Ann\n")
         #expect(try await campaign("load", "spring", good, "--all-or-none").status == 0)
         await pool.close()
@@ -161,6 +166,7 @@ struct CampaignTests {
             (["resume", "spring"], 65, "campaign_must_be_paused"),
             (["pause", "spring"], 65, "campaign_must_run"), (["report", "winter"], 65, "no campaign of this name"),
             (["load", "spring", "/nowhere.csv"], 65, "cannot be read"),
+            (["load", "spring", "/"], 65, "cannot be read on"),
             (["create", "spring", "--channel", "sms", "--body", "x"], 65, "campaign_name_is_taken"),
             (["create", "new", "--channel", "sms", "--body", "x", "--audience", "crm.x"], 65, "audience_must_exist"),
             (["create", "new", "--channel", "sms"], 64, "--template"),

@@ -100,4 +100,82 @@ struct AudienceLoaderTests {
         await loader.leave()
         #expect(try await load?.hasPrefix("waiting") == true)
     }
+
+    @Test("an audience whose first rows take longer than a worker may be silent stays with its worker")
+    func slow() async throws {
+        try await audience(
+            "create view crm.members as select 1 as key, '+15550000001' as phone, pg_sleep(2)::text as x")
+        let quick = WorkClock(
+            now: { .now }, sleep: { _ in try await Task.sleep(for: .milliseconds(20)) }, random: { 1 })
+        let loader = AudienceLoader(
+            store: AudienceStore(harness.pool), clock: quick, logger: Logger(label: "test"))
+        async let loading: Void = loader.loadNext()
+        try await harness.eventually("it reads") {
+            try await harness.query("select from outrider.campaign_loads where state = 'running'").count == 1
+        }
+        try await harness.query("update outrider.campaign_loads set beat_at = now() - interval '1 hour'")
+        try await harness.eventually("it beats") {
+            try await harness.query(
+                "select from outrider.campaign_loads where state = 'running' and beat_at > now() - interval '1 minute'"
+            ).count == 1
+        }
+        #expect(try await AudienceStore(harness.pool).claim() == nil)
+        try await loading
+        #expect(try await load == "done 1")
+    }
+
+    @Test("a view that was put in the place of the audience is looked at before it is read")
+    func replaced() async throws {
+        try await audience("create table crm.members as select 1 as key, '+15550000001' as phone")
+        try await harness.query("drop table crm.members")
+        try await harness.query(
+            "create view crm.members as select 1 as key, query_to_xml('select 1', true, true, '')::text as phone")
+        try await harness.query("grant select on crm.members to outrider_worker")
+        try await loader.loadNext()
+        #expect(try await load?.contains("audience_must_not_run_code_as_the_worker") == true)
+    }
+
+    @Test("a name that reads like a statement is a name")
+    func strangeName() async throws {
+        try await harness.query("create schema crm")
+        try await harness.query(
+            #"create table crm."m; drop table outrider.due --" as select 1 as key, '+15550000001' as phone"#)
+        try await harness.query("grant usage on schema crm to outrider_worker")
+        try await harness.query("grant select on all tables in schema crm to outrider_worker")
+        try await harness.query(
+            #"select outrider.create_campaign('spring', channel => 'sms', body => 'x', audience => 'crm."m; drop table outrider.due --"')"#
+        )
+        try await harness.query("select outrider.load_campaign('spring')")
+        try await loader.loadNext()
+        #expect(try await load == "done 1")
+    }
+
+    @Test("a row wider than a message can be is refused and named, the others are loaded")
+    func wide() async throws {
+        try await audience(
+            "create view crm.members as select n as key, '+1555' || lpad(n::text, 7, '0') as phone, repeat('x', n * 40000) as x from generate_series(1, 3) n"
+        )
+        try await loader.loadNext()
+        #expect(try await load == "done 1")
+        #expect(
+            try await harness.query("select problem as v from outrider.campaign_refusals order by line").map {
+                try $0.string("v")
+            } == ["must have at most 64 kilobytes of data", "must have at most 64 kilobytes of data"])
+    }
+
+    @Test("a load that failed after the start is asked for again, and the campaign is not finished before")
+    func failedAfterStart() async throws {
+        try await audience("create view crm.members as select 1 as key, '+15550000001' as phone")
+        try await harness.query("update outrider.campaign_loads set state = 'done'")
+        try await harness.query("select outrider.load_campaign('spring')")
+        try await harness.query("select outrider.start_campaign('spring')")
+        try await harness.query("drop view crm.members")
+        try await loader.loadNext()
+        #expect(try await load?.hasPrefix("failed 0") == true)
+        try await harness.query("create view crm.members as select 1 as key, '+15550000001' as phone")
+        try await harness.query("grant select on crm.members to outrider_worker")
+        try await harness.query("select outrider.load_campaign('spring')")
+        try await loader.loadNext()
+        #expect(try await load == "done 1")
+    }
 }

@@ -6,5 +6,5 @@ select id, tenant, name, state, coalesce(reason, '') as reason, coalesce(categor
        to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as created,
        to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as ended_on
   from outrider.campaign_status
- where ($1::text is null or name = $1) and ($2::text is null or tenant = $2) and ($4::integer is null or id = $4)
+ where ($1::text is null or name = $1) and tenant = coalesce($2::text, case when $1::text is not null then outrider.current_tenant() end, tenant) and ($4::integer is null or id = $4)
  order by id desc limit $3::integer

@@ -10,14 +10,18 @@ final class AudienceLoader: Sendable {
     /// A failure that may pass is tried again this often; what stands against it then is for a person.
     private static let mostFailures = 5
     private static let firstPause = 5
+    /// A sixth of the time after which a worker is taken for dead.
+    private static let beatEvery = Duration.seconds(5)
 
     private let store: AudienceStore
+    private let clock: WorkClock
     private let logger: Logger
     /// The load under way.
     private let current = Mutex<LoadKey?>(nil)
 
-    init(store: AudienceStore, logger: Logger) {
+    init(store: AudienceStore, clock: WorkClock = .system, logger: Logger) {
         self.store = store
+        self.clock = clock
         self.logger = logger
     }
 
@@ -28,10 +32,7 @@ final class AudienceLoader: Sendable {
         current.withLock { $0 = load.key }
         do {
             if let audience = load.audience {
-                try await store.read(audience) { batch in
-                    try Task.checkCancellation()
-                    try await store.add(batch, to: load.key)
-                }
+                try await read(audience, for: load.key)
             } else {
                 while try await store.retry(load.key) > 0 { try Task.checkCancellation() }
             }
@@ -43,6 +44,24 @@ final class AudienceLoader: Sendable {
             try await giveUp(load, because: error)
         }
         current.withLock { $0 = nil }
+    }
+
+    /// Reads and beats at once: no other worker takes this one for dead, however long the first rows take to come.
+    private func read(_ audience: String, for load: LoadKey) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await self.store.read(audience) { batch in
+                    try Task.checkCancellation()
+                    try await self.store.add(batch, to: load)
+                }
+            }
+            group.addTask {
+                while try await self.store.beat(load) { try await self.clock.sleep(for: Self.beatEvery) }
+                throw LoadLost()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     /// What was cut short, another worker takes on at once. Call it when the loading is cancelled, outside of that.
@@ -63,6 +82,10 @@ final class AudienceLoader: Sendable {
             try await store.end(load.key, failure: reason)
         }
     }
+}
+
+private struct LoadLost: Error, CustomStringConvertible {
+    let description = "another worker has taken the load over, or it was ended"
 }
 
 extension PostgresError {

@@ -3,6 +3,9 @@ package import Logging
 
 /// Feeds campaigns as their lanes drain, and writes down what a cancellation means for each job.
 package struct CampaignFeeder: Sendable {
+    /// Jobs a look.
+    private static let enough = 5_000
+
     private let store: any FeedStore
     private let interval: Duration
     private let clock: WorkClock
@@ -41,8 +44,14 @@ package struct CampaignFeeder: Sendable {
             if campaign.isOver {
                 while try await store.sweep(campaign.id) > 0, !Task.isCancelled {}
             } else {
-                // One part a look is more than a worker sends meanwhile; more at a time would be felt by others.
-                _ = try await store.feed(campaign.id)
+                // One part a look is more than a worker sends meanwhile; more at a time would be felt by others. What was
+                // inserted one by one comes in smaller parts.
+                var fed = 0
+                var part = 0
+                repeat {
+                    part = try await store.feed(campaign.id)
+                    fed += part
+                } while part > 0 && fed < Self.enough && !Task.isCancelled
             }
         } catch {
             guard !Task.isCancelled else { return }

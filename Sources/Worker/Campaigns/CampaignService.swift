@@ -22,7 +22,7 @@ public struct CampaignService: Service {
     ) {
         self.store = store
         feeder = CampaignFeeder(store, clock: clock, logger: logger)
-        loader = AudienceLoader(store: audiences, logger: logger)
+        loader = AudienceLoader(store: audiences, clock: clock, logger: logger)
         self.clock = clock
         self.logger = logger
     }

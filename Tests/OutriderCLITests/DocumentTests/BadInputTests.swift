@@ -123,6 +123,10 @@ struct BadInputTests {
         create function crm.code() returns text language sql as 'select current_user::text';
         create view crm.inner_view as select 1 as key, crm.code() as phone;
         create view crm.with_code as select * from crm.inner_view;
+        create view crm.by_login with (security_invoker = on) as select key, phone from crm.good;
+        create view crm.with_text as select 1 as key, query_to_xml('select 1', true, true, '')::text as phone;
+        create view crm.with_call as select 1 as key, outrider.current_tenant() as phone;
+        create view crm.plain_view as select key, phone from crm.good;
         grant usage on schema crm to outrider_app, outrider_worker;
         grant select on all tables in schema crm to outrider_app, outrider_worker;
         revoke all on crm.not_granted from outrider_worker;

@@ -7,8 +7,9 @@ struct CampaignCreate: OutriderCommand {
         abstract: "Make a campaign that nobody is written to yet, and print its id.",
         discussion: """
             It needs --channel or --ladder, and --body or --template; both kinds of text may have {{placeholders}}, which \
-            the columns of the audience fill. --audience names a table or view with a column key and one of phone, email \
-            or address; this login and the role outrider_worker must be allowed to read it.
+            the columns of the audience fill. --audience names a table or a materialized view (an operator: also a view) \
+            with a column key and one of phone, email or address. This login and the role outrider_worker must be allowed \
+            to read it.
 
             Examples:
               outrider campaign create spring --channel sms --audience crm.members \\

@@ -50,53 +50,62 @@ struct CampaignLoad: OutriderCommand {
 
     private func load(_ path: String, _ pool: PostgresPool) async throws -> LoadReport {
         let rejects = try rejects.map(RejectFile.init)
+        let store = AudienceStore(pool)
         if allOrNone {
-            let bad = try check(path, rejects)
+            let bad = try await check(path, store, rejects)
             guard bad == 0 else { throw Failure("\(bad) lines are bad: nobody was loaded", .refused) }
         }
-        let store = AudienceStore(pool)
+        // What is no file of people begins no load.
+        var file = try AudienceFile(path)
         let name = campaign.campaign
         let key = try await store.begin(name.name, file: path, tenant: name.tenant)
         do {
-            let report = try await add(path, to: key, store, rejects)
+            let report = try await add(&file, to: key, store, rejects)
             try await store.end(key)
             return report
         } catch {
-            try? await store.end(key, failure: "the file could not be read to its end")
+            try? await store.end(key, failure: "the file was not loaded to its end")
             throw error
         }
     }
 
-    private func check(_ path: String, _ rejects: RejectFile?) throws -> Int {
-        var reader = try AudienceFile.open(path)
-        var bad = 0
-        while let row = try AudienceFile.next(&reader) {
-            guard case .refused(let refusal) = row else { continue }
-            bad += 1
-            try reject(refusal, rejects, count: bad)
+    /// - Returns: how many lines are bad, by the reader's rules or the database's.
+    private func check(_ path: String, _ store: AudienceStore, _ rejects: RejectFile?) async throws -> Int {
+        guard let plan = try await store.plan(of: campaign.name, tenant: campaign.tenant) else {
+            throw Failure("its jobs alone say what this campaign is: a file cannot be loaded into it", .refused)
         }
-        return bad
+        var file = try AudienceFile(path)
+        var bad = 0
+        while true {
+            let batch = try file.batch()
+            guard batch.count > 0 else { return bad }
+            let outlooks = try await store.outlook(of: batch, in: plan)
+            let refused = zip(batch.people, outlooks).compactMap { person, outlook in
+                outlook.problem.map { AudienceRefusal(line: person.member.line, reason: .rule($0)) }
+            }
+            for refusal in (batch.refused + refused).sorted(by: { $0.line < $1.line }) {
+                bad += 1
+                try reject(refusal, rejects, count: bad)
+            }
+        }
     }
 
     /// The next batch is read while the one before it is added.
     private func add(
-        _ path: String, to key: LoadKey, _ store: AudienceStore, _ rejects: RejectFile?
+        _ file: inout AudienceFile, to key: LoadKey, _ store: AudienceStore, _ rejects: RejectFile?
     ) async throws -> LoadReport {
-        var reader = try AudienceFile.open(path)
         var progress = LoadProgress(isShown: !json)
         var report = LoadReport()
-        var batch = try AudienceFile.batch(&reader)
+        var batch = try file.batch()
         while batch.count > 0 {
             let full = batch
             async let addition = store.add(full, to: key)
-            batch = try AudienceFile.batch(&reader)
+            batch = try file.batch()
             let result = try await addition
             report.note(full, result)
             for refusal in (full.refused + result.refused).sorted(by: { $0.line < $1.line }) {
                 report.refused += 1
-                if !allOrNone || !full.refused.contains(refusal) {
-                    try reject(refusal, rejects, count: report.refused)
-                }
+                try reject(refusal, rejects, count: report.refused)
             }
             progress.show(report.read)
         }
@@ -197,30 +206,39 @@ final class RejectFile {
     }
 }
 
-/// A CSV file, read a piece at a time.
-enum AudienceFile {
-    static func open(_ path: String) throws -> AudienceReader<FileBytes> {
+/// A CSV file of people, read a piece at a time.
+struct AudienceFile {
+    private let bytes: FileBytes
+    private var reader: AudienceReader<FileBytes>
+
+    /// - Parameter path: `-` is standard input.
+    init(_ path: String) throws {
         let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
         guard let handle else { throw Failure("\(path) cannot be read", .refused) }
+        bytes = FileBytes(handle)
         do {
-            return try AudienceReader(FileBytes(handle))
+            reader = try AudienceReader(bytes)
         } catch {
-            throw Failure(error.description, .refused)
+            throw bytes.failure ?? Failure(error.description, .refused)
         }
     }
 
-    static func next(_ reader: inout AudienceReader<FileBytes>) throws -> AudienceReader<FileBytes>.Row? {
+    /// The next row, nil at the end.
+    mutating func next() throws -> AudienceReader<FileBytes>.Row? {
         do {
-            return try reader.next()
+            if let row = try reader.next() { return row }
         } catch {
-            throw Failure(error.description, .refused)
+            throw bytes.failure ?? Failure(error.description, .refused)
         }
+        // A disk that fails looks like the file's end.
+        if let failure = bytes.failure { throw failure }
+        return nil
     }
 
     /// The next rows; none at the end.
-    static func batch(_ reader: inout AudienceReader<FileBytes>) throws -> AudienceBatch {
+    mutating func batch() throws -> AudienceBatch {
         var batch = AudienceBatch()
-        while batch.count < AudienceStore.batchSize, let row = try next(&reader) {
+        while batch.count < AudienceStore.batchSize, let row = try next() {
             switch row {
             case .member(let member): batch.add(member)
             case .refused(let refusal): batch.add(refusal)
@@ -230,23 +248,34 @@ enum AudienceFile {
     }
 }
 
-/// The bytes of a file.
-struct FileBytes: IteratorProtocol {
+/// The bytes of a file. Whoever comes to the end asks whether it was one.
+final class FileBytes: IteratorProtocol {
     private static let piece = 1 << 16
 
     private let handle: FileHandle
     private var bytes: [UInt8] = []
     private var place = 0
+    /// Why it could not be read on.
+    private(set) var failure: Failure?
 
     init(_ handle: FileHandle) { self.handle = handle }
 
-    mutating func next() -> UInt8? {
+    func next() -> UInt8? {
         if place == bytes.count {
-            bytes = (try? handle.read(upToCount: Self.piece)).map { Array($0) } ?? []
+            bytes = read()
             place = 0
             if bytes.isEmpty { return nil }
         }
         defer { place += 1 }
         return bytes[place]
+    }
+
+    private func read() -> [UInt8] {
+        do {
+            return Array(try handle.read(upToCount: Self.piece) ?? Data())
+        } catch {
+            failure = Failure("the file cannot be read on: \(error.localizedDescription)", .refused)
+            return []
+        }
     }
 }

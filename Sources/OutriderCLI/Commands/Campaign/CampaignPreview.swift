@@ -39,9 +39,9 @@ struct CampaignPreview: OutriderCommand {
         var forecast = CampaignForecast(plan)
         var progress = LoadProgress(isShown: !json)
         if let file {
-            var reader = try AudienceFile.open(file)
+            var people = try AudienceFile(file)
             while true {
-                let batch = try AudienceFile.batch(&reader)
+                let batch = try people.batch()
                 guard batch.count > 0 else { return forecast }
                 forecast.add(batch, try await store.outlook(of: batch, in: plan))
                 progress.show(forecast.rows)

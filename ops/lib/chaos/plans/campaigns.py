@@ -13,7 +13,7 @@ grant usage on schema crm to outrider_worker, chaos_application;
 """
 # Each person is in the audience twice: by key and by address that is one person.
 AUDIENCE = """
-create view crm.{name} as
+create table crm.{name} as
 select key, phone, key as number from crm.members where campaign = '{name}'
 union all select key, '+49301' || lpad(key::text, 7, '0'), 0 from crm.members where campaign = '{name}' and key % 10 = 0;
 grant select on crm.{name} to outrider_worker, chaos_application;
