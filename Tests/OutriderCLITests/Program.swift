@@ -82,7 +82,11 @@ struct Program {
     static func freePort() async throws -> Int {
         while true {
             let port = Int.random(in: 10_000...19_999)
-            if try await get("http://127.0.0.1:\(port)/").status == nil { return port }
+            // Also a server that speaks no HTTP has its port. State 0A is LISTEN.
+            let sockets = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+            let local = String(format: ":%04X ", port)
+            let isTaken = sockets.split(separator: "\n").contains { $0.contains(local + "00000000:0000 0A") }
+            if !isTaken, try await get("http://127.0.0.1:\(port)/").status == nil { return port }
         }
     }
 

@@ -4,7 +4,10 @@ import Testing
 
 /// A program that runs until it is told to stop; killed when the test forgets.
 final class RunningProgram: Sendable {
-    struct Timeout: Error {}
+    struct Timeout: Error {
+        var part: String
+        var printed: String
+    }
 
     /// What becomes of the reader of standard error.
     enum Reader {
@@ -77,10 +80,10 @@ private final class Printed: Sendable {
         }
     }
 
-    /// Waits at most 20 s for `part`.
+    /// Waits at most 60 s for `part`: a thousand tests beside this one may keep a program from its start.
     func wait(for part: String) async throws -> String {
         let timer = Task {  // Ends with this call.
-            try await Task.sleep(for: .seconds(20))
+            try await Task.sleep(for: .seconds(60))
             changed.finish()
         }
         defer { timer.cancel() }
@@ -88,6 +91,6 @@ private final class Printed: Sendable {
             let text = text.withLock { $0 }
             if text.contains(part) { return text }
         } while await changes.first { _ in true } != nil
-        throw RunningProgram.Timeout()
+        throw RunningProgram.Timeout(part: part, printed: text.withLock { $0 })
     }
 }
