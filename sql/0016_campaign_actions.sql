@@ -80,7 +80,11 @@ declare
 begin
     -- The worker reads it with its own rights. So it must be the asker's to read, and it must not run another's code.
     if audience ~ '^("([^"]|"")+"|[^."]+)[.]("([^"]|"")+"|[^."]+)$' then
-        relation := to_regclass(audience);
+        begin
+            relation := to_regclass(audience);
+        exception when invalid_name then
+            relation := null;
+        end;
     end if;
     if relation is null or exists (select from pg_class where oid = relation and relpersistence = 't') then
         raise exception 'audience_must_exist: there is no table or view %', left(audience, 130) using
@@ -334,7 +338,8 @@ begin
 end $$;
 comment on function outrider.forget_members(integer) is 'Deletes digests of a campaign into which nobody can be loaded any more, at most so many, and says whether there may be more.';
 
-create function outrider.begin_load(name text, file text, tenant text default outrider.current_tenant(), out load_id integer, out holder uuid)
+create function outrider.begin_load(
+    name text, file text, reason text default null, tenant text default outrider.current_tenant(), out load_id integer, out holder uuid)
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     campaign campaigns := outrider.visible_campaign(begin_load.name, begin_load.tenant);
@@ -355,9 +360,9 @@ begin
     insert into campaign_loads (campaign_id, source, name, state, holder, beat_at)
     values (campaign.id, 'file', left(begin_load.file, 200), 'running', holder, clock_timestamp())
     returning id into load_id;
-    perform outrider.note_campaign(campaign.id, 'load begun', null, jsonb_build_object('file', left(begin_load.file, 200)));
+    perform outrider.note_campaign(campaign.id, 'load begun', begin_load.reason, jsonb_build_object('file', left(begin_load.file, 200)));
 end $$;
-comment on function outrider.begin_load(text, text, text) is 'Begins to load people from a file, which outrider.add_people() then adds.';
+comment on function outrider.begin_load(text, text, text, text) is 'Begins to load people from a file, which outrider.add_people() then adds.';
 
 create function outrider.claim_load(
     out load_id integer, out holder uuid, out campaign text, out audience text, out failures integer)
@@ -376,7 +381,7 @@ begin
     if claimed.state = 'running' then
         -- Its worker died. A row that kills each worker that reads it must not kill them all.
         claimed.failures := claimed.failures + 1;
-        if claimed.failures > 10 then
+        if claimed.failures >= 10 then
             perform outrider.end_load(claimed.id, claimed.holder, 'ten workers were lost in it: look at their logs, then load again');
             return;
         end if;
@@ -718,7 +723,7 @@ begin
       from campaign_totals t where t.campaign_id = campaign.id;
     perform outrider.note_campaign(campaign.id, 'canceled', cancel_campaign.reason, jsonb_build_object('people', people, 'begun', begun, 'ended', ended));
     perform pg_notify('outrider_due', '');
-    return format('canceled: of %s people %s were not begun and get nothing; a send was begun for %s, of whom %s have ended', people, people - begun, begun, ended);
+    return format('canceled: of %s people %s had ended, and a send had been begun for %s; nobody else gets anything', people, ended, begun);
 end $$;
 comment on function outrider.cancel_campaign(text, text, text) is 'Ends a campaign: nothing more of it is begun after the commit. Says for how many people a send had been begun.';
 
@@ -1004,7 +1009,7 @@ revoke all on all functions in schema outrider from public;
 grant execute on function outrider.calling_code(text), outrider.is_fed(text, integer) to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 grant execute on function
     outrider.create_campaign(text, text, text, text, text, text, text, jsonb, text, text, text, timestamptz, timestamptz, text, text),
-    outrider.load_campaign(text, text, text), outrider.begin_load(text, text, text),
+    outrider.load_campaign(text, text, text), outrider.begin_load(text, text, text, text),
     outrider.add_people(integer, uuid, bigint[], text[], text[], text[], text[], text[], text[], bigint[], text[]),
     outrider.end_load(integer, uuid, text), outrider.start_campaign(text, text, text), outrider.cancel_campaign(text, text, text),
     outrider.retry_campaign(text, text[], text, text),

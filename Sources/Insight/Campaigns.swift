@@ -51,7 +51,7 @@ public struct Campaigns: Sendable {
         try await progress(nil, tenant, nil, limit)
     }
 
-    /// How far one is; nil when the login sees none of that name. Without a tenant it is the newest of that name.
+    /// How far one is; nil when the login sees none of that name.
     public func progress(of name: CampaignName) async throws(PostgresError) -> CampaignProgress? {
         try await progress(name.name, name.tenant, nil, 1).first
     }
@@ -208,7 +208,7 @@ public struct CampaignProgress: Sendable, Encodable {
 public struct CampaignReport: Sendable, Encodable {
     public var progress: CampaignProgress
     public var counts: [CampaignCount] = []
-    /// Of the last day in which something happened, the oldest first; minutes without anything are left out.
+    /// Of the day before the last thing that happened, the oldest first, also those in which nothing did.
     public var minutes: [Minute] = []
     /// Who did what, the latest first.
     public var history: [Deed] = []

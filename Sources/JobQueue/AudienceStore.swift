@@ -34,9 +34,9 @@ public struct AudienceStore: Sendable {
 
     /// Begins to load people from a file.
     public func begin(
-        _ campaign: String, file: String, tenant: String?
+        _ campaign: String, file: String, reason: String? = nil, tenant: String?
     ) async throws(PostgresError) -> LoadKey {
-        let row = try await pool.fetch(.beginLoad, [.text(campaign), .text(file), .text(tenant)])[0]
+        let row = try await pool.fetch(.beginLoad, [.text(campaign), .text(file), .text(reason), .text(tenant)])[0]
         return LoadKey(id: try row.int("load_id"), holder: try row.string("holder"))
     }
 
@@ -97,11 +97,7 @@ public struct AudienceStore: Sendable {
                     set local statement_timeout = '\(Self.patience.components.seconds)s'
                     """)
             // Again: another view may stand there since the campaign was made.
-            guard
-                let relation = try await transaction.fetch(.checkAudience, [.text(audience)]).first?.string("relation")
-            else {
-                return
-            }
+            let relation = try await transaction.fetch(.checkAudience, [.text(audience)])[0].string("relation")
             try await transaction.run(
                 script: """
                     declare outrider_audience no scroll cursor for
@@ -165,5 +161,6 @@ extension Statement {
     static let retryPart = Schema.statement("retry_part")
     static let endLoad = Schema.statement("end_load")
     static let putOffLoad = Schema.statement("put_off_load")
-    static let fetchAudience = Statement(name: "fetch_audience", sql: "fetch 5000 from outrider_audience")
+    static let fetchAudience = Statement(
+        name: "fetch_audience", sql: "fetch \(AudienceStore.batchSize) from outrider_audience")
 }

@@ -66,7 +66,7 @@ struct OperatorPageTests {
         try await gateway.query(
             "select outrider.cancel(id) from outrider.jobs where id = (select min(id) from outrider.jobs)")
         try await gateway.query(
-            "insert into outrider.campaign_minutes values (1, '2026-11-26 10:00Z', 5, 5, 5), (1, '2026-11-26 10:01Z', 5, 5, 10)"
+            "insert into outrider.campaign_minutes values (1, '2026-11-26 10:00Z', 5, 5, 5), (1, '2026-11-26 10:04Z', 5, 5, 10)"
         )
         try await gateway.query("select outrider.pause_campaign('<script>spring', 'wrong <b>price</b>')")
         try await gateway.testing { client async throws in
@@ -76,7 +76,9 @@ struct OperatorPageTests {
             #expect(list.text.contains("1 of 4") && list.text.contains("wrong &lt;b&gt;price"))
             let page = try await client.getInTime("/campaigns/1?refresh=1")
             for part in [
-                "4 people: 1 done, 3 left", "<polyline points=\"0.0,", "at most 10 a minute", "canceled", "+1",
+                "4 people: 1 done, 3 left",
+                "<polyline points=\"0.0,60.0 180.0,118.0 360.0,118.0 540.0,118.0 720.0,2.0\"", "at most 10 a minute",
+                "canceled", "+1",
                 "agreed",
                 "wrong &lt;b&gt;price", "http-equiv=\"refresh\"",
             ] {

@@ -111,6 +111,15 @@ struct CampaignFeedTests {
             #expect(
                 try await queue.texts("SELECT job_id::text AS v FROM outrider.due ORDER BY job_id")
                     == (1...22).map(String.init))
+            // And walked once, however few at a time.
+            let walk = """
+                WITH RECURSIVE page (ids) AS (
+                    SELECT outrider.campaign_part(1, 0, \(part))
+                    UNION ALL
+                    SELECT outrider.campaign_part(1, ids[cardinality(ids)], \(part)) FROM page WHERE ids <> '{}')
+                SELECT id::text AS v FROM page CROSS JOIN LATERAL unnest(ids) WITH ORDINALITY AS u (id, n)
+                """
+            #expect(try await queue.texts(walk) == (1...22).map(String.init))
             #expect(try await queue.count("outrider.campaign_people('spring')") == 22)
             #expect(try await queue.count("outrider.stranded_jobs()") == 0)
         }
@@ -217,7 +226,7 @@ struct CampaignFeedTests {
             let underWay = try await queue.send(3, as: nil)
             #expect(
                 try await queue.say("cancel_campaign('spring', 'sold out')")
-                    == "canceled: of 30 people 23 were not begun and get nothing; a send was begun for 7, of whom 4 have ended"
+                    == "canceled: of 30 people 4 had ended, and a send had been begun for 7; nobody else gets anything"
             )
             let states =
                 "SELECT concat_ws(' ', state, outcome, count(*)) AS v FROM outrider.job_status GROUP BY state, outcome ORDER BY 1"

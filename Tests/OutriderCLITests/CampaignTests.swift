@@ -59,7 +59,7 @@ struct CampaignTests {
 
                 """)
         // Once more: nobody is new.
-        let again = try await campaign("load", "spring", people, "--json")
+        let again = try await campaign("load", "spring", people, "--json", "--reason", "to be sure")
         #expect(again.output.contains("\"added\" : 0") && again.output.contains("\"duplicates\" : 3"))
         #expect(try await campaign("start", "spring", "--reason", "agreed").output == "started\n")
         #expect(try await campaign("pause", "spring").output == "paused: nothing more of it is begun\n")
@@ -75,7 +75,7 @@ struct CampaignTests {
                 .hasPrefix("job,key,wave,variant,state,outcome,channel,class,reason\n1,1,1,,canceled,canceled,sms,,"))
         #expect(
             try await campaign("cancel", "spring").output
-                == "canceled: of 2 people 2 were not begun and get nothing; a send was begun for 0, of whom 1 have ended\n"
+                == "canceled: of 2 people 1 had ended, and a send had been begun for 0; nobody else gets anything\n"
         )
         let events = try await pool.fetch(
             Statement(
@@ -85,7 +85,8 @@ struct CampaignTests {
             ))
         #expect(
             try events[0].string("v")
-                == "created, load begun, loaded, load begun, loaded, started: agreed, paused, resumed, canceled")
+                == "created, load begun, loaded, load begun: to be sure, loaded, started: agreed, paused, resumed, canceled"
+        )
         await pool.close()
     }
 

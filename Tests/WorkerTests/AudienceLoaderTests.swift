@@ -99,6 +99,7 @@ struct AudienceLoaderTests {
         try? await task.value
         await loader.leave()
         #expect(try await load?.hasPrefix("waiting") == true)
+        #expect(try await harness.query("select from outrider.campaign_loads where failures = 0").count == 1)
     }
 
     @Test("an audience whose first rows take longer than a worker may be silent stays with its worker")
@@ -172,10 +173,31 @@ struct AudienceLoaderTests {
         try await harness.query("drop view crm.members")
         try await loader.loadNext()
         #expect(try await load?.hasPrefix("failed 0") == true)
+        // Everybody has ended so far, and still it goes on; who is there is still known.
+        try await harness.query(
+            "insert into outrider.jobs (channel, address, body, campaign) values ('sms', '+15550000009', 'x', 'spring')"
+        )
+        try await harness.query("select outrider.feed_campaign(1), outrider.cancel(1)")
+        try await harness.query("insert into outrider.campaign_members values (1, 1, 1)")
+        let upkeep = "select concat_ws(' ', outrider.finish_campaigns(), outrider.forget_members()) as v"
+        #expect(try await harness.query(upkeep).first?.string("v") == "0 f")
         try await harness.query("create view crm.members as select 1 as key, '+15550000001' as phone")
         try await harness.query("grant select on crm.members to outrider_worker")
         try await harness.query("select outrider.load_campaign('spring')")
         try await loader.loadNext()
-        #expect(try await load == "done 1")
+        #expect(try await load == "done 2")
+        try await harness.query("select outrider.feed_campaign(1), outrider.cancel(2)")
+        #expect(try await harness.query(upkeep).first?.string("v") == "1 t")
+    }
+
+    @Test("a load in which ten workers were lost is taken on by no other, and says so")
+    func poison() async throws {
+        try await audience("create table crm.members as select 1 as key, '+15550000001' as phone")
+        for _ in 1...10 {
+            #expect(try await AudienceStore(harness.pool).claim() != nil)
+            try await harness.query("update outrider.campaign_loads set beat_at = now() - interval '1 minute'")
+        }
+        #expect(try await AudienceStore(harness.pool).claim() == nil)
+        #expect(try await load?.hasPrefix("failed 0 ten workers were lost in it") == true)
     }
 }

@@ -19,8 +19,9 @@ insert into shop.people (id, name, phone, email, locale, time_zone, wants_offers
 grant usage on schema shop to outrider_app, outrider_operator;
 grant select on shop.people to outrider_app, outrider_operator;
 
--- The audience of a campaign: a key, an address, and what fills the template. Workers read it.
-create view shop.offer_audience as
+-- The audience of a campaign: a key, an address, and what fills the template. Workers read it. An application names a table or
+-- a materialized view: before each load `refresh materialized view shop.offer_audience`.
+create materialized view shop.offer_audience as
 select id as key, phone, name, locale, time_zone from shop.people where wants_offers and phone is not null;
 grant usage on schema shop to outrider_worker;
 grant select on shop.offer_audience to outrider_worker, outrider_app, outrider_operator;

@@ -124,13 +124,24 @@ struct BadInputTests {
         create view crm.inner_view as select 1 as key, crm.code() as phone;
         create view crm.with_code as select * from crm.inner_view;
         create view crm.by_login with (security_invoker = on) as select key, phone from crm.good;
+        create function crm.same(text, text) returns boolean language sql as 'select true';
+        create operator crm.=== (leftarg = text, rightarg = text, function = crm.same);
+        create view crm.with_operator as select key, phone from crm.good where phone operator(crm.===) 'x';
+        create function crm.is_fine(text) returns boolean language sql as 'select true';
+        create domain crm.fine as text check (crm.is_fine(value));
+        create view crm.with_domain as select key, phone::crm.fine as phone from crm.good;
         create view crm.with_text as select 1 as key, query_to_xml('select 1', true, true, '')::text as phone;
         create view crm.with_call as select 1 as key, outrider.current_tenant() as phone;
         create view crm.plain_view as select key, phone from crm.good;
         grant usage on schema crm to outrider_app, outrider_worker;
         grant select on all tables in schema crm to outrider_app, outrider_worker;
         revoke all on crm.not_granted from outrider_worker;
-        do $$ begin execute format('create role %1$I; alter function crm.code() owner to %1$I', 'reader_' || md5(random()::text)); end $$
+        do $$
+        declare name text := 'reader_' || md5(random()::text);
+        begin
+            execute format('create role %1$I; alter function crm.code() owner to %1$I', name);
+            execute format('alter function crm.same(text, text) owner to %1$I; alter function crm.is_fine(text) owner to %1$I', name);
+        end $$
         """
 
     private func refusal(of script: String, by pool: PostgresPool) async -> PostgresError? {

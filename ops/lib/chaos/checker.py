@@ -215,7 +215,7 @@ class Check:
                   ((address, word["id"]) for address, word in last.items() if word["word"] == "start" and address in self.suppressed))
 
     def campaigns(self):
-        """Each person is one job of the campaign, and gets one message, unless it was cancelled before."""
+        """Each person is one job of the campaign, and gets one message, unless it was cancelled before or nobody knows."""
         people = Counter((person["campaign"], person["key"]) for person in self.audience)
         jobs = Counter((job["campaign"], job["key"]) for job in self.jobs.values() if job.get("campaign") and job.get("key"))
         cancelled = {act["campaign"]: act["at"] for act in self.steering if act["what"] == "cancel"}
@@ -229,7 +229,7 @@ class Check:
             outcome = self.outcomes.get(job["id"], {}).get("code")
             if job.get("campaign") and job["campaign"] not in cancelled and outcome != "unknown" and accepted[job["id"]] != 1:
                 missed.append((job["id"], outcome, accepted[job["id"]]))
-        self.rule("each person of a campaign gets one message", missed)
+        self.rule("each person of a campaign gets one message, unless its outcome is unknown", missed)
         # When it was paused: from one answer to the next question.
         spans = defaultdict(list)
         for act in self.steering:

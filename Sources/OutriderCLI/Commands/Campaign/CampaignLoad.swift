@@ -58,7 +58,7 @@ struct CampaignLoad: OutriderCommand {
         // What is no file of people begins no load.
         var file = try AudienceFile(path)
         let name = campaign.campaign
-        let key = try await store.begin(name.name, file: path, tenant: name.tenant)
+        let key = try await store.begin(name.name, file: path, reason: why.reason, tenant: name.tenant)
         do {
             let report = try await add(&file, to: key, store, rejects)
             try await store.end(key)
@@ -109,7 +109,6 @@ struct CampaignLoad: OutriderCommand {
             }
             progress.show(report.read)
         }
-        progress.end()
         return report
     }
 
@@ -124,6 +123,7 @@ struct CampaignLoad: OutriderCommand {
 
     private func waitForWorkers(_ pool: PostgresPool) async throws -> LoadReport {
         let campaigns = Campaigns(pool)
+        let before = try await campaigns.progress(of: campaign.campaign)?.people ?? 0
         Console.note(try await campaigns.load(campaign.campaign, reason: why.reason))
         var progress = LoadProgress(isShown: !json)
         while true {
@@ -132,9 +132,9 @@ struct CampaignLoad: OutriderCommand {
             }
             switch load.state {
             case "done":
-                progress.end()
+                let added = state.people - before
                 return LoadReport(
-                    read: load.read, added: state.people, duplicates: max(0, load.read - load.refused - state.people),
+                    read: load.read, added: added, duplicates: max(0, load.read - load.refused - added),
                     refused: load.refused)
             case "failed", "left":
                 throw Failure("not loaded: \(load.error ?? "the load was given up")", .refused)
@@ -177,8 +177,6 @@ struct LoadProgress {
         shown = read
         Console.note("\(read) rows read")
     }
-
-    mutating func end() { shown = 0 }
 }
 
 /// Bad lines for a spreadsheet: their numbers and what is wrong, never what stands there.
