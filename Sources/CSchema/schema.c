@@ -53,6 +53,15 @@ static const unsigned char campaign_actions[] = {
 static const unsigned char open_sends[] = {
 #embed "../../sql/0017_open_sends.sql" suffix(, 0)
 };
+static const unsigned char schedules[] = {
+#embed "../../sql/0018_schedules.sql" suffix(, 0)
+};
+static const unsigned char schedule_fires[] = {
+#embed "../../sql/0019_schedule_fires.sql" suffix(, 0)
+};
+static const unsigned char schedule_actions[] = {
+#embed "../../sql/0020_schedule_actions.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -72,6 +81,9 @@ static const struct outrider_sql_file files[] = {
     {"0015_campaign_counts.sql", campaign_counts},
     {"0016_campaign_actions.sql", campaign_actions},
     {"0017_open_sends.sql", open_sends},
+    {"0018_schedules.sql", schedules},
+    {"0019_schedule_fires.sql", schedule_fires},
+    {"0020_schedule_actions.sql", schedule_actions},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -15,6 +15,15 @@ static const struct outrider_sql_file files[] = {
     {"adoption_report.sql", (const unsigned char[]){
 #embed "../../sql/statements/adoption_report.sql" suffix(, 0)
     }},
+    {"advance_backfill.sql", (const unsigned char[]){
+#embed "../../sql/statements/advance_backfill.sql" suffix(, 0)
+    }},
+    {"advance_schedules.sql", (const unsigned char[]){
+#embed "../../sql/statements/advance_schedules.sql" suffix(, 0)
+    }},
+    {"backfill_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/backfill_schedule.sql" suffix(, 0)
+    }},
     {"beat_load.sql", (const unsigned char[]){
 #embed "../../sql/statements/beat_load.sql" suffix(, 0)
     }},
@@ -75,6 +84,9 @@ static const struct outrider_sql_file files[] = {
     {"create_partitions.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_partitions.sql" suffix(, 0)
     }},
+    {"create_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/create_schedule.sql" suffix(, 0)
+    }},
     {"doctor_publications.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_publications.sql" suffix(, 0)
     }},
@@ -102,11 +114,20 @@ static const struct outrider_sql_file files[] = {
     {"drop_old_windows.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_old_windows.sql" suffix(, 0)
     }},
+    {"drop_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_schedule.sql" suffix(, 0)
+    }},
     {"drop_settled_sends.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_settled_sends.sql" suffix(, 0)
     }},
+    {"due_backfill.sql", (const unsigned char[]){
+#embed "../../sql/statements/due_backfill.sql" suffix(, 0)
+    }},
     {"due_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/due_counts.sql" suffix(, 0)
+    }},
+    {"due_schedules.sql", (const unsigned char[]){
+#embed "../../sql/statements/due_schedules.sql" suffix(, 0)
     }},
     {"end_load.sql", (const unsigned char[]){
 #embed "../../sql/statements/end_load.sql" suffix(, 0)
@@ -132,8 +153,14 @@ static const struct outrider_sql_file files[] = {
     {"finish_campaigns.sql", (const unsigned char[]){
 #embed "../../sql/statements/finish_campaigns.sql" suffix(, 0)
     }},
+    {"fire_waiting_schedules.sql", (const unsigned char[]){
+#embed "../../sql/statements/fire_waiting_schedules.sql" suffix(, 0)
+    }},
     {"fold_campaign_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/fold_campaign_counts.sql" suffix(, 0)
+    }},
+    {"forget_fires.sql", (const unsigned char[]){
+#embed "../../sql/statements/forget_fires.sql" suffix(, 0)
     }},
     {"forget_members.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_members.sql" suffix(, 0)
@@ -219,6 +246,12 @@ static const struct outrider_sql_file files[] = {
     {"pause_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/pause_campaign.sql" suffix(, 0)
     }},
+    {"pause_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/pause_schedule.sql" suffix(, 0)
+    }},
+    {"pause_schedules.sql", (const unsigned char[]){
+#embed "../../sql/statements/pause_schedules.sql" suffix(, 0)
+    }},
     {"preview_people.sql", (const unsigned char[]){
 #embed "../../sql/statements/preview_people.sql" suffix(, 0)
     }},
@@ -227,6 +260,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"put_off_load.sql", (const unsigned char[]){
 #embed "../../sql/statements/put_off_load.sql" suffix(, 0)
+    }},
+    {"put_off_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/put_off_schedule.sql" suffix(, 0)
     }},
     {"recent_jobs.sql", (const unsigned char[]){
 #embed "../../sql/statements/recent_jobs.sql" suffix(, 0)
@@ -258,11 +294,26 @@ static const struct outrider_sql_file files[] = {
     {"resume_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/resume_campaign.sql" suffix(, 0)
     }},
+    {"resume_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/resume_schedule.sql" suffix(, 0)
+    }},
+    {"resume_schedules.sql", (const unsigned char[]){
+#embed "../../sql/statements/resume_schedules.sql" suffix(, 0)
+    }},
     {"retry_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/retry_campaign.sql" suffix(, 0)
     }},
     {"retry_part.sql", (const unsigned char[]){
 #embed "../../sql/statements/retry_part.sql" suffix(, 0)
+    }},
+    {"schedule_fires.sql", (const unsigned char[]){
+#embed "../../sql/statements/schedule_fires.sql" suffix(, 0)
+    }},
+    {"schedule_history.sql", (const unsigned char[]){
+#embed "../../sql/statements/schedule_history.sql" suffix(, 0)
+    }},
+    {"schedule_status.sql", (const unsigned char[]){
+#embed "../../sql/statements/schedule_status.sql" suffix(, 0)
     }},
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)
@@ -315,6 +366,9 @@ static const struct outrider_sql_file files[] = {
     {"timeline.sql", (const unsigned char[]){
 #embed "../../sql/statements/timeline.sql" suffix(, 0)
     }},
+    {"trigger_schedule.sql", (const unsigned char[]){
+#embed "../../sql/statements/trigger_schedule.sql" suffix(, 0)
+    }},
     {"try_write.sql", (const unsigned char[]){
 #embed "../../sql/statements/try_write.sql" suffix(, 0)
     }},
@@ -332,6 +386,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"withdraw.sql", (const unsigned char[]){
 #embed "../../sql/statements/withdraw.sql" suffix(, 0)
+    }},
+    {"zone_changes.sql", (const unsigned char[]){
+#embed "../../sql/statements/zone_changes.sql" suffix(, 0)
     }},
 };
 

@@ -1,5 +1,6 @@
 import Delivery
 import Inbox
+import JobQueue
 import Metrics
 import Providers
 
@@ -18,6 +19,7 @@ enum WorkerMetrics {
         for table in CodeTable.allCases { codes(table.rawValue).increment(by: 0) }
         for how in ["one", "page", "mail", "mails", "given_up"] { polled(how, count: 0) }
         caughtUp([])
+        for outcome in Firing.Outcome.allCases { firings(outcome).increment(by: 0) }
         for priority in 0...3 { _ = queueWait(priority) }
         for provider in ProviderName.allCases { _ = sendTime(provider) }
     }
@@ -78,7 +80,16 @@ enum WorkerMetrics {
         }
     }
 
+    /// A schedule's time came.
+    static func scheduleFired(_ outcome: Firing.Outcome) {
+        firings(outcome).increment()
+    }
+
     // MARK: Series
+
+    private static func firings(_ outcome: Firing.Outcome) -> Counter {
+        Counter(label: "outrider.schedules.firings", dimensions: [("outcome", outcome.rawValue)])
+    }
 
     private static func attempts(_ channel: Channel, _ answer: JobEvent.Answer.Word) -> Counter {
         Counter(

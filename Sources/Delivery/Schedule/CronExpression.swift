@@ -4,13 +4,13 @@
 /// `@monthly`, `@yearly` and `@annually` stand for five fields. As there, a day matches when either of the two day
 /// fields does, or both when one begins with `*`; 7 is Sunday too. What could never come (30 February) is refused.
 ///
-/// When clocks change, an expression that names hours fires once for each of them a day. It fires at the first of two
-/// times that look alike. When its time is left out, it fires at the change, and times that meet there are one. One for
-/// every hour fires by the time that passes.
+/// When clocks change, a `ClockChangeRule` says what an expression that names hours does. By the usual one it fires once for
+/// each time it names: at the first of two that look alike, and when its time is left out, at the change; times that meet
+/// there are one. An expression for every hour fires by the time that passes, whatever the rule.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     /// The five fields in upper case with single spaces. Reads as the same expression.
     public let description: String
-    private let minute, hour, day, month, weekday: CronField
+    let minute, hour, day, month, weekday: CronField
 
     /// - Throws: `CronError`, which says what to write instead.
     public init(_ text: String) throws(CronError) {
@@ -55,28 +55,49 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     ///
     /// Never nil for the times of people: every expression comes at least once in 40 years (29 February on one day of
     /// the week, across the year 2100). Nil where the range of `Instant` has less room than that, and four days.
-    public func next(after instant: Instant, on clock: WallClock) -> Instant? {
+    public func next(after instant: Instant, on clock: WallClock, _ rule: ClockChangeRule = .usual) -> Instant? {
         let start = Int(instant.microseconds).floorDivided(by: 1_000_000)
         let end = start + 41 * 366 * WallClock.day
         // A clock is asked about times a few days around.
         let limits = (Int(Int64.min) / 1_000_000 + 4 * WallClock.day)...(Int(Int64.max) / 1_000_000 - 4 * WallClock.day)
         guard limits.contains(start), limits.contains(end) else { return nil }
-        let utc = hour.values.count == 24 ? nextMinute(start, end, clock) : nextNamed(start, end, clock)
+        let utc = isForEveryHour ? nextMinute(start, end, clock) : nextNamed(start, end, clock, rule)
         return utc.map { Instant(microseconds: Int64($0) * 1_000_000) }
     }
 
+    var isForEveryHour: Bool { hour.values.count == 24 }
+
     /// Day by day, the times that are named.
-    private func nextNamed(_ start: Int, _ end: Int, _ clock: WallClock) -> Int? {
-        let first = clock.shown(utc: start).floorDivided(by: WallClock.day)
-        for number in first...(end.floorDivided(by: WallClock.day)) where matches(dayNumber: number) {
-            for hour in hour.values {
-                for minute in minute.values {
-                    let utc = clock.utc(shown: number * WallClock.day + hour * 3_600 + minute * 60)
-                    if utc > start { return utc }
-                }
-            }
+    private func nextNamed(_ start: Int, _ end: Int, _ clock: WallClock, _ rule: ClockChangeRule) -> Int? {
+        // A clock that is set back over midnight shows times of the day before after those of the day itself.
+        let first = clock.shown(utc: start).floorDivided(by: WallClock.day) - 1
+        let last = end.floorDivided(by: WallClock.day)
+        for number in first...last where matches(dayNumber: number) {
+            guard let utc = time(onDay: number, after: start, clock, rule) else { continue }
+            let isFollowed = clock.isChanged(onDay: number) && matches(dayNumber: number + 1)
+            let following = isFollowed ? time(onDay: number + 1, after: start, clock, rule) : nil
+            return min(utc, following ?? utc)
         }
         return nil
+    }
+
+    /// The first time on a day of the clock that is after `start`.
+    private func time(onDay number: Int, after start: Int, _ clock: WallClock, _ rule: ClockChangeRule) -> Int? {
+        let midnight = number * WallClock.day
+        let isChanged = clock.isChanged(onDay: number)
+        let offset = clock.offset(utc: midnight)
+        var earliest: Int?
+        for hour in hour.values {
+            for minute in minute.values {
+                let shown = midnight + hour * 3_600 + minute * 60
+                guard isChanged else {
+                    if shown - offset > start { return shown - offset }
+                    continue
+                }
+                for utc in clock.times(shown: shown, rule) where utc > start { earliest = min(utc, earliest ?? utc) }
+            }
+        }
+        return earliest
     }
 
     /// Minute by minute on the days that match, and over those that do not.

@@ -24,14 +24,31 @@ public struct WallClock: Sendable {
         utc + offset(utc: utc)
     }
 
-    /// The first time at which the clock shows `shown`; when a change of the clock leaves that out, the time of the
-    /// change.
-    func utc(shown: Int) -> Int {
-        // A day before and after, one change at most is near: one of the two offsets holds, or none in the hour left out.
+    /// Whether its offset is another after a day of the clock than before it.
+    func isChanged(onDay number: Int) -> Bool {
+        offset(utc: (number - 1) * Self.day) != offset(utc: (number + 2) * Self.day)
+    }
+
+    /// When the clock shows `shown`: once, twice after it was set back, or never when it was set forward over it.
+    func times(shown: Int, _ rule: ClockChangeRule) -> [Int] {
+        // A day before and after, one change at most is near: one of the two offsets holds, or none in the time left out.
         let offsets = (offset(utc: shown - Self.day), offset(utc: shown + Self.day))
         let (earlier, later) = (shown - max(offsets.0, offsets.1), shown - min(offsets.0, offsets.1))
-        if self.shown(utc: earlier) == shown { return earlier }
-        if self.shown(utc: later) == shown { return later }
+        switch (self.shown(utc: earlier) == shown, self.shown(utc: later) == shown) {
+        case (true, true) where earlier != later:
+            switch rule.overlap {
+            case .first: return [earlier]
+            case .second: return [later]
+            case .both: return [earlier, later]
+            }
+        case (true, _): return [earlier]
+        case (false, true): return [later]
+        case (false, false): return rule.gap == .skip ? [] : [change(around: shown)]
+        }
+    }
+
+    /// The first second at which the clock shows `shown` or more.
+    private func change(around shown: Int) -> Int {
         var (before, after) = (shown - 2 * Self.day, shown + 2 * Self.day)
         while after - before > 1 {
             let middle = before + (after - before) / 2
@@ -41,4 +58,67 @@ public struct WallClock: Sendable {
     }
 
     static let day = 86_400
+}
+
+/// What an expression that names hours does when clocks change.
+public struct ClockChangeRule: Sendable, Hashable {
+    /// Its time is left out.
+    public enum Gap: String, Sendable, CaseIterable {
+        /// It fires when the clock is set forward.
+        case atChange = "at_change"
+        case skip
+    }
+
+    /// The clock shows its time twice.
+    public enum Overlap: String, Sendable, CaseIterable {
+        case first, second, both
+    }
+
+    public var gap: Gap
+    public var overlap: Overlap
+
+    public init(gap: Gap = .atChange, overlap: Overlap = .first) {
+        self.gap = gap
+        self.overlap = overlap
+    }
+
+    /// Once for each time that is named.
+    public static let usual = ClockChangeRule()
+}
+
+/// The offsets of one time zone as its rules say: between two changes the offset is the same.
+public struct ZoneRules: Sendable, Hashable {
+    /// When it changes, in seconds since 1970, in order, and the offset from then on, in seconds east of UTC.
+    private let changes: [Change]
+    private let first: Int
+
+    public struct Change: Sendable, Hashable {
+        public var at: Int
+        public var offset: Int
+
+        public init(at: Int, offset: Int) {
+            self.at = at
+            self.offset = offset
+        }
+    }
+
+    /// - Parameter first: the offset before the first change.
+    public init(first: Int, changes: [Change]) {
+        self.first = first
+        self.changes = changes.sorted { $0.at < $1.at }
+    }
+
+    public static let utc = ZoneRules(first: 0, changes: [])
+
+    public func offset(at instant: Instant) -> Int {
+        let second = Int(instant.microseconds).floorDivided(by: 1_000_000)
+        var (low, high) = (0, changes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if changes[middle].at <= second { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? first : changes[low - 1].offset
+    }
+
+    public var clock: WallClock { WallClock(utcOffset: offset(at:)) }
 }

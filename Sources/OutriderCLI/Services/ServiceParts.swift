@@ -139,10 +139,11 @@ struct ServiceParts {
         let watch = ProviderWatch()
         services.append(TallyService(TallyStore(pool), watch: watch, logger: logger))
         // What it runs is long, and none of it a look-up by key: plans and connections of its own.
-        let campaigns = PostgresPool(database.configuration(named: "outrider campaigns", poolSize: 3))
+        let campaigns = PostgresPool(database.configuration(named: "outrider campaigns", poolSize: 4))
         services.append(PoolService(pool: campaigns))
         services.append(
             CampaignService(CampaignStore(campaigns), audiences: AudienceStore(campaigns), logger: logger))
+        services.append(ScheduleService(ScheduleStore(campaigns), logger: logger))
         services.append(
             WorkerService(
                 store: JobStore(pool: pool),

@@ -1,0 +1,316 @@
+import Delivery
+import JobQueue
+import Postgres
+import Testing
+
+/// Schedules, as SQL and the store see them.
+extension TestQueue {
+    var schedules: ScheduleStore { ScheduleStore(workers) }
+
+    /// One look, as a worker makes it.
+    @discardableResult
+    func tick(_ count: Int = 50) async throws -> [String] {
+        try await schedules.advance(atMost: count) { $0.compactMap(\.advance) }
+            .map { [$0.outcome.rawValue, $0.reason].filter { !$0.isEmpty }.joined(separator: ": ") }
+    }
+
+    func schedule(
+        _ name: String = "hourly", cron: String = "0 * * * *",
+        action: String = #"{"job": {"channel": "sms", "address": "+15550000001", "body": "x"}}"#,
+        _ rest: String = ""
+    ) async throws {
+        try await run(
+            "SELECT outrider.create_schedule('\(name)', '\(cron)', 'UTC', '\(action)'\(rest.isEmpty ? "" : ", \(rest)"))"
+        )
+    }
+
+    /// As if no worker had run for a while. Its times are those of the hours, so how many passed does not depend on the minute.
+    func sleep(_ hours: Int, _ name: String = "hourly") async throws {
+        try await run(
+            """
+            UPDATE outrider.schedule_clocks SET due_at = now(), decided_until = date_trunc('hour', now()) - interval '\(hours - 1) hours 30 minutes'
+             WHERE schedule_id = (SELECT id FROM outrider.schedules WHERE name = '\(name)')
+            """)
+    }
+
+    /// What became of each time, the earliest first.
+    func fires(_ name: String = "hourly") async throws -> [String?] {
+        try await texts(
+            """
+            SELECT concat_ws(' ', cause, outcome, reason) AS v FROM outrider.schedule_fire_history WHERE name = '\(name)' ORDER BY nominal_at
+            """)
+    }
+
+    func audience(_ count: Int = 3) async throws {
+        try await run(
+            """
+            CREATE SCHEMA crm; GRANT USAGE ON SCHEMA crm TO outrider_worker, outrider_app;
+            CREATE TABLE crm.members AS SELECT n::text AS key, '+1555000000' || n AS phone FROM generate_series(1, \(count)) n;
+            GRANT SELECT ON crm.members TO outrider_worker, outrider_app
+            """)
+    }
+
+    static let campaign = #"{"campaign": {"channel": "sms", "body": "Hello. STOP ends.", "audience": "crm.members"}}"#
+}
+
+@Suite("Schedules", .timeLimit(.minutes(5)))
+struct ScheduleStoreTests {
+    @Test("a schedule fires from now on, never for the past, and each of its times has one row")
+    func fires() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule("hourly", "missed => 'all'")
+            #expect(try await queue.tick().isEmpty)
+            #expect(try await queue.fires().isEmpty)
+            try await queue.sleep(3)
+            #expect(try await queue.tick() == ["fired", "fired", "fired"])
+            #expect(try await queue.tick().isEmpty)
+            #expect(try await queue.fires() == Array(repeating: "time fired", count: 3))
+            #expect(try await queue.count("outrider.jobs") == 3)
+            #expect(try await queue.count("outrider.due") == 3)
+            // Whoever looks again at what is decided finds it decided.
+            try await queue.sleep(3)
+            #expect(try await queue.tick().isEmpty)
+            #expect(try await queue.count("outrider.jobs") == 3)
+        }
+    }
+
+    @Test("a time that did not fire has a row with its reason")
+    func skipped() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule("hourly", "missed => 'skip'")
+            try await queue.sleep(2)
+            try await queue.tick()
+            try await queue.run("SELECT outrider.pause_schedule('hourly', 'a test')")
+            try await queue.run(
+                "UPDATE outrider.schedule_clocks SET decided_until = decided_until - interval '5 hours', due_at = now()"
+            )
+            try await queue.tick()
+            let fires = try await queue.fires()
+            #expect(fires.suffix(2) == ["time skipped late", "time skipped late"])
+            #expect(Set(fires.dropLast(2)) == ["time skipped paused"])
+            #expect(try await queue.count("outrider.jobs") == 0)
+        }
+    }
+
+    @Test("of workers that look at once, one fires", arguments: [2, 8])
+    func atOnce(workers: Int) async throws {
+        try await TestQueue.with { queue in
+            for n in 1...20 { try await queue.schedule("s\(n)", "missed => 'all'") }
+            try await queue.tick()
+            for n in 1...20 { try await queue.sleep(2, "s\(n)") }
+            try await withThrowingTaskGroup { group in
+                for _ in 1...workers {
+                    group.addTask { for _ in 1...20 { try await queue.tick(3) } }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await queue.count("outrider.jobs") == 40)
+            #expect(
+                try await queue.count("outrider.schedule_fires WHERE outcome = 'fired' AND job_id IS NOT NULL") == 40)
+        }
+    }
+
+    @Test("a time makes a campaign that is named after it, and starts it")
+    func campaign() async throws {
+        try await TestQueue.with { queue in
+            try await queue.audience()
+            try await queue.schedule("weekly", action: TestQueue.campaign, "lasts => '8 hours'")
+            try await queue.sleep(1, "weekly")
+            #expect(try await queue.tick() == ["fired"])
+            let made = try await queue.texts(
+                """
+                SELECT concat_ws(' ', state, load_state, name = 'weekly/' || to_char(date_trunc('hour', now() at time zone 'UTC'), 'YYYY-MM-DD"T"HH24:MI'),
+                                 not_after - date_trunc('hour', now())) AS v FROM outrider.campaign_status
+                """)
+            #expect(made == ["running waiting t 08:00:00"])
+        }
+    }
+
+    @Test(
+        "when what was made before has not ended, the schedule's rule says what comes of its time",
+        arguments: [
+            ("allow", ["time fired", "time fired"], "running,running"),
+            ("skip", ["time fired", "time skipped overlapped"], "running"),
+            ("wait_one", ["time fired", "time waiting until"], "running"),
+            ("cancel_previous", ["time fired", "time fired"], "canceled,running"),
+        ])
+    func overlap(rule: String, fires: [String], states: String) async throws {
+        try await TestQueue.with { queue in
+            try await queue.audience()
+            try await queue.schedule("weekly", action: TestQueue.campaign, "overlap => '\(rule)', missed => 'all'")
+            try await queue.sleep(2, "weekly")
+            try await queue.tick()
+            let found = try await queue.fires("weekly")
+            #expect(
+                zip(found, fires).allSatisfy { $0?.hasPrefix($1) == true } && found.count == fires.count, "\(found)")
+            #expect(
+                try await queue.texts("SELECT string_agg(state, ',' ORDER BY id) AS v FROM outrider.campaigns") == [
+                    states
+                ])
+        }
+    }
+
+    @Test("a time that waits fires when what was made before has ended, and only one waits")
+    func waits() async throws {
+        try await TestQueue.with { queue in
+            try await queue.audience()
+            try await queue.schedule("weekly", action: TestQueue.campaign, "overlap => 'wait_one', missed => 'all'")
+            try await queue.sleep(3, "weekly")
+            try await queue.tick()
+            try await queue.schedules.fireWaiting()
+            #expect(try await queue.count("outrider.campaigns") == 1)
+            try await queue.run("UPDATE outrider.campaigns SET state = 'finished', ended_at = now()")
+            try await queue.schedules.fireWaiting()
+            try await queue.schedules.fireWaiting()
+            #expect(try await queue.count("outrider.campaigns") == 2)
+            let fires = try await queue.fires("weekly")
+            #expect(fires.prefix(2) == ["time fired", "time fired"])
+            #expect(fires[2]?.hasSuffix("and another waits already") == true)
+        }
+    }
+
+    @Test("what cannot be made is noted with its reason, keeps no other from firing, and is tried at the next time")
+    func failed() async throws {
+        try await TestQueue.with { queue in
+            try await queue.audience()
+            try await queue.schedule("weekly", action: TestQueue.campaign)
+            try await queue.schedule()
+            try await queue.run("ALTER TABLE crm.members RENAME TO people")
+            for name in ["weekly", "hourly"] { try await queue.sleep(1, name) }
+            let outcomes = try await queue.tick()
+            #expect(outcomes.count == 2 && outcomes.contains("fired"))
+            #expect(outcomes.contains { $0.hasPrefix("failed: audience_must_exist") })
+            #expect(try await queue.count("outrider.campaigns") == 0)
+            try await queue.run("ALTER TABLE crm.people RENAME TO members")
+            #expect(try await queue.say("trigger_schedule('weekly')") == "fired")
+        }
+    }
+
+    @Test("an audience must be the maker's to read each time, not only the worker's")
+    func rights() async throws {
+        try await TestQueue.with { queue in
+            try await queue.audience()
+            try await queue.schedule("weekly", action: TestQueue.campaign)
+            let login = "outrider_test_\(UInt32.random(in: .min ... .max))"
+            try await queue.run("CREATE ROLE \(login); UPDATE outrider.schedules SET login = '\(login)'")
+            try await queue.sleep(1, "weekly")
+            #expect(try await queue.tick().first?.hasPrefix("failed: audience_must_be_yours_to_read") == true)
+            try await queue.run("DROP ROLE \(login)")
+        }
+    }
+
+    @Test("changing a schedule fires nothing for the past; one that is dropped and made again repeats no time")
+    func edits() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule()
+            try await queue.sleep(1)
+            try await queue.tick()
+            try await queue.schedule(cron: "0,1 * * * *", "replace => true, missed => 'all', catch_up => '2 days'")
+            try await queue.tick()
+            #expect(try await queue.count("outrider.jobs") == 1)
+            try await queue.run("SELECT outrider.drop_schedule('hourly', 'a test')")
+            try await queue.schedule("hourly", "missed => 'all', catch_up => '2 days'")
+            try await queue.tick()
+            #expect(try await queue.count("outrider.jobs") == 1)
+        }
+    }
+
+    @Test("a backfill fires the times that did not fire, in order, each once")
+    func backfill() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule("hourly", "missed => 'skip'")
+            try await queue.sleep(2)
+            try await queue.tick()
+            try await queue.run(
+                "SELECT outrider.backfill_schedule('hourly', now() - interval '50 hours', now(), 'a test')")
+            while try await queue.schedules.backfill() {}
+            try await queue.run(
+                "SELECT outrider.backfill_schedule('hourly', now() - interval '50 hours', now(), 'again')")
+            while try await queue.schedules.backfill() {}
+            #expect(try await queue.fires() == Array(repeating: "backfill fired", count: 50))
+            #expect(try await queue.count("outrider.jobs") == 50)
+        }
+    }
+
+    @Test("many are paused and resumed by a tag, or all")
+    func tags() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule("a", "tags => '{x,y}'")
+            try await queue.schedule("b", "tags => '{y}'")
+            try await queue.schedule("c")
+            #expect(try await queue.say("pause_schedules('a test', 'y')::text") == "2")
+            #expect(try await queue.say("pause_schedules('a test')::text") == "1")
+            #expect(try await queue.say("resume_schedules('x')::text") == "1")
+            #expect(
+                try await queue.texts("SELECT name AS v FROM outrider.schedule_status WHERE state = 'paused'") == [
+                    "b", "c",
+                ])
+        }
+    }
+
+    @Test("the next times are shown as the last look found them, in words and by the clock on the wall")
+    func nextRuns() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                "SELECT outrider.create_schedule('weekly', '30 8 * * MON', 'Asia/Kolkata', '{\"job\": {\"channel\": \"sms\", \"address\": \"+15550000001\", \"body\": \"x\"}}', jitter => '1 hour')"
+            )
+            try await queue.tick()
+            let runs = try await queue.texts(
+                "SELECT concat_ws('|', local_time ~ '^Mon .* 08:30$', words, fires_at BETWEEN nominal AND nominal + interval '1 hour') AS v FROM outrider.next_runs('weekly', 3)"
+            )
+            #expect(runs == Array(repeating: "t|Mondays at 8:30, Asia/Kolkata|t", count: 3))
+        }
+    }
+
+    @Test("a database that was restored or copied fires nothing, until an operator has adopted it")
+    func displaced() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule()
+            try await queue.sleep(1)
+            try await queue.run("SELECT outrider.doubt_database('other')")
+            #expect(try await queue.tick().isEmpty)
+            #expect(try await queue.count("outrider.schedule_fires") == 0)
+            try await queue.run("SELECT outrider.adopt('a test')")
+            #expect(try await queue.tick() == ["fired"])
+        }
+    }
+
+    @Test("a cron expression is refused by SQL exactly where the worker could not read it")
+    func expressions() async throws {
+        try await TestQueue.with { queue in
+            var state: UInt64 = 12
+            let parts = [
+                "*", "0", "5", "59", "60", "23", "24", "31", "30", "12", "13", "7", "8", "1-5", "5-1", "fri-sun",
+                "sun-2", "MON", "jan", "feb,mar",
+                "*/2", "*/60", "*/61", "*/0", "5/2", "1-30/15", "1-30/31", "1,,2", "1,", "-", "x", "1-", "@daily",
+                "@reboot", "99999999999", "0-6/7", "6-7",
+            ]
+            var texts = [
+                "", " ", "@hourly", "@Daily", "@never", "* * * *", "0 0 30 2 *", "0 0 30 2 */2", "0 0 31 4,6 *",
+                "\u{661} * * * *", String(repeating: "*", count: 257),
+            ]
+            for _ in 0..<3_000 {
+                let fields = (0..<5).map { _ in
+                    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                    return parts[Int(state >> 33) % parts.count]
+                }
+                texts.append(fields.joined(separator: " "))
+            }
+            let problems = try await queue.admin.fetch(
+                Statement(
+                    name: "test.cron",
+                    sql: """
+                        SELECT coalesce(outrider.cron_problem(t), '') AS v FROM unnest($1::text[]) WITH ORDINALITY AS u (t, n) ORDER BY n
+                        """), [.textArray(texts)])
+            for (text, row) in zip(texts, problems) {
+                let problem = try row.string("v")
+                do throws(CronError) {
+                    _ = try CronExpression(text)
+                    #expect(problem == "", "\(text)")
+                } catch {
+                    #expect(!problem.isEmpty && error.description.hasPrefix(problem), "\(text): \(problem): \(error)")
+                }
+            }
+        }
+    }
+}

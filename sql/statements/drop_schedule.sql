@@ -1,0 +1,3 @@
+-- Ends a schedule. $1 name, $2 reason, $3 tenant.
+-- Run by outrider_app, outrider_operator.
+select outrider.drop_schedule($1::text, $2::text, coalesce($3::text, outrider.current_tenant())) as answer

@@ -1,0 +1,3 @@
+-- Lets no time of a schedule fire until it is resumed. $1 name, $2 reason, $3 tenant.
+-- Run by outrider_app, outrider_operator.
+select outrider.pause_schedule($1::text, $2::text, coalesce($3::text, outrider.current_tenant())) as answer
