@@ -1,6 +1,7 @@
 import JobQueue
 import Logging
 import Postgres
+import Rendering
 import Testing
 
 @testable import Worker

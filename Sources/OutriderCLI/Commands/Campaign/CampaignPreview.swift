@@ -3,7 +3,7 @@ import Delivery
 import Foundation
 import JobQueue
 import Postgres
-import Worker
+import Rendering
 
 struct CampaignPreview: OutriderCommand {
     static let configuration = CommandConfiguration(
