@@ -6,7 +6,7 @@ public struct CampaignChart: Sendable {
     private let name: String
     private let minutes: [CampaignReport.Minute]
 
-    private static let (width, height) = (720.0, 240.0)
+    private static let (width, height) = (960.0, 260.0)
     private static let (left, right, top, bottom) = (56.0, 12.0, 30.0, 30.0)
 
     /// Nil for fewer than two minutes: that is no course.

@@ -264,4 +264,20 @@ struct SettingsTests {
         let locked = try await Self.read(environment)
         #expect(locked.gateway?.configuration(locked.webhooks).operatorAccess != nil)
     }
+
+    @Test("people sign in each by name; one who is named twice, or has a short password, is refused without being shown")
+    func people() async throws {
+        var environment = Self.complete
+        environment["OUTRIDER_OPERATOR_PEOPLE"] = "ann:correct-horse\n ben:battery:staple \n"
+        let all = try await Self.read(environment)
+        let people = try #require(all.gateway?.configuration(all.webhooks).people)
+        #expect(people.map(\.user) == ["ann", "ben"] && people.map(\.password) == ["correct-horse", "battery:staple"])
+        #expect(all.gateway?.isPageOpen == true && !"\(all)".contains("staple"))
+        for wrong in ["ann", "ann:short", ":correct-horse", "ann:correct-horse ann:battery-staple"] {
+            environment["OUTRIDER_OPERATOR_PEOPLE"] = wrong
+            let error = await #expect(throws: SettingsError.self) { try await Self.read(environment) }
+            #expect(error?.description.contains("OUTRIDER_OPERATOR_PEOPLE is malformed") == true)
+            #expect(error?.description.contains("horse") == false)
+        }
+    }
 }

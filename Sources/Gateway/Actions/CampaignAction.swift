@@ -19,6 +19,16 @@ enum CampaignAction: String, Sendable, CaseIterable {
         }
     }
 
+    /// On the button of the page that asks. "Cancel" alone could mean the question.
+    var confirmation: String {
+        switch self {
+        case .load, .pause, .resume: label
+        case .start: "Start the campaign"
+        case .retry: "Write to them once more"
+        case .cancel: "Cancel the campaign"
+        }
+    }
+
     /// What it means, on the page that asks.
     var meaning: String {
         switch self {

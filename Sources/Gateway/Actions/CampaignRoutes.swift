@@ -91,7 +91,7 @@ struct CampaignRoutes: Sendable {
                 guard let chart = CampaignChart(report) else { return replies.missing(request, "chart yet") }
                 return Replies.file(
                     "campaign-\(report.progress.id).svg", "image/svg+xml", .init(byteBuffer: .init(string: chart.file)))
-            case "people.csv", "failed.csv": return await people(of: report.progress, part, visitor)
+            case "people.csv", "failed.csv": return await people(of: report.progress, part, request, visitor)
             default:
                 guard let action = CampaignAction(rawValue: part), action.asksFirst else {
                     return replies.missing(request, "page of a campaign")
@@ -103,14 +103,17 @@ struct CampaignRoutes: Sendable {
         }
     }
 
-    private func people(of campaign: CampaignProgress, _ file: String, _ visitor: Visitor) async -> Response {
+    private func people(
+        of campaign: CampaignProgress, _ file: String, _ request: Request, _ visitor: Visitor
+    ) async -> Response {
         let back = Self.path(campaign.id)
         guard let database = desk.database, desk.obstacle(for: visitor) == nil else {
             return desk.refusal(.forbidden, desk.obstacle(for: visitor) ?? "", back)
         }
         let people = PeopleFile(
             campaigns: Campaigns(database), name: CampaignName(campaign.name, tenant: campaign.tenant),
-            failedOnly: file == "failed.csv")
+            failedOnly: file == "failed.csv",
+            start: max(0, request.uri.queryParameters["after"].flatMap { Int($0) } ?? 0))
         do throws(PostgresError) {
             return Replies.file("campaign-\(campaign.id)-\(file)", "text/csv; charset=utf-8", try await people.body())
         } catch {

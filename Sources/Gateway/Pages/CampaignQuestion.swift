@@ -19,7 +19,7 @@ struct CampaignQuestion {
         <header><h1>{{label}}: {{name}}?</h1><span class="{{tone}}">{{state}}</span><a href="/campaigns/{{id}}">Back, and change nothing</a></header>
         {{#problem}}<p class="bad" role="alert">{{text}}</p>{{/problem}}
         <p>{{meaning}}</p>
-        <table><tbody>
+        <table class="facts"><tbody>
         {{#facts}}<tr><th scope="row">{{name}}</th><td>{{value}}</td></tr>
         {{/facts}}</tbody></table>
         {{#fates}}<h2 id="fates">What would happen first</h2>
@@ -28,11 +28,10 @@ struct CampaignQuestion {
         {{/rows}}</tbody></table>{{/fates}}
         {{#problems}}<h2>Rows that are wrong</h2><ul>{{#rows}}<li>row {{line}}: {{text}}</li>{{/rows}}</ul>{{/problems}}
         {{#samples}}<h2>How it reads</h2>{{#rows}}<p class="quiet">row {{line}}, by {{channel}}</p><pre>{{text}}</pre>{{/rows}}{{/samples}}
-        <h2>{{label}}</h2>
         <form method="post" action="/campaigns/{{id}}/{{action}}"><input type="hidden" name="token" value="{{token}}">
         {{#classes}}<p>Only those whose last failure was (none marked: all):
         {{#rows}}<label><input type="checkbox" name="class" value="{{name}}"> {{name}} ({{people}})</label> {{/rows}}</p>{{/classes}}
-        <p><label>Why, kept with your name: <input name="reason" required maxlength="500" size="50"></label> <button class="{{#grave}}grave{{/grave}}">{{label}}</button></p>
+        <p><label>Why, kept with your name: <input name="reason" required maxlength="500" size="50"></label> <button class="{{#grave}}grave{{/grave}}">{{confirmation}}</button></p>
         </form>
         </main></body></html>
         """
@@ -42,6 +41,7 @@ struct CampaignQuestion {
         var values: [String: Any] = [
             "title": "\(action.label): \(campaign.name)", "id": campaign.id, "name": campaign.name,
             "state": campaign.state, "tone": CampaignListPage.tone(of: campaign.state), "label": action.label,
+            "confirmation": action.confirmation,
             "action": action.rawValue, "meaning": action.meaning, "token": token, "grave": action == .cancel,
             "facts": facts.map { ["name": $0.0, "value": $0.1] },
         ]

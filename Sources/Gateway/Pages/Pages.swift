@@ -82,7 +82,7 @@ enum PageHead {
         button, a.act { background: #8882; color: inherit; text-decoration: none; cursor: pointer }
         button:hover, a.act:hover { border-color: currentColor } .grave { color: var(--bad) !important }
         input { background: transparent; color: inherit } .said { border-left: 3px solid var(--good); padding-left: .75rem }
-        figure { margin: 0 } svg { max-width: 100%; height: auto } pre { white-space: pre-wrap; border-left: 3px solid var(--line); padding-left: .75rem }
+        .facts { width: auto } .facts th { padding-right: 2rem } figure { margin: 0 } svg { max-width: 100%; height: auto } pre { white-space: pre-wrap; border-left: 3px solid var(--line); padding-left: .75rem }
         .wide { overflow-x: auto } time { font-variant-numeric: tabular-nums; white-space: nowrap }
         </style></head><body><main>
         """
