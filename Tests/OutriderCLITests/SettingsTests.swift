@@ -81,6 +81,11 @@ struct SettingsTests {
         Wrong("OUTRIDER_LISTEN", "127.0.0.1:70000", "host:port"),
         Wrong("OUTRIDER_LISTEN", "::1:8080", "host:port"),
         Wrong("OUTRIDER_OPERATOR_USER", "ann", "OUTRIDER_OPERATOR_PASSWORD is missing"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", "ann-alone", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", "ann:short", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", ":correct-horse", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", "ann:correct-horse ann:battery-staple", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_DATABASE_URL", "postgresql://u:p4ssw0rd@h:port:9/x", "is malformed"),
         Wrong("OUTRIDER_WORKER_CONCURRENCY", "many", "a whole number from 1 to 1000"),
         Wrong("OUTRIDER_WORKER_CONCURRENCY", "1001", "a whole number from 1 to 1000"),
         Wrong("OUTRIDER_DRAIN_SECONDS", "-1", "a whole number from 1 to 600"),
@@ -265,7 +270,8 @@ struct SettingsTests {
         #expect(locked.gateway?.configuration(locked.webhooks).operatorAccess != nil)
     }
 
-    @Test("people sign in each by name; one who is named twice, or has a short password, is refused without being shown")
+    @Test(
+        "people sign in each by name; one who is named twice, or has a short password, is refused without being shown")
     func people() async throws {
         var environment = Self.complete
         environment["OUTRIDER_OPERATOR_PEOPLE"] = "ann:correct-horse\n ben:battery:staple \n"
@@ -273,11 +279,5 @@ struct SettingsTests {
         let people = try #require(all.gateway?.configuration(all.webhooks).people)
         #expect(people.map(\.user) == ["ann", "ben"] && people.map(\.password) == ["correct-horse", "battery:staple"])
         #expect(all.gateway?.isPageOpen == true && !"\(all)".contains("staple"))
-        for wrong in ["ann", "ann:short", ":correct-horse", "ann:correct-horse ann:battery-staple"] {
-            environment["OUTRIDER_OPERATOR_PEOPLE"] = wrong
-            let error = await #expect(throws: SettingsError.self) { try await Self.read(environment) }
-            #expect(error?.description.contains("OUTRIDER_OPERATOR_PEOPLE is malformed") == true)
-            #expect(error?.description.contains("horse") == false)
-        }
     }
 }
