@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Inbox", "Insight", "Providers", "Rendering", "JobQueue", "Delivery", "Postgres", "Signing", "Schema",
+                "Inbox", "Insight", "Providers", "Rendering", "JobQueue", "Delivery", "Postgres", "Signing",
                 "HTTPServing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),

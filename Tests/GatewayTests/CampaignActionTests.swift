@@ -69,6 +69,56 @@ struct CampaignActionTests {
         }
     }
 
+    @Test("a retry names the classes of those who were not reached, and asks again for the ones that are marked")
+    func retry() async throws {
+        let gateway = try await GatewayFixture.people()
+        try await gateway.query("select outrider.start_campaign('\(GatewayFixture.campaign)')")
+        try await gateway.query(
+            """
+            insert into outrider.campaign_deltas (campaign_id, wave, variant, country, channel, outcome, class, ended)
+            values (1, 1, '', '+1', 'sms', 'exhausted', 'unreachable', 2), (1, 1, '', '+1', 'sms', 'opted_out', '', 1),
+                   (1, 1, '', '+1', 'sms', 'expired', '', 1)
+            """)
+        try await gateway.live { client async throws in
+            let ann = Person(client, GatewayFixture.ann)
+            let page = try await ann.get("/campaigns/1/retry").text
+            #expect(page.contains("<th scope=\"row\">People not reached</th><td>3</td>"))
+            #expect(
+                page.contains("value=\"unreachable\"> unreachable (2)")
+                    && page.contains("value=\"expired\"> expired (1)"))
+            #expect(!page.contains("opted_out"))
+            let token = try await ann.token("retry")
+            let form = FormParameters([
+                ("token", token), ("class", "unreachable"), ("class", "expired"), ("reason", "a try"),
+            ])
+            let answer = try await client.post("/campaigns/1/retry", ann.headers, form.encoded())
+            #expect(answer.headers[.location]?.contains("said=wave%202%3A%20a%20worker%20asks%20again") == true)
+            let wave = try await gateway.query(
+                "select wave, array_to_string(classes, ',') as classes from outrider.campaign_loads")
+            #expect(try wave.map { try $0.string("classes") } == ["unreachable,expired"])
+            #expect(try await gateway.deeds().last == "ann retry asked for a try")
+        }
+    }
+
+    @Test("an audience that the page's login may not read is not previewed, and the page says what to grant")
+    func noPreview() async throws {
+        let gateway = try await GatewayFixture.people()
+        try await gateway.admin.run(
+            script: """
+                create table public.members as select 1 as key, '+15550000001' as phone, 'Ann' as name;
+                grant usage on schema public to outrider_worker, outrider_operator; grant select on public.members to outrider_worker;
+                select outrider.create_campaign('summer', channel => 'sms', body => 'Hi {{name}}', audience => 'public.members')
+                """)
+        try await gateway.live { client async throws in
+            let ann = Person(client, GatewayFixture.ann)
+            let refused = try await ann.get("/campaigns/2/start").text
+            #expect(
+                refused.contains("audience_must_be_yours_to_read")
+                    && refused.contains("grant select on public.members to page_"))
+            #expect(try await ann.get("/campaigns/2").text.contains("action=\"/campaigns/2/load\""))
+        }
+    }
+
     @Test("what the database refuses is said with its hint, and a click that failed may be sent again")
     func refusals() async throws {
         let gateway = try await GatewayFixture.people()
