@@ -133,6 +133,12 @@ struct ProgramTests {
         try await gateway.waitForError(containing: "Gateway listens")
         #expect(await gateway.terminate() == 0)
 
+        program.environment["OUTRIDER_OPERATOR_DATABASE_URL"] = program.environment["OUTRIDER_DATABASE_URL"]
+        let readOnly = try program.start("gateway")
+        let warned = try await readOnly.waitForError(containing: "Gateway listens")
+        #expect(warned.contains("Nobody can act on the page") && warned.contains("this login lacks outrider_operator"))
+        #expect(await readOnly.terminate() == 0)
+
         let worker = try program.start("work")
         let refused = try await worker.waitForError(containing: "Outrider starts")
         #expect(refused.contains("this login lacks outrider_worker; it has outrider_gateway"), "\(refused)")

@@ -217,10 +217,11 @@ struct ServiceParts {
                 "The database login is not the one for this process: statements will be refused",
                 metadata: ["roles": "\(lacking)", "remedy": "see ops/roles.sql, or run outrider doctor"])
         }
-        if let operators, try await StartReport(operators).lacking([DatabaseRole.operators]) != nil {
+        if let operators, let obstacle = await StartReport.obstacle(to: operators) {
+            // The page still reads, and webhooks are taken.
             logger.error(
-                "The login of OUTRIDER_OPERATOR_DATABASE_URL lacks the role outrider_operator: nobody can act on the page",
-                metadata: ["remedy": "see ops/roles.sql, or run outrider doctor"])
+                "Nobody can act on the page by the login of OUTRIDER_OPERATOR_DATABASE_URL",
+                metadata: ["error": "\(obstacle)", "remedy": "see ops/roles.sql, or run outrider doctor"])
         }
         logger.info("Outrider starts", metadata: facts.merging(start.metadata) { _, new in new })
     }
@@ -234,32 +235,5 @@ struct ServiceParts {
             logger.warning("The database does not answer yet", metadata: ["error": "\(Failure(error))"])
             _ = try await pool.fetch(.serverAnswers, deadline: .seconds(4))
         }
-    }
-}
-
-/// What the database says of itself, of its senders and of this login, when a process starts.
-private struct StartReport {
-    let metadata: Logger.Metadata
-    private let held: [String]
-
-    init(_ pool: PostgresPool) async throws(PostgresError) {
-        let version = try await pool.fetch(.doctorServer)[0].int("version")
-        held = try await pool.fetch(.doctorRoles)[0].textArray("held").compactMap(\.self)
-        var senders: [String] = []
-        // Only Outrider's own roles may look.
-        if !held.isEmpty {
-            for row in try await pool.fetch(.doctorSenders) {
-                senders.append("\(try row.string("channel")) \(try row.int("enabled"))")
-            }
-        }
-        metadata = [
-            "database": "PostgreSQL \(version / 10_000).\(version % 10_000)",
-            "senders": "\(senders.joined(separator: ", "))",
-        ]
-    }
-
-    func lacking(_ roles: [String]) -> String? {
-        let lacking = roles.filter { !held.contains($0) }
-        return lacking.isEmpty ? nil : DatabaseRole.lacking(lacking, held: held)
     }
 }
