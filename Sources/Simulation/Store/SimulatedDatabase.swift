@@ -25,6 +25,10 @@ struct SimulatedDatabase: Sendable {
     var highestFed: [Int: Int] = [:]
     /// When each window was taken.
     var rateWindows: [WindowKey: Time] = [:]
+    /// Messages a second of campaigns that have a rate.
+    var campaignRates: [Int: Double] = [:]
+    /// When each share was taken.
+    var campaignWindows: [ShareKey: Time] = [:]
     /// Those in force, with their reason.
     var suppressions: [SuppressionKey: String] = [:]
     /// When one was last lifted.
@@ -42,6 +46,7 @@ struct SimulatedDatabase: Sendable {
     /// Due rows that a transaction has locked.
     var locked: Set<Int> = []
     var pendingWindows: Set<WindowKey> = []
+    var pendingShares: Set<ShareKey> = []
     /// Campaigns that a transaction feeds or sweeps.
     var fedNow: Set<Int> = []
     private(set) var running: Set<UInt64> = []
@@ -102,6 +107,7 @@ struct SimulatedDatabase: Sendable {
         isDown = true
         locked = []
         pendingWindows = []
+        pendingShares = []
         fedNow = []
         running = []
     }

@@ -13,6 +13,8 @@ enum Fact: Sendable, CustomStringConvertible {
     /// A row that was taken stands in a lane again, because its send could not begin or belongs to another sender.
     case putBack(PlacedRow)
     case campaign(Int, isPaused: Bool)
+    /// A campaign has another rate from now on.
+    case rated(campaign: Int, Double)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -42,6 +44,7 @@ enum Fact: Sendable, CustomStringConvertible {
         case .placed(let row): "due       \(row)"
         case .putBack(let row): "put back  \(row)"
         case .campaign(let id, let isPaused): "campaign  \(id) is \(isPaused ? "paused" : "resumed")"
+        case .rated(let id, let rate): "campaign  \(id) has a rate of \(rate)"
         case .heartbeat: "heartbeat"
         case .rescued: "rescued   a dead worker's leases"
         case .leased(let lease, _): "lease     \(lease)"

@@ -5,6 +5,13 @@ extension World {
     /// Plans everything that applications, people and operators do.
     mutating func planWorkload() {
         for sender in workload.senders { database.add(sender) }
+        database.campaignRates = workload.campaignRates
+        for change in workload.rateChanges {
+            upcoming.add(at: change.at) { world in
+                world.database.campaignRates[change.campaign] = change.rate
+                world.note(.rated(campaign: change.campaign, change.rate))
+            }
+        }
         database.ladders = Workload.ladders
         for address in workload.phones { openWindow(address) }
         for number in 1...workload.jobs {

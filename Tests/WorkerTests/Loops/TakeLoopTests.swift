@@ -16,6 +16,7 @@ struct TakeLoopTests {
         let throttles: SendThrottles
         let bulkheads: Bulkheads
         let rates = RateLedger()
+        let campaigns = CampaignLedger()
         let leases = LeaseLedger()
 
         init(rows: Int, rate: Double?, isDead: (Int) -> Bool = { _ in false }) {
@@ -29,7 +30,8 @@ struct TakeLoopTests {
         func round(_ book: inout LaneBook) async -> Bool {
             let signal = Signal()
             let loop = TakeLoop(
-                priorities: 2...3, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
+                priorities: 2...3, store: store, bulkheads: bulkheads, rates: rates, campaigns: campaigns,
+                throttles: throttles,
                 leases: leases, identity: WorkerIdentity(clock: clock.work), configuration: WorkerConfiguration(),
                 gate: AskGate(perSecond: 10), signal: signal, clock: clock.work, logger: Logger(label: "test"),
                 onWrite: { _ in })
