@@ -45,7 +45,7 @@ begin
         return case when new_rate is null then 'no limit of its own already' else format('at most %s a second already', new_rate) end;
     end if;
     update campaigns c set rate_per_second = new_rate where c.id = campaign.id;
-    perform outrider.note_campaign(campaign.id, 'rate changed', set_campaign_rate.reason,
+    perform outrider.note_campaign(campaign.id, coalesce('rate set to ' || new_rate || ' a second', 'rate lifted'), set_campaign_rate.reason,
                                    jsonb_build_object('per_second', new_rate, 'before', trim_scale(campaign.rate_per_second)));
     perform pg_notify('outrider_due', '');
     return case when new_rate is null then 'no limit of its own: as fast as its senders may' else format('at most %s a second', new_rate) end;

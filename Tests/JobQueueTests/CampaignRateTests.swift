@@ -51,7 +51,8 @@ struct CampaignRateTests {
             let third = try await queue.take(30, in: lane, worker: "w3", long: true)
             #expect(third.take.rows.isEmpty && third.take.campaign?.isSpent == true)
             let held = try await queue.texts(
-                "SELECT concat_ws(' ', worker, count(*)) AS v FROM outrider.campaign_windows GROUP BY worker ORDER BY 1")
+                "SELECT concat_ws(' ', worker, count(*)) AS v FROM outrider.campaign_windows GROUP BY worker ORDER BY 1"
+            )
             #expect(held == ["w1 2", "w2 8"])
         }
     }
@@ -142,7 +143,9 @@ struct CampaignRateTests {
         try await TestQueue.with { queue in
             try await queue.campaign(people: 1, rate: nil)
             let statement = "SELECT outrider.set_campaign_rate('spring', %, 'the call centre is full', 'default') AS v"
-            func set(_ rate: String) async throws -> String? { try await queue.texts(statement.replacing("%", with: rate))[0] }
+            func set(_ rate: String) async throws -> String? {
+                try await queue.texts(statement.replacing("%", with: rate))[0]
+            }
             #expect(try await set("10.0") == "at most 10 a second")
             #expect(try await set("10") == "at most 10 a second already")
             #expect(try await set("0.5") == "at most 0.5 a second")
@@ -153,8 +156,12 @@ struct CampaignRateTests {
                 SELECT concat_ws(' ', login = session_user, what, reason, detail->>'before', detail->>'per_second') AS v
                   FROM outrider.campaign_events ORDER BY id
                 """)
-            let why = "t rate changed the call centre is full"
-            #expect(history == ["\(why) 10", "\(why) 10 0.5", "\(why) 0.5"])
+            let why = "the call centre is full"
+            #expect(
+                history == [
+                    "t rate set to 10 a second \(why) 10", "t rate set to 0.5 a second \(why) 10 0.5",
+                    "t rate lifted \(why) 0.5",
+                ])
         }
     }
 
@@ -182,7 +189,8 @@ extension TestQueue {
     fileprivate func campaign(people: Int, senders: Int = 1, rate: Double?) async throws {
         for number in 1..<max(senders, 1) {
             try await run(
-                "INSERT INTO outrider.senders (name, channel, address) VALUES ('t\(number)', 'sms', '+1555000000\(number + 1)')")
+                "INSERT INTO outrider.senders (name, channel, address) VALUES ('t\(number)', 'sms', '+1555000000\(number + 1)')"
+            )
         }
         try await run(
             """

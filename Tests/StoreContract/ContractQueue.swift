@@ -103,7 +103,8 @@ extension ContractQueue {
         campaign: CampaignWindow? = nil,
         rule: @escaping @Sendable (Take) -> Verdict = { Verdict(sending: $0) }
     ) async throws -> (take: Take, begun: Begun) {
-        let order = TakeOrder(lane: lane, floor: floor, limit: limit, worker: worker, window: window, campaign: campaign)
+        let order = TakeOrder(
+            lane: lane, floor: floor, limit: limit, worker: worker, window: window, campaign: campaign)
         let seen = Mutex<Take?>(nil)
         let begun = try await store.take(order) { take in
             seen.withLock { $0 = take }

@@ -74,7 +74,8 @@ extension World {
         let sender = database.lanes[order.lane.lane.rawValue]?.senderID
         let take = Take(
             takenAt: instant, rows: rows.map { TakenRow($0.due, state(of: $0, sender: sender)) }, slot: slot,
-            wonSlot: won?.slot, campaign: taking(shares, of: order, free: free?.count ?? 0), oldestTransaction: snapshot.oldest, nextTransaction: snapshot.next)
+            wonSlot: won?.slot, campaign: taking(shares, of: order, free: free?.count ?? 0),
+            oldestTransaction: snapshot.oldest, nextTransaction: snapshot.next)
         let id = database.beginTransaction()
         openTakes[id] = OpenTake(
             id: id, order: order, process: process, at: now, rows: rows, won: won, shares: shares, take: take,

@@ -79,7 +79,8 @@ extension HotStatement {
         HotStatement(
             "take",
             [
-                sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders, "4711", "500", "1000", "10", "500", "200", "null",
+                sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders, "4711", "500", "1000", "10", "500", "200",
+                "null",
                 "0",
             ], setUp: rated),
         HotStatement("take", ["2", "0", "0", "200", "'w1'", "null", "null", "null", ladders] + unrated),

@@ -15,7 +15,8 @@ struct CampaignLedgerTests {
     }
 
     /// A purse of a take in window 7, or another, that won so many messages.
-    private func purse(won: Int, slot: Int = 7, isSpent: Bool = false, _ lane: LaneState? = nil) -> CampaignLedger.Purse {
+    private func purse(won: Int, slot: Int = 7, isSpent: Bool = false, _ lane: LaneState? = nil) -> CampaignLedger.Purse
+    {
         let lane = lane ?? self.lane()
         var take = Sample.take([TakenJob]())
         take.campaign = CampaignTaking(slot: slot, won: won, isSpent: isSpent)
@@ -44,7 +45,9 @@ struct CampaignLedgerTests {
         #expect(ledger.window(of: lane(), wanted: 5) == CampaignWindow(rate: CampaignRate(25), wanted: 5))
     }
 
-    @Test("shares together hold a window, and as many as a take asks for are enough", arguments: [1, 2, 9, 10, 11, 25, 333])
+    @Test(
+        "shares together hold a window, and as many as a take asks for are enough",
+        arguments: [1, 2, 9, 10, 11, 25, 333])
     func shares(perWindow: Int) {
         let rate = CampaignRate(Double(perWindow))
         let held = (0..<rate.shares).map(rate.messages(inShare:))

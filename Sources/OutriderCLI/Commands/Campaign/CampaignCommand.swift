@@ -24,7 +24,8 @@ struct CampaignCommand: AsyncParsableCommand {
         subcommands: [
             CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignStart.self, CampaignPause.self,
             CampaignResume.self,
-            CampaignCancel.self, CampaignRateCommand.self, CampaignRetry.self, CampaignReportCommand.self, CampaignList.self,
+            CampaignCancel.self, CampaignRateCommand.self, CampaignRetry.self, CampaignReportCommand.self,
+            CampaignList.self,
         ])
 }
 
