@@ -50,10 +50,13 @@ final class CampaignLedger: Sendable {
     /// - Parameter window: what it was asked with. A take that stood still meanwhile pays nothing from a later one.
     func purse(of lane: LaneState, window: CampaignWindow?, in take: Take) -> Purse {
         guard let window, let taking = take.campaign, let id = lane.campaignID else {
-            return Purse(ledger: self, campaign: nil, taking: CampaignTaking(slot: 0, won: 0, isSpent: false))
+            return Purse(
+                ledger: self, campaign: nil, pacing: nil, taking: CampaignTaking(slot: 0, won: 0, isSpent: false))
         }
         return Purse(
-            ledger: self, campaign: id, taking: taking, ownsMore: window.ownedSlot == taking.slot,
+            ledger: self, campaign: id,
+            pacing: Pacing(perWindow: window.rate.perWindow, milliseconds: window.rate.milliseconds), taking: taking,
+            ownsMore: window.ownedSlot == taking.slot,
             fresh: taking.won)
     }
 
@@ -82,6 +85,8 @@ final class CampaignLedger: Sendable {
         fileprivate let ledger: CampaignLedger
         /// Nil: there is no rate.
         fileprivate let campaign: Int?
+        /// How its messages are spread over the window; nil without a rate.
+        let pacing: Pacing?
         fileprivate let taking: CampaignTaking
         /// Whether the worker had something left of this window.
         fileprivate var ownsMore = false
@@ -134,6 +139,11 @@ final class CampaignLedger: Sendable {
 struct TakePurse: Sendable, Paying {
     var sender: RateLedger.Purse
     var campaign: CampaignLedger.Purse
+
+    /// How the messages are spread over the sender's window; nil without a rate.
+    var pacing: Pacing? {
+        sender.perWindow.map { Pacing(perWindow: $0, milliseconds: sender.windowMilliseconds) }
+    }
 
     mutating func pay(_ cost: Int) -> Bool {
         guard campaign.pay() else { return false }

@@ -183,11 +183,10 @@ struct TakeLoop: Sendable {
             let due = Instant(microseconds: Int64(send.due.key.atMicroseconds))
             WorkerMetrics.waited(due.duration(to: send.takenAt), priority: lane.priority)
         }
-        let paces = taking.purse?.sender.perWindow.map {
-            Pacing(perWindow: $0, milliseconds: taking.purse?.sender.windowMilliseconds ?? 1000)
-        }
         let readAt = taking.readAt ?? startedAt
-        bulkheads.send(begun.sends, of: lane, lease: lease, startedAt: startedAt, readAt: readAt, pacing: paces)
+        bulkheads.send(
+            begun.sends, of: lane, lease: lease, startedAt: startedAt, readAt: readAt,
+            pacing: taking.purse?.pacing, campaign: taking.purse?.campaign.pacing)
         bulkheads.look(begun.looks, of: lane, lease: lease, readAt: readAt)
     }
 
