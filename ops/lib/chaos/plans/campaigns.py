@@ -3,8 +3,8 @@ import threading
 import time
 
 from ..cluster import DatabaseDown
-from ..plan import Plan
 from ..traffic import phone
+from .failover import Failover
 
 SET_UP = """
 create schema crm;
@@ -24,19 +24,49 @@ STEADY = 4
 RATES = (10, 30, 50, 100, 200, None)
 
 
-class Campaigns(Plan):
+class Campaigns(Failover):
     name = "campaigns"
     about = "N people in campaigns that are loaded, paused, resumed, cancelled and given other rates at random; a kill a second"
     count, short = 20_000, 600
 
     fleet, rate = 8, 400
 
-    def run(self, stack):
+    def arms(self):
+        arms = [("kills", True, self.killed), ("failovers", True, self.failed_over)]
+        return arms if self.size >= 2_000 else arms[:1]
+
+    def failed_over(self, stack):
+        """Loading, feeding and sending while the primary dies; a quarter of the people."""
+        primary, standby = self.pair(stack, is_synchronous=True, rate=100)
+        stack.wait_for_registration(*[stack.start_worker() for _ in range(4)])
+        steering, differences, stop = [], [], threading.Event()
+        names = self.ask(stack, steering, people=self.size // 4)
+        for name in names:
+            self.change_rate(stack, name, None, steering)
+        watcher = threading.Thread(target=self.conserve, args=(stack, names, differences, stop), daemon=True)
+        watcher.start()
+        count = max(3, self.size // 4_000)
+        for number in range(count):
+            time.sleep(self.random.uniform(1, 6))
+            primary, standby, old = self.switch(stack, primary, standby)
+            stack.wait_for(lambda: primary.sql("select 1"), "the standby", 30)
+            standby = self.next_standby(stack, primary, old, number, is_synchronous=True)
+            self.note(f"  {number + 1} failovers, {stack.progress()}")
+        stack.judges_takeover = False  # Nobody was killed.
+        stack.quiet()
+        stop.set()
+        watcher.join()
+        stack.append("steering.jsonl", steering)
+        stack.figures["failovers"] = count
+        stack.bound("counts that differ from a full scan, at any of the looks", len(differences), 0)
+        standby.stop()
+
+    def killed(self, stack):
         stack.start(rate=self.rate, time_scale=10, seed=self.seed)
         workers = [stack.start_worker() for _ in range(self.fleet)]
         stack.wait_for_registration(*workers)
         steering = []
-        names = self.ask(stack, steering)
+        names = self.ask(stack, steering, people=self.size)
         differences, stop = [], threading.Event()
         threads = [threading.Thread(target=self.kill, args=(stack, workers, stop), daemon=True),
                    threading.Thread(target=self.conserve, args=(stack, names, differences, stop), daemon=True)]
@@ -57,12 +87,12 @@ class Campaigns(Plan):
         stack.wait_for(lambda: stack.cluster.value(
             "select count(*) from outrider.campaigns where ended_at is null") == "0", "the end of every campaign", 30)
 
-    def ask(self, stack, steering):
+    def ask(self, stack, steering, people):
         """Campaigns of two kinds: a few large ones, and small ones that are cancelled. All begin at once, none is loaded."""
-        people = {f"steady{number}": self.size * 6 // (10 * STEADY) for number in range(STEADY)}
-        people |= {f"doomed{number}": max(1, self.size // 20) for number in range(8)}
+        counts = {f"steady{number}": people * 6 // (10 * STEADY) for number in range(STEADY)}
+        counts |= {f"doomed{number}": max(1, people // 20) for number in range(8)}
         rows, serial = [], 0
-        for name, count in people.items():
+        for name, count in counts.items():
             for key in range(1, count + 1):
                 rows.append((name, key, phone(serial)))
                 serial += 1
@@ -70,13 +100,13 @@ class Campaigns(Plan):
         stack.cluster.sql(SET_UP.format(names=", ".join(f"'{name}'" for name in names), keys=", ".join(map(str, keys)),
                                         phones=", ".join(f"'{phone}'" for phone in phones)), timeout=120)
         stack.append("audience.jsonl", [{"campaign": name, "key": str(key)} for name, key, _ in rows])
-        for name in people:
+        for name in counts:
             stack.cluster.sql(AUDIENCE.format(name=name))
             stack.cluster.sql(f"select outrider.create_campaign('{name}', channel => 'sms', body => 'Note {{{{number}}}} {name}', "
                               f"audience => 'crm.{name}')", url=stack.cluster.url("chaos_application"))
             self.change_rate(stack, name, self.random.choice(RATES[:-1]), steering)
             self.say(stack, f"start_campaign('{name}')")
-        return list(people)
+        return list(counts)
 
     @staticmethod
     def say(stack, call):
@@ -129,11 +159,14 @@ class Campaigns(Plan):
         """Once a second: what is counted is what is there. Each look is one snapshot."""
         looks = 0
         while not stop.wait(1):
-            for name in names:
-                for what, counted, found in stack.cluster.sql(f"select what, counted, found from outrider.check_campaign_counts('{name}')"):
-                    if counted != found:
-                        differences.append({"campaign": name, "what": what, "counted": counted, "found": found})
-            looks += 1
+            try:
+                for name in names:
+                    for what, counted, found in stack.cluster.sql(f"select what, counted, found from outrider.check_campaign_counts('{name}')"):
+                        if counted != found:
+                            differences.append({"campaign": name, "what": what, "counted": counted, "found": found})
+                looks += 1
+            except DatabaseDown:
+                pass  # It fails over.
         stack.figures["looks at the counts"] = looks
 
     def kill(self, stack, workers, stop):
