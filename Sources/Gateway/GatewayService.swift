@@ -52,7 +52,8 @@ public struct GatewayService: Service {
             store: ReceiptStore(database), missed: missed, watch: watch, metrics: WebhookMetrics(metrics),
             logger: logger)
         operations = OperatorRoutes(
-            overview: overview, campaigns: Campaigns(database), summaries: SummaryCache(overview), metrics: metrics,
+            overview: overview, campaigns: Campaigns(database), schedules: Schedules(database),
+            summaries: SummaryCache(overview), metrics: metrics,
             watch: watch,
             configuration: configuration, pages: try Pages(), logger: logger)
     }

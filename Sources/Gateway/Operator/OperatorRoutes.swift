@@ -8,6 +8,7 @@ import Postgres
 struct OperatorRoutes: Sendable {
     let overview: Overview
     let campaigns: Campaigns
+    let schedules: Schedules
     let summaries: SummaryCache
     let metrics: PrometheusRegistry
     let watch: TroubleWatch
@@ -32,6 +33,14 @@ struct OperatorRoutes: Sendable {
         router.get("/campaigns/:id") { request, context in
             await gate.opened(to: request, from: context.peer) {
                 await campaignPage(request, context.parameters.get("id"))
+            }
+        }
+        router.get("/schedules") { request, context in
+            await gate.opened(to: request, from: context.peer) { await scheduleList(request) }
+        }
+        router.get("/schedules/:id") { request, context in
+            await gate.opened(to: request, from: context.peer) {
+                await schedulePage(request, context.parameters.get("id"))
             }
         }
         router.get("/jobs/:id") { request, context in
@@ -90,7 +99,29 @@ struct OperatorRoutes: Sendable {
         }
     }
 
-    private static let mostCampaigns = 100
+    private func scheduleList(_ request: Request) async -> Response {
+        do throws(PostgresError) {
+            let schedules = try await schedules.list(Self.mostSchedules)
+            guard !request.wantsJSON else { return Replies.json(schedules) }
+            return Replies.html(
+                .ok, pages.schedules(schedules, atMost: Self.mostSchedules, isRefreshing: request.isRefreshing))
+        } catch {
+            return unavailable(request, error)
+        }
+    }
+
+    private func schedulePage(_ request: Request, _ id: String?) async -> Response {
+        guard let id = id.flatMap({ Int32($0) }) else { return missing(request, "schedule") }
+        do throws(PostgresError) {
+            guard let report = try await schedules.report(id: Int(id)) else { return missing(request, "schedule") }
+            guard !request.wantsJSON else { return Replies.json(report) }
+            return Replies.html(.ok, pages.schedule(report, isRefreshing: request.isRefreshing))
+        } catch {
+            return unavailable(request, error)
+        }
+    }
+
+    private static let (mostCampaigns, mostSchedules) = (100, 500)
 
     private func jobPage(_ request: Request, _ id: String?) async -> Response {
         guard let id = id.flatMap({ Int($0) }), id >= 0 else { return missing(request) }

@@ -14,6 +14,7 @@ struct Pages: Sendable {
             templates: try [
                 "head": PageHead.template, "overview": OverviewPage.template, "job": JobPage.template,
                 "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
+                "schedules": ScheduleListPage.template, "schedule": SchedulePage.template,
                 "message": MessagePage.template,
             ].mapValues { template in
                 // In each of them, for a page does not hand it on to its head.
@@ -33,6 +34,14 @@ struct Pages: Sendable {
 
     func campaign(_ report: CampaignReport, isRefreshing: Bool) -> String {
         render("campaign", CampaignPage.values(report, isRefreshing: isRefreshing))
+    }
+
+    func schedules(_ schedules: [ScheduleStatus], atMost most: Int, isRefreshing: Bool) -> String {
+        render("schedules", ScheduleListPage.values(schedules, atMost: most, isRefreshing: isRefreshing))
+    }
+
+    func schedule(_ report: ScheduleReport, isRefreshing: Bool) -> String {
+        render("schedule", SchedulePage.values(report, isRefreshing: isRefreshing))
     }
 
     func message(_ text: String) -> String { render("message", ["title": text, "text": text]) }
