@@ -19,7 +19,8 @@ struct ScheduleBackfill: OutriderCommand {
             """)
 
     @Argument(help: "The schedule's name.") var name: String
-    @Argument(help: "The first time, as PostgreSQL reads it, for example '2026-11-01 09:00+01'.") var from: String
+    @Argument(help: "The first time, for example '2026-11-01 09:00+01'; in UTC where no offset stands.") var from:
+        String
     @Argument(help: "The last time.") var until: String
     @Option(help: "Whose it is, where that is not this login's own tenant.") var tenant: String?
     @Flag(help: "Do it.") var yes = false

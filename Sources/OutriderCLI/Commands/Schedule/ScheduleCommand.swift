@@ -57,8 +57,7 @@ struct ScheduleChoice: ParsableArguments {
         }
     }
 
-    /// Does it to the one, or to many.
-    /// - Returns: what is printed for people.
+    /// Does it to the one, or to many, and prints what came of it.
     func act(
         _ verb: String, isJSON: Bool, one: (ScheduleName) async throws -> String,
         many: (String?, String?) async throws -> Int

@@ -23,7 +23,9 @@ struct ScheduleNext: OutriderCommand {
     @Option(help: "Whose it is, where that is not this login's own tenant.") var tenant: String?
     @Option(help: "An expression, instead of a schedule: five fields as crontab(5) has them.") var cron: String?
     @Option(help: "The time zone of the expression, for example Europe/Warsaw.") var zone: String?
-    @Option(help: "The first time that may be told, as PostgreSQL reads it; now without it.") var from: String?
+    @Option(
+        help: "The first time that may be told, as PostgreSQL reads it, in UTC where no offset stands; now without it.")
+    var from: String?
     @Option(help: "Times before this one.") var until: String?
     @Option(help: "When the clock is set forward over its time: at_change (the usual) or skip.") var onGap: String?
     @Option(help: "When the clock shows its time twice: first (the usual), second or both.") var onOverlap: String?
