@@ -53,13 +53,19 @@ let package = Package(
             name: "Inbox", dependencies: ["JobQueue", "Providers", "Delivery", "Postgres", "Schema"],
             swiftSettings: settings),
         .target(name: "Insight", dependencies: ["Delivery", "Postgres", "Schema"], swiftSettings: settings),
+        // What is said: templates filled with data, and what a campaign would say. For the worker and for the page.
+        .target(
+            name: "Rendering",
+            dependencies: [
+                "JobQueue", "Providers", "Delivery", .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: settings),
         .target(
             name: "Worker",
             dependencies: [
-                "JobQueue", "Inbox", "Providers", "Delivery", "Postgres", "HTTPTransport",
+                "JobQueue", "Inbox", "Providers", "Rendering", "Delivery", "Postgres", "HTTPTransport",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
-                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -73,7 +79,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Inbox", "Insight", "Providers", "Delivery", "Postgres", "Signing", "HTTPServing",
+                "Inbox", "Insight", "Providers", "Rendering", "JobQueue", "Delivery", "Postgres", "Signing",
+                "HTTPServing",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,7 +101,7 @@ let package = Package(
             name: "OutriderCLI",
             dependencies: [
                 "Delivery", "Postgres", "HTTPTransport", "Signing", "JobQueue", "Providers", "Inbox", "Insight",
-                "Worker",
+                "Rendering", "Worker",
                 "Gateway", "Sandbox", "Schema", "Threads", "HTTPServing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -129,7 +136,7 @@ let package = Package(
         .target(
             name: "FuzzProperties",
             dependencies: [
-                "Delivery", "Worker", "HTTPTransport", "JobQueue", "Providers", "Signing",
+                "Delivery", "Rendering", "HTTPTransport", "JobQueue", "Providers", "Signing",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             path: "Tests/Fuzz/Properties", swiftSettings: settings),
@@ -165,9 +172,12 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "TestDatabase",
+                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "Rendering", "TestDatabase",
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RenderingTests", dependencies: ["Rendering", "JobQueue", "Delivery", "Providers"],
             swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: settings),
         // What every store must do: the real one and the simulator's.

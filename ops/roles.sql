@@ -9,6 +9,9 @@ insert into outrider.tenant_roles (role_name, tenant) values ('shop', 'shop');
 create role outrider_work login in role outrider_worker connection limit 200;
 create role outrider_web login in role outrider_gateway connection limit 100;
 
+-- The operator page, when people act on it: OUTRIDER_OPERATOR_DATABASE_URL. Never the gateway's own login.
+create role outrider_page login in role outrider_operator connection limit 20;
+
 -- A person: senders, templates, ladders, what is held.
 create role ann login in role outrider_operator;
 

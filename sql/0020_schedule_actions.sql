@@ -85,10 +85,13 @@ declare
     made record;
 begin
     perform outrider.check_tenant(create_schedule.tenant);
-    if create_schedule.cron is null or outrider.cron_problem(create_schedule.cron) is not null then
+    if create_schedule.name is null then
+        raise exception 'schedule_name_must_be_1_to_70_characters: it is null' using errcode = 'check_violation',
+            constraint = 'schedule_name_must_be_1_to_70_characters', hint = 'Give it a name, such as weekly-offer.';
+    elsif create_schedule.cron is null or outrider.cron_problem(create_schedule.cron) is not null then
         raise exception 'cron_must_be_valid: %', coalesce(outrider.cron_problem(create_schedule.cron), 'it is null') using errcode = 'check_violation',
             constraint = 'cron_must_be_valid', hint = 'Such as 0 8 * * MON-FRI: minute, hour, day of month, month, day of week.';
-    elsif not coalesce(outrider.is_time_zone(create_schedule.time_zone), false) then
+    elsif create_schedule.time_zone is null or not outrider.is_time_zone(create_schedule.time_zone) then
         raise exception 'time_zone_must_be_known' using errcode = 'check_violation', constraint = 'time_zone_must_be_known',
             hint = 'Write it as PostgreSQL knows it, for example Europe/Warsaw.';
     elsif create_schedule.ends_at <= greatest(create_schedule.starts_at, clock_timestamp()) then
@@ -109,10 +112,11 @@ begin
                            on_overlap, jitter, ends_at, created_at)
     overriding system value
     values (coalesce(before.id, nextval(pg_get_serial_sequence('outrider.schedules', 'id'))), create_schedule.tenant, create_schedule.name,
-            create_schedule.tags, create_schedule.cron, create_schedule.time_zone, made.kind, made.definition, create_schedule.lasts,
-            create_schedule.missed, create_schedule.missed_limit, create_schedule.catch_up,
-            coalesce(create_schedule.overlap, case made.kind when 'campaign' then 'skip' else 'allow' end), create_schedule.on_gap,
-            create_schedule.on_overlap, create_schedule.jitter, create_schedule.ends_at, coalesce(before.created_at, clock_timestamp()))
+            coalesce(create_schedule.tags, '{}'), create_schedule.cron, create_schedule.time_zone, made.kind, made.definition, create_schedule.lasts,
+            coalesce(create_schedule.missed, 'latest'), coalesce(create_schedule.missed_limit, 10), create_schedule.catch_up,
+            coalesce(create_schedule.overlap, case made.kind when 'campaign' then 'skip' else 'allow' end),
+            coalesce(create_schedule.on_gap, 'at_change'), coalesce(create_schedule.on_overlap, 'first'),
+            coalesce(create_schedule.jitter, '0'), create_schedule.ends_at, coalesce(before.created_at, clock_timestamp()))
     returning * into wanted;
     perform outrider.try_schedule(wanted);
     -- It never fires for the past.

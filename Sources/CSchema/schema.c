@@ -62,6 +62,9 @@ static const unsigned char schedule_fires[] = {
 static const unsigned char schedule_actions[] = {
 #embed "../../sql/0020_schedule_actions.sql" suffix(, 0)
 };
+static const unsigned char persons[] = {
+#embed "../../sql/0021_persons.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -84,6 +87,7 @@ static const struct outrider_sql_file files[] = {
     {"0018_schedules.sql", schedules},
     {"0019_schedule_fires.sql", schedule_fires},
     {"0020_schedule_actions.sql", schedule_actions},
+    {"0021_persons.sql", persons},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

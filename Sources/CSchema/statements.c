@@ -3,6 +3,9 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const struct outrider_sql_file files[] = {
+    {"act_for.sql", (const unsigned char[]){
+#embed "../../sql/statements/act_for.sql" suffix(, 0)
+    }},
     {"add_people.sql", (const unsigned char[]){
 #embed "../../sql/statements/add_people.sql" suffix(, 0)
     }},
@@ -227,6 +230,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"load_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/load_campaign.sql" suffix(, 0)
+    }},
+    {"loaded_people.sql", (const unsigned char[]){
+#embed "../../sql/statements/loaded_people.sql" suffix(, 0)
     }},
     {"lock_words.sql", (const unsigned char[]){
 #embed "../../sql/statements/lock_words.sql" suffix(, 0)

@@ -2,7 +2,7 @@ public import HTTPServing
 
 /// What the gateway listens on and whom it believes.
 public struct GatewayConfiguration: Sendable {
-    /// The operator page and the metrics, which are not for the public.
+    /// A sign-in to the operator page and the metrics, which are not for the public.
     public struct OperatorAccess: Sendable {
         public var user: String
         public var password: String
@@ -27,15 +27,17 @@ public struct GatewayConfiguration: Sendable {
     public var sendGridPublicKey: String?
     /// Who may see the operator page and the metrics.
     public var operatorAccess: OperatorAccess?
-    /// Without `operatorAccess`: whether everybody who reaches the port may see them, or nobody.
+    /// People with a sign-in of their own. Where there are any, they alone may act, in their names, and `operatorAccess` reads.
+    public var people: [OperatorAccess]
+    /// Without any sign-in: whether everybody who reaches the port may see them, or nobody.
     public var isOpenWithoutPassword: Bool
     /// What it takes at most.
     public var limits: ServerLimits
 
     public init(
         host: String = "127.0.0.1", port: Int = 8080, publicURL: String, twilioAuthTokens: [String],
-        sendGridPublicKey: String? = nil, operatorAccess: OperatorAccess? = nil, isOpenWithoutPassword: Bool = false,
-        limits: ServerLimits = ServerLimits()
+        sendGridPublicKey: String? = nil, operatorAccess: OperatorAccess? = nil, people: [OperatorAccess] = [],
+        isOpenWithoutPassword: Bool = false, limits: ServerLimits = ServerLimits()
     ) {
         precondition((0...65_535).contains(port), "a port is 0 to 65535")
         self.host = host
@@ -44,6 +46,7 @@ public struct GatewayConfiguration: Sendable {
         self.twilioAuthTokens = twilioAuthTokens
         self.sendGridPublicKey = sendGridPublicKey
         self.operatorAccess = operatorAccess
+        self.people = people
         self.isOpenWithoutPassword = isOpenWithoutPassword
         self.limits = limits
     }

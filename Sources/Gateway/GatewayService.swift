@@ -30,11 +30,13 @@ public struct GatewayService: Service {
 
     /// - Parameters:
     ///   - database: a pool whose login has the role `outrider_gateway`.
+    ///   - operators: a pool whose login has the role `outrider_operator`, for what people do on the page; nil: it only reads.
     ///   - metrics: what `/metrics` shows, beside what the database says. Make it the program's metrics system, too.
     ///   - onRunning: called once the gateway listens.
     /// - Throws: `SigningError.malformedKey` when `sendGridPublicKey` is none.
     public init(
-        configuration: GatewayConfiguration, database: PostgresPool, metrics: PrometheusRegistry, logger: Logger,
+        configuration: GatewayConfiguration, database: PostgresPool, operators: PostgresPool? = nil,
+        metrics: PrometheusRegistry, logger: Logger,
         onRunning: @escaping @Sendable (BoundAddress) async -> Void = { _ in }
     ) throws {
         self.configuration = configuration
@@ -51,11 +53,17 @@ public struct GatewayService: Service {
             sendGrid: try configuration.sendGridPublicKey.map { try SendGridWebhookVerifier(publicKey: $0) },
             store: ReceiptStore(database), missed: missed, watch: watch, metrics: WebhookMetrics(metrics),
             logger: logger)
+        let pages = try Pages()
+        let replies = PageReplies(pages: pages, logger: logger)
         operations = OperatorRoutes(
-            overview: overview, campaigns: Campaigns(database), schedules: Schedules(database),
-            summaries: SummaryCache(overview), metrics: metrics,
-            watch: watch,
-            configuration: configuration, pages: try Pages(), logger: logger)
+            overview: overview,
+            campaigns: CampaignRoutes(
+                campaigns: Campaigns(database),
+                desk: ActionDesk(configuration, database: operators, pages: pages, logger: logger),
+                previews: PreviewDesk(operators), pages: pages, replies: replies),
+            schedules: ScheduleRoutes(schedules: Schedules(database), pages: pages, replies: replies),
+            summaries: SummaryCache(overview), metrics: metrics, watch: watch, configuration: configuration,
+            pages: pages, replies: replies, logger: logger)
     }
 
     /// Serves until a graceful shutdown: then no connection is taken and the requests in flight are finished.

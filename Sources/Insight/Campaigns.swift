@@ -4,15 +4,20 @@ import Schema
 
 /// Campaigns as people see and steer them: each call is a function of the schema, which keeps who made it and why.
 public struct Campaigns: Sendable {
-    private let database: PostgresPool
+    private let fetch: @Sendable (Statement, [Parameter]) async throws(PostgresError) -> [Row]
 
     public init(_ database: PostgresPool) {
-        self.database = database
+        fetch = { statement, parameters throws(PostgresError) in try await database.fetch(statement, parameters) }
+    }
+
+    /// All calls are parts of one transaction.
+    public init(in transaction: PostgresTransaction) {
+        fetch = { statement, parameters throws(PostgresError) in try await transaction.fetch(statement, parameters) }
     }
 
     /// - Returns: the id.
     public func create(_ campaign: NewCampaign, reason: String?) async throws(PostgresError) -> Int {
-        try await database.fetch(.createCampaign, campaign.parameters(reason: reason))[0].int("id")
+        try await fetch(.createCampaign, campaign.parameters(reason: reason))[0].int("id")
     }
 
     /// Asks the workers to read its audience.
@@ -62,22 +67,27 @@ public struct Campaigns: Sendable {
         return try await report(progress)
     }
 
-    /// The same by its id, for the operator page.
+    /// How far one is, by its id.
+    public func progress(id: Int) async throws(PostgresError) -> CampaignProgress? {
+        try await progress(nil, nil, id, 1).first
+    }
+
+    /// The same report by its id, for the operator page.
     public func report(id: Int) async throws(PostgresError) -> CampaignReport? {
-        guard let progress = try await progress(nil, nil, id, 1).first else { return nil }
+        guard let progress = try await progress(id: id) else { return nil }
         return try await report(progress)
     }
 
     private func report(_ progress: CampaignProgress) async throws(PostgresError) -> CampaignReport {
         var report = CampaignReport(progress: progress)
-        for row in try await database.fetch(.campaignTotals, [.int(progress.id)]) {
+        for row in try await fetch(.campaignTotals, [.int(progress.id)]) {
             report.counts.append(try CampaignCount(row))
         }
         report.progress.take(report.counts)
-        for row in try await database.fetch(.campaignMinutes, [.int(progress.id), .int(Self.mostMinutes)]) {
+        for row in try await fetch(.campaignMinutes, [.int(progress.id), .int(Self.mostMinutes)]) {
             report.minutes.append(try CampaignReport.Minute(row))
         }
-        for row in try await database.fetch(.campaignHistory, [.int(progress.id), .int(Self.mostDeeds)]) {
+        for row in try await fetch(.campaignHistory, [.int(progress.id), .int(Self.mostDeeds)]) {
             report.history.append(try CampaignReport.Deed(row))
         }
         return report
@@ -96,19 +106,19 @@ public struct Campaigns: Sendable {
     ) async throws(PostgresError) -> [CampaignPerson] {
         var people: [CampaignPerson] = []
         let parameters: [Parameter] = [.text(name.name), .int(job), .int(limit), .text(name.tenant)]
-        for row in try await database.fetch(.campaignPeople, parameters) { people.append(try CampaignPerson(row)) }
+        for row in try await fetch(.campaignPeople, parameters) { people.append(try CampaignPerson(row)) }
         return people
     }
 
     private func answer(_ statement: Statement, _ parameters: [Parameter]) async throws(PostgresError) -> String {
-        try await database.fetch(statement, parameters).first?.string("answer") ?? ""
+        try await fetch(statement, parameters).first?.string("answer") ?? ""
     }
 
     private func progress(
         _ name: String?, _ tenant: String?, _ id: Int?, _ limit: Int
     ) async throws(PostgresError) -> [CampaignProgress] {
         var found: [CampaignProgress] = []
-        for row in try await database.fetch(.campaignStatus, [.text(name), .text(tenant), .int(limit), .int(id)]) {
+        for row in try await fetch(.campaignStatus, [.text(name), .text(tenant), .int(limit), .int(id)]) {
             found.append(try CampaignProgress(row))
         }
         return found
@@ -201,95 +211,6 @@ public struct CampaignProgress: Sendable, Encodable {
         }
         created = try row.string("created")
         endedOn = try row.optionalString("ended_on")
-    }
-}
-
-/// What a campaign has come to.
-public struct CampaignReport: Sendable, Encodable {
-    public var progress: CampaignProgress
-    public var counts: [CampaignCount] = []
-    /// Of the day before the last thing that happened, the oldest first, also those in which nothing did.
-    public var minutes: [Minute] = []
-    /// Who did what, the latest first.
-    public var history: [Deed] = []
-
-    public struct Minute: Sendable, Encodable {
-        /// In UTC, such as 2026-11-26 15:08.
-        public var minute: String
-        /// People whose first send was begun, and people who ended.
-        public var begun, ended: Int
-
-        fileprivate init(_ row: Row) throws(PostgresError) {
-            minute = try row.string("minute")
-            (begun, ended) = (try row.int("begun"), try row.int("ended"))
-        }
-    }
-
-    public struct Deed: Sendable, Encodable {
-        /// In UTC.
-        public var at: String
-        public var login, what, reason: String
-
-        fileprivate init(_ row: Row) throws(PostgresError) {
-            at = try row.string("at")
-            (login, what, reason) = (try row.string("login"), try row.string("what"), try row.string("reason"))
-        }
-    }
-
-    fileprivate init(progress: CampaignProgress) { self.progress = progress }
-
-    /// How many people ended, by what `key` names; what it leaves empty is left out. The most come first.
-    public func ended(by key: (CampaignCount) -> String) -> [(name: String, people: Int)] {
-        var sums: [String: Int] = [:]
-        for count in counts where count.ended > 0 && !key(count).isEmpty { sums[key(count), default: 0] += count.ended }
-        return sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) }
-    }
-
-    /// What a report is divided by.
-    public static let divisions: [(title: String, key: @Sendable (CampaignCount) -> String)] = [
-        ("ended as", { $0.outcome }),
-        ("channel that got through", { $0.outcome == Outcome.delivered.rawValue ? $0.channel : "" }),
-        ("class of failure", { $0.failure }), ("calling code", { $0.country }), ("variant", { $0.variant }),
-        ("wave", { String($0.wave) }),
-    ]
-}
-
-/// Counts of one campaign that share a wave, a variant, a calling code, a channel, an outcome and a class of failure.
-public struct CampaignCount: Sendable, Encodable {
-    public var wave: Int
-    public var variant, country, channel, outcome, failure: String
-    public var people, begun, attempts, segments, ended: Int
-
-    fileprivate init(_ row: Row) throws(PostgresError) {
-        wave = try row.int("wave")
-        (variant, country) = (try row.string("variant"), try row.string("country"))
-        (channel, outcome, failure) = (
-            try row.string("channel"), try row.string("outcome"), try row.string("class")
-        )
-        (people, begun, attempts) = (try row.int("people"), try row.int("begun"), try row.int("attempts"))
-        (segments, ended) = (try row.int("segments"), try row.int("ended"))
-    }
-}
-
-/// What became of one person of a campaign. By key: never an address.
-public struct CampaignPerson: Sendable, Encodable {
-    public var job: Int
-    public var key: String?
-    public var wave: Int
-    public var variant: String?
-    public var state: String
-    public var outcome, channel, failure, reason: String?
-
-    fileprivate init(_ row: Row) throws(PostgresError) {
-        job = try row.int("job_id")
-        key = try row.optionalString("key")
-        wave = try row.int("wave")
-        variant = try row.optionalString("variant")
-        state = try row.string("state")
-        outcome = try row.optionalString("outcome")
-        channel = try row.optionalString("channel")
-        failure = try row.optionalString("class")
-        reason = try row.optionalString("reason")
     }
 }
 

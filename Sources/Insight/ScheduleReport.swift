@@ -142,10 +142,16 @@ public struct ScheduleReport: Sendable, Encodable {
         /// In UTC.
         public var at: String
         public var login, what, reason: String
+        /// For whom the login acted, as the operator page knows the person; empty where the login says it all.
+        public var person: String
+
+        /// The login, and before it the person for whom it acted.
+        public var who: String { person.isEmpty ? login : "\(person), by \(login)" }
 
         init(_ row: Row) throws(PostgresError) {
             at = try row.string("at")
             (login, what, reason) = (try row.string("login"), try row.string("what"), try row.string("reason"))
+            person = try row.string("person")
         }
     }
 }

@@ -115,7 +115,29 @@ extension AudienceStore {
     }
 }
 
+extension AudienceStore {
+    /// Reads the people who were loaded already, from their jobs, a batch at a time. Jobs that say something of their own are
+    /// left out. For an operator's login.
+    public func readLoaded(_ plan: CampaignPlan, _ body: (AudienceBatch) async throws -> Void) async throws {
+        var last = 0
+        var line = 0
+        while true {
+            let rows = try await fetch(
+                .loadedPeople, [.text(plan.name), .int(last), .int(Self.batchSize), .text(plan.tenant)])
+            guard let end = rows.last else { return }
+            last = try end.int("job_id")
+            var batch = AudienceBatch()
+            for row in rows {
+                line += 1
+                if let person = try row.optionalString("person") { batch.add(row: line, Array(person.utf8)) }
+            }
+            try await body(batch)
+        }
+    }
+}
+
 extension Statement {
+    static let loadedPeople = Schema.statement("loaded_people")
     static let campaignPlan = Schema.statement("campaign_plan")
     static let previewPeople = Schema.statement("preview_people")
 }

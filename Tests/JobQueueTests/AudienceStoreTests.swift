@@ -261,8 +261,43 @@ struct AudienceStoreTests {
         }
     }
 
-    @Test("a worker that died in a load is followed by another, from the beginning, and nobody is there twice")
-    func takeover() async throws {
+    @Test("of eight that start a campaign at once one does, one worker loads it, and eight that feed it feed each once")
+    func startsAtOnce() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                """
+                CREATE SCHEMA crm; CREATE TABLE crm.members AS SELECT n AS key, '+1555' || lpad(n::text, 7, '0') AS phone FROM generate_series(1, 100) n;
+                GRANT USAGE ON SCHEMA crm TO outrider_worker; GRANT SELECT ON crm.members TO outrider_worker;
+                SELECT outrider.create_campaign('spring', channel => 'sms', body => 'x', audience => 'crm.members')
+                """)
+            let answers = await eightAtOnce { try await queue.say("start_campaign('spring')") }
+            #expect(answers.compactMap(\.self) == ["started"])
+            let store = AudienceStore(queue.workers)
+            let loads = await eightAtOnce { try await store.claim() }.compactMap(\.self)
+            let load = try #require(loads.first)
+            #expect(loads.count == 1)
+            try await store.read(try #require(load.audience)) { try await store.add($0, to: load.key) }
+            try await store.end(load.key)
+            _ = await eightAtOnce { while try await queue.feed(7) > 0 {} }
+            while try await queue.feed(7) > 0 {}
+            #expect(try await queue.counts() == ["people 100 100", "begun 0 0", "ended 0 0", "unfed 0 0"])
+            #expect(try await queue.count("(SELECT DISTINCT job_id FROM outrider.due) d") == 100)
+            #expect(try await queue.count("outrider.due") == 100)
+        }
+    }
+
+    /// What each of eight got; nil for those that failed.
+    private func eightAtOnce<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value?) async -> [Value?] {
+        await withTaskGroup { group in
+            for _ in 1...8 { group.addTask { try? await body() } }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    @Test(
+        "a worker that died in a load, at any border of its batches, is followed by another, from the beginning, and nobody is there twice",
+        arguments: [(1, 5_000), (2, 10_000), (3, 12_000)])
+    func takeover(batch: Int, added: Int) async throws {
         try await TestQueue.with { queue in
             try await queue.run(
                 """
@@ -275,13 +310,13 @@ struct AudienceStoreTests {
             let first = try #require(try await store.claim())
             await #expect(throws: Killed.self) {
                 var batches = 0
-                try await store.read(try #require(first.audience)) { batch in
-                    try await store.add(batch, to: first.key)
+                try await store.read(try #require(first.audience)) {
+                    try await store.add($0, to: first.key)
                     batches += 1
-                    if batches == 2 { throw Killed() }
+                    if batches == batch { throw Killed() }
                 }
             }
-            #expect(try await queue.count("outrider.jobs") == 10_000)
+            #expect(try await queue.count("outrider.jobs") == added)
             #expect(try await store.claim() == nil)
             try await queue.run("UPDATE outrider.campaign_loads SET beat_at = now() - interval '31 seconds'")
             let second = try #require(try await store.claim())

@@ -67,6 +67,7 @@ struct CampaignTests {
         try await pool.run(script: "select outrider.cancel(min(id)) from outrider.jobs")
         let report = try await campaign("report", "spring")
         #expect(report.output.contains("2 people: 1 ended, 1 left") && report.output.contains("50.0 %"))
+        #expect(report.output.contains("  started") && report.output.contains("agreed"))
         let list = try await campaign("list", "--json")
         #expect(list.output.contains("\"people\" : 2") && list.output.contains("\"ended\" : 1"))
         #expect(try await campaign("list").output.contains("██████████░░░░░░░░░░"))
@@ -88,6 +89,27 @@ struct CampaignTests {
                 == "created, load begun, loaded, load begun: to be sure, loaded, started: agreed, paused, resumed, canceled"
         )
         await pool.close()
+    }
+
+    @Test(
+        "the course is drawn into a file, once there is one; and a preview made for the page's people is that of the command"
+    )
+    func course() async throws {
+        let chart = folder.appending(path: "spring.svg").path()
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello {{name}}")
+        let early = try await campaign("report", "spring", "--chart", chart)
+        #expect(early.status == 65 && early.errors.contains("a course takes two minutes"))
+        try await pool.run(
+            script:
+                "insert into outrider.campaign_minutes values (1, '2026-11-26 10:00Z', 5, 5, 0), (1, '2026-11-26 10:02Z', 5, 5, 9)"
+        )
+        #expect(try await campaign("report", "spring", "--chart", chart).status == 0)
+        let drawn = try String(contentsOfFile: chart, encoding: .utf8)
+        #expect(
+            drawn.hasPrefix("<?xml") && drawn.contains("points=\"56,230 502,230 948,30\"")
+                && drawn.hasSuffix("</svg>\n"))
+        #expect(try await campaign("report", "spring", "--chart", folder.path()).status == 74)
+        #expect(try await campaign("report", "spring", "--chart", chart, "--people").status == 64)
     }
 
     @Test("an application's login steers its own campaigns by the same commands, and sees no other tenant's")

@@ -133,6 +133,12 @@ struct ProgramTests {
         try await gateway.waitForError(containing: "Gateway listens")
         #expect(await gateway.terminate() == 0)
 
+        program.environment["OUTRIDER_OPERATOR_DATABASE_URL"] = program.environment["OUTRIDER_DATABASE_URL"]
+        let readOnly = try program.start("gateway")
+        let warned = try await readOnly.waitForError(containing: "Gateway listens")
+        #expect(warned.contains("Nobody can act on the page") && warned.contains("this login lacks outrider_operator"))
+        #expect(await readOnly.terminate() == 0)
+
         let worker = try program.start("work")
         let refused = try await worker.waitForError(containing: "Outrider starts")
         #expect(refused.contains("this login lacks outrider_worker; it has outrider_gateway"), "\(refused)")
@@ -217,6 +223,47 @@ struct ProgramTests {
                     (17, 1, 'held', 'held', 0, 'sms', 1, 'w2', 'nobody can say whether it was sent')
                 """)
         await pool.close()
+    }
+
+    @Test("doctor says whether people can act on the page: by a login of their own that may, in the gateway's database")
+    func operatorLogin() async throws {
+        let url = try await PostgresServer.migratedDatabase()
+        let admin = PostgresPool(PostgresConfiguration(url: url, poolSize: 1))
+        let tag = UInt64.random(in: 0...UInt64.max)
+        try await admin.run(
+            script: """
+                create role web_\(tag) login in role outrider_gateway; create role page_\(tag) login in role outrider_operator;
+                create role both_\(tag) login in role outrider_gateway, outrider_operator
+                """)
+        await admin.close()
+        func login(_ user: String, _ database: String) throws -> String {
+            var parts = try #require(URLComponents(string: database))
+            (parts.user, parts.password) = ("\(user)_\(tag)", nil)
+            return try #require(parts.string)
+        }
+        let elsewhere = try await PostgresServer.migratedDatabase()
+        for (own, page, said) in try [
+            (login("web", url), nil, "ok      operator page: reads only"),
+            (login("web", url), login("page", url), "ok      operator page: people act by the login page_"),
+            (
+                login("web", url), login("web", url),
+                "FAILED  operator page: the login web_\(tag) lacks outrider_operator"
+            ),
+            (login("both", url), login("both", url), "look    operator page: people act by the gateway's own login"),
+            (login("both", url), login("page", url), "look    operator page: the gateway's own login both_"),
+            (
+                login("web", url), login("page", elsewhere),
+                "FAILED  operator page: OUTRIDER_OPERATOR_DATABASE_URL leads to another"
+            ),
+        ] {
+            var environment = [
+                "OUTRIDER_DATABASE_URL": own, "OUTRIDER_PUBLIC_URL": "http://127.0.0.1:9",
+                "TWILIO_AUTH_TOKEN": "0123456789",
+            ]
+            environment["OUTRIDER_OPERATOR_DATABASE_URL"] = page
+            let output = try await Program(environment: environment).run(["doctor", "--of", "gateway"]).output
+            #expect(output.contains(said), "\(said): \(output)")
+        }
     }
 
     @Test("doctor names what is wrong and what to do, and exits with 1")

@@ -43,7 +43,7 @@ struct RoleTests {
             "insert into outrider.templates (name, channel, body) values ('t', 'sms', 'x')",
             "select outrider.save_ladder('own', '[{\"channel\": \"sms\"}]')",
             "select outrider.suppress('+15000000001')",
-            "select outrider.release_held(1, true, 'because')",
+            "select outrider.release_held(1, true, 'because')", "select outrider.act_for('ann', 'click')",
             "insert into outrider.tenant_roles values (session_user, 'other')", "truncate outrider.jobs",
             "create table outrider.mine (id int)", "drop table outrider.jobs"),
         may(
@@ -77,12 +77,14 @@ struct RoleTests {
             "update outrider.senders set rate_per_second = 1", "delete from outrider.suppressions",
             "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
+            "select outrider.act_for('ann', 'click')", "select outrider.pause_campaign('c', 'x')",
+            "select * from outrider.loaded_people('c')", "select * from outrider.campaign_people('c')",
             "delete from outrider.inbound_messages", "select * from outrider.catch_ups",
             "update outrider.catch_ups set seen_until = now()",
             "update outrider.inbound_messages set received_at = now()"),
         may(
             "outrider_operator", atStart, job, "select body from outrider.jobs",
-            "select outrider.suppress('+15000000001')",
+            "select outrider.suppress('+15000000001')", "select outrider.act_for('ann', 'click')",
             "insert into outrider.senders (name, channel, address) values ('s', 'sms', '+15000000002')",
             "select outrider.save_ladder('own', '[{\"channel\": \"sms\"}]')"),
         mayNot(

@@ -81,6 +81,11 @@ struct SettingsTests {
         Wrong("OUTRIDER_LISTEN", "127.0.0.1:70000", "host:port"),
         Wrong("OUTRIDER_LISTEN", "::1:8080", "host:port"),
         Wrong("OUTRIDER_OPERATOR_USER", "ann", "OUTRIDER_OPERATOR_PASSWORD is missing"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", "ann-alone", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", "ann:short", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", ":correct-horse", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_PEOPLE", "ann:correct-horse ann:battery-staple", "name:password"),
+        Wrong("OUTRIDER_OPERATOR_DATABASE_URL", "postgresql://u:p4ssw0rd@h:port:9/x", "is malformed"),
         Wrong("OUTRIDER_WORKER_CONCURRENCY", "many", "a whole number from 1 to 1000"),
         Wrong("OUTRIDER_WORKER_CONCURRENCY", "1001", "a whole number from 1 to 1000"),
         Wrong("OUTRIDER_DRAIN_SECONDS", "-1", "a whole number from 1 to 600"),
@@ -263,5 +268,16 @@ struct SettingsTests {
         environment["OUTRIDER_OPERATOR_PASSWORD"] = "correct-horse"
         let locked = try await Self.read(environment)
         #expect(locked.gateway?.configuration(locked.webhooks).operatorAccess != nil)
+    }
+
+    @Test(
+        "people sign in each by name; one who is named twice, or has a short password, is refused without being shown")
+    func people() async throws {
+        var environment = Self.complete
+        environment["OUTRIDER_OPERATOR_PEOPLE"] = "ann:correct-horse\n ben:battery:staple \n"
+        let all = try await Self.read(environment)
+        let people = try #require(all.gateway?.configuration(all.webhooks).people)
+        #expect(people.map(\.user) == ["ann", "ben"] && people.map(\.password) == ["correct-horse", "battery:staple"])
+        #expect(all.gateway?.isPageOpen == true && !"\(all)".contains("staple"))
     }
 }

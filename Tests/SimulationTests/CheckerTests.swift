@@ -26,6 +26,26 @@ struct CheckerTests {
         #expect(alarms(of: NothingLost(), [], database) == [])
     }
 
+    @Test("a time of a schedule that is decided twice, that is no time of it, that is passed over, or that is missed")
+    func firings() {
+        let fired = { (schedule: Int, second: Int) in
+            Fact.fired(FireKey(schedule: schedule, nominal: Time.seconds(second).instant))
+        }
+        let passed = { Fact.passedOver(FireKey(schedule: $0, nominal: Time.seconds(40).instant), .late) }
+        let checker = OneFiring(until: 0)
+        // A run begins 20 s past a minute.
+        let once: [(Int, Fact)] = [(40, fired(1, 40)), (100, fired(1, 100)), (160, fired(2, 220)), (161, passed(3))]
+        expect(checker, breaks: once + [(101, fired(1, 40))], keeps: once)
+        expect(checker, breaks: [(41, fired(1, 41))], keeps: [])
+        // The clock shows 0:13 and 0:14 once more.
+        expect(checker, breaks: [(100, fired(2, 100))], keeps: [(40, fired(2, 40))])
+        expect(checker, breaks: [(40, passed(1))], keeps: [(40, passed(3))])
+        let all = (1...3).map { (40, fired($0, 40)) }
+        let watchful = OneFiring(until: .seconds(90))
+        #expect(alarms(of: watchful, all, SimulatedDatabase()) == [])
+        #expect(alarms(of: watchful, Array(all.dropLast()), SimulatedDatabase()).count == 1)
+    }
+
     @Test("two messages on one intent")
     func twice() {
         expect(

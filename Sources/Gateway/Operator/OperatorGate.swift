@@ -3,30 +3,51 @@ import Hummingbird
 import Signing
 import Synchronization
 
-/// Lets in who names the operator's user and password. Without a password it is open or closed, as configured.
+/// Who asks, as far as the page knows.
+struct Visitor: Sendable {
+    /// Of the sign-in; nil where nobody signs in.
+    let name: String?
+    let mayAct: Bool
+}
+
+/// Lets in who names a user and the password. Without any password it is open or closed, as configured.
 struct OperatorGate: Sendable {
-    /// The digest of the only header value that opens; comparing digests tells nothing of the length either.
-    private let expected: [UInt8]?
+    /// The digests of the only header values that open; comparing digests tells nothing of the length either.
+    private let expected: [(digest: [UInt8], visitor: Visitor)]
     private let isOpen: Bool
     private let attempts = WrongAttempts()
 
     init(_ configuration: GatewayConfiguration) {
-        expected = configuration.operatorAccess.map { access in
-            sha256(Array("Basic \(Array("\(access.user):\(access.password)".utf8).base64Encoded)".utf8))
-        }
-        isOpen = configuration.operatorAccess == nil && configuration.isOpenWithoutPassword
+        let people = configuration.people
+        let sharedMayAct = people.isEmpty
+        expected =
+            people.map { (Self.digest($0), Visitor(name: $0.user, mayAct: true)) }
+            + (configuration.operatorAccess.map { access in
+                [(Self.digest(access), Visitor(name: access.user, mayAct: sharedMayAct))]
+            } ?? [])
+        isOpen = expected.isEmpty && configuration.isOpenWithoutPassword
+    }
+
+    private static func digest(_ access: GatewayConfiguration.OperatorAccess) -> [UInt8] {
+        sha256(Array("Basic \(Array("\(access.user):\(access.password)".utf8).base64Encoded)".utf8))
     }
 
     /// - Parameter peer: the address of the connection's other end.
-    func opened(to request: Request, from peer: String?, _ answer: () async -> Response) async -> Response {
-        guard !isOpen else { return await answer() }
-        guard let expected else { return Self.closed }
+    func opened(to request: Request, from peer: String?, _ answer: (Visitor) async -> Response) async -> Response {
+        guard !isOpen else { return await answer(Visitor(name: nil, mayAct: true)) }
+        guard !expected.isEmpty else { return Self.closed }
         let client = Self.client(request, peer)
         guard let header = request.headers[.authorization] else { return Self.unauthorized }
         guard attempts.mayTry(client) else { return Self.tooMany }
-        guard constantTimeEquals(sha256(Array(header.utf8)), expected) else { return Self.unauthorized }
+        guard let visitor = visitor(naming: header) else { return Self.unauthorized }
         attempts.succeeded(client)
-        return await answer()
+        return await answer(visitor)
+    }
+
+    /// All are compared, so that the time tells nothing of which one it was.
+    private func visitor(naming header: String) -> Visitor? {
+        let digest = sha256(Array(header.utf8))
+        return expected.filter { constantTimeEquals($0.digest, digest) }.first?.visitor
     }
 
     /// Behind a proxy all connections come from one address; the proxy says last whose request it is.

@@ -4,16 +4,17 @@ import Insight
 import Logging
 import Postgres
 
-/// Health, metrics and the operator page. Everything here only reads.
+/// Health, metrics and the operator page. Everything here only reads; `campaigns` also acts.
 struct OperatorRoutes: Sendable {
     let overview: Overview
-    let campaigns: Campaigns
-    let schedules: Schedules
+    let campaigns: CampaignRoutes
+    let schedules: ScheduleRoutes
     let summaries: SummaryCache
     let metrics: PrometheusRegistry
     let watch: TroubleWatch
     let configuration: GatewayConfiguration
     let pages: Pages
+    let replies: PageReplies
     let logger: Logger
 
     func add(to router: Router<GatewayContext>) {
@@ -22,29 +23,15 @@ struct OperatorRoutes: Sendable {
         router.get("/readyz/sending") { _, _ in Replies.sending(watch.current) }
         let gate = OperatorGate(configuration)
         router.get("/metrics") { request, context in
-            await gate.opened(to: request, from: context.peer) { await scrape() }
+            await gate.opened(to: request, from: context.peer) { _ in await scrape() }
         }
         router.get("/") { request, context in
-            await gate.opened(to: request, from: context.peer) { await overviewPage(request) }
+            await gate.opened(to: request, from: context.peer) { _ in await overviewPage(request) }
         }
-        router.get("/campaigns") { request, context in
-            await gate.opened(to: request, from: context.peer) { await campaignList(request) }
-        }
-        router.get("/campaigns/:id") { request, context in
-            await gate.opened(to: request, from: context.peer) {
-                await campaignPage(request, context.parameters.get("id"))
-            }
-        }
-        router.get("/schedules") { request, context in
-            await gate.opened(to: request, from: context.peer) { await scheduleList(request) }
-        }
-        router.get("/schedules/:id") { request, context in
-            await gate.opened(to: request, from: context.peer) {
-                await schedulePage(request, context.parameters.get("id"))
-            }
-        }
+        campaigns.add(to: router, behind: gate)
+        schedules.add(to: router, behind: gate)
         router.get("/jobs/:id") { request, context in
-            await gate.opened(to: request, from: context.peer) {
+            await gate.opened(to: request, from: context.peer) { _ in
                 await jobPage(request, context.parameters.get("id"))
             }
         }
@@ -74,87 +61,18 @@ struct OperatorRoutes: Sendable {
             guard !request.wantsJSON else { return Replies.json(summary) }
             return Replies.html(.ok, pages.overview(summary, isRefreshing: request.isRefreshing))
         } catch {
-            return unavailable(request, error)
+            return replies.unavailable(request, error)
         }
     }
-
-    private func campaignList(_ request: Request) async -> Response {
-        do throws(PostgresError) {
-            let campaigns = try await campaigns.newest(Self.mostCampaigns, tenant: nil)
-            guard !request.wantsJSON else { return Replies.json(campaigns) }
-            return Replies.html(.ok, pages.campaigns(campaigns, isRefreshing: request.isRefreshing))
-        } catch {
-            return unavailable(request, error)
-        }
-    }
-
-    private func campaignPage(_ request: Request, _ id: String?) async -> Response {
-        guard let id = id.flatMap({ Int32($0) }) else { return missing(request, "campaign") }
-        do throws(PostgresError) {
-            guard let report = try await campaigns.report(id: Int(id)) else { return missing(request, "campaign") }
-            guard !request.wantsJSON else { return Replies.json(report) }
-            return Replies.html(.ok, pages.campaign(report, isRefreshing: request.isRefreshing))
-        } catch {
-            return unavailable(request, error)
-        }
-    }
-
-    private func scheduleList(_ request: Request) async -> Response {
-        do throws(PostgresError) {
-            let schedules = try await schedules.list(Self.mostSchedules)
-            guard !request.wantsJSON else { return Replies.json(schedules) }
-            return Replies.html(
-                .ok, pages.schedules(schedules, atMost: Self.mostSchedules, isRefreshing: request.isRefreshing))
-        } catch {
-            return unavailable(request, error)
-        }
-    }
-
-    private func schedulePage(_ request: Request, _ id: String?) async -> Response {
-        guard let id = id.flatMap({ Int32($0) }) else { return missing(request, "schedule") }
-        do throws(PostgresError) {
-            guard let report = try await schedules.report(id: Int(id)) else { return missing(request, "schedule") }
-            guard !request.wantsJSON else { return Replies.json(report) }
-            return Replies.html(.ok, pages.schedule(report, isRefreshing: request.isRefreshing))
-        } catch {
-            return unavailable(request, error)
-        }
-    }
-
-    private static let (mostCampaigns, mostSchedules) = (100, 500)
 
     private func jobPage(_ request: Request, _ id: String?) async -> Response {
-        guard let id = id.flatMap({ Int($0) }), id >= 0 else { return missing(request) }
+        guard let id = id.flatMap({ Int($0) }), id >= 0 else { return replies.missing(request, "job") }
         do throws(PostgresError) {
-            guard let timeline = try await overview.timeline(jobID: id) else { return missing(request) }
+            guard let timeline = try await overview.timeline(jobID: id) else { return replies.missing(request, "job") }
             guard !request.wantsJSON else { return Replies.json(timeline) }
             return Replies.html(.ok, pages.job(timeline))
         } catch {
-            return unavailable(request, error)
+            return replies.unavailable(request, error)
         }
-    }
-
-    private func missing(_ request: Request, _ what: String = "job") -> Response {
-        message(.notFound, "There is no such \(what).", request)
-    }
-
-    private func unavailable(_ request: Request, _ error: PostgresError) -> Response {
-        logger.warning("operator page not read", metadata: ["error": "\(error)"])
-        return message(.serviceUnavailable, "The database does not answer. Try again in a moment.", request)
-    }
-
-    private func message(_ status: HTTPResponse.Status, _ text: String, _ request: Request) -> Response {
-        request.wantsJSON ? Replies.json(["error": text], status) : Replies.html(status, pages.message(text))
-    }
-}
-
-extension Request {
-    fileprivate var isRefreshing: Bool { uri.queryParameters["refresh"] != nil }
-
-    /// Asked for by `?format=json` or by an `Accept` that names JSON and not HTML.
-    fileprivate var wantsJSON: Bool {
-        if let format = uri.queryParameters["format"] { return format == "json" }
-        let accepted = headers[.accept] ?? ""
-        return accepted.contains("application/json") && !accepted.contains("text/html")
     }
 }

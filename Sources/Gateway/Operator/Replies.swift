@@ -27,8 +27,23 @@ enum Replies {
         return ([first] + causes.map { "trouble: \($0.words)" }).joined(separator: "\n") + "\n"
     }
 
-    static func html(_ status: HTTPResponse.Status, _ page: String) -> Response {
-        reply(status, "text/html; charset=utf-8", ByteBuffer(string: page))
+    /// - Parameter hasForms: whether a form of the page may be sent, to this gateway alone.
+    static func html(_ status: HTTPResponse.Status, _ page: String, hasForms: Bool = false) -> Response {
+        reply(status, "text/html; charset=utf-8", .init(byteBuffer: ByteBuffer(string: page)), hasForms: hasForms)
+    }
+
+    /// To be looked at next, by GET.
+    static func seeOther(_ path: String) -> Response {
+        var response = text(.seeOther, "See \(path)\n")
+        response.headers[.location] = path
+        return response
+    }
+
+    /// A file to keep. Its name is plain letters, digits, `-` and `.`.
+    static func file(_ name: String, _ type: String, _ body: ResponseBody) -> Response {
+        var response = reply(.ok, type, body)
+        response.headers[.contentDisposition] = "attachment; filename=\"\(name)\""
+        return response
     }
 
     static func metrics(_ text: String) -> Response {
@@ -46,14 +61,22 @@ enum Replies {
     }
 
     private static func reply(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
+        reply(status, type, .init(byteBuffer: body))
+    }
+
+    private static func reply(
+        _ status: HTTPResponse.Status, _ type: String, _ body: ResponseBody, hasForms: Bool = false
+    ) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = type
         headers[.cacheControl] = "no-store"
         headers[.contentSecurityPolicy] =
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action \(hasForms ? "'self'" : "'none'"); "
+            + "frame-ancestors 'none'"
         headers[.xContentTypeOptions] = "nosniff"
-        headers[.init("Referrer-Policy")!] = "no-referrer"
-        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
+        // Not `no-referrer`: with it a browser says `Origin: null` with a form of this very page.
+        headers[.init("Referrer-Policy")!] = "same-origin"
+        return Response(status: status, headers: headers, body: body)
     }
 }
 

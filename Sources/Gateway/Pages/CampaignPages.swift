@@ -32,7 +32,7 @@ enum CampaignListPage {
         return values
     }
 
-    private static func tone(of state: String) -> String {
+    static func tone(of state: String) -> String {
         switch state {
         case "running": "busy"
         case "finished": "good"
@@ -53,10 +53,16 @@ enum CampaignPage {
         <p>Tenant {{tenant}}{{#way}}, by {{way}}{{/way}}, made {{created}} UTC{{#note}}: {{note}}{{/note}}</p>
         <p><progress max="{{most}}" value="{{done}}" aria-label="people done">{{done}} of {{people}}</progress></p>
         <p>{{people}} people: {{done}} done, {{left}} left. {{delivered}} delivered; {{attempts}} attempts, {{segments}} segments.</p>
-        {{#chart}}<h2 id="minutes">People done a minute</h2>
-        <svg viewBox="0 0 720 120" width="100%" role="img" aria-labelledby="minutes" preserveAspectRatio="none">
-        <polyline points="{{points}}" fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke"/></svg>
-        <p class="quiet">{{from}} to {{until}} UTC; at most {{peak}} a minute.</p>{{/chart}}
+        {{#said}}<p class="said" role="status">{{text}}</p>{{/said}}
+        {{#acts}}<h2 id="acts">What you can do</h2><div class="acts">
+        {{#offers}}{{#asks}}<a class="act{{#grave}} grave{{/grave}}" href="{{path}}">{{label}} …</a>
+        {{/asks}}{{^asks}}<form method="post" action="{{path}}"><input type="hidden" name="token" value="{{token}}">{{#takesReason}}<input name="reason" maxlength="500" placeholder="why" aria-label="why: {{label}}">{{/takesReason}}<button>{{label}}</button></form>
+        {{/asks}}{{/offers}}</div>
+        <p>People as CSV, by key: <a href="/campaigns/{{id}}/failed.csv">who failed and why</a>, <a href="/campaigns/{{id}}/people.csv">all</a></p>{{/acts}}
+        {{#obstacle}}<p class="quiet">{{text}}</p>{{/obstacle}}
+        {{#chart}}<h2 id="minutes">People a minute</h2>
+        <figure>{{{svg}}}</figure>
+        <p class="quiet">{{from}} to {{until}} UTC; at most {{peak}} done a minute. <a href="/campaigns/{{id}}/chart.svg">As a file</a></p>{{/chart}}
         <div class="columns">
         {{#divisions}}<section><h2 id="{{anchor}}">{{title}}</h2>
         <table aria-labelledby="{{anchor}}"><thead><tr><th>{{title}}</th><th class="number">People</th><th>Share</th></tr></thead><tbody>
@@ -65,12 +71,12 @@ enum CampaignPage {
         </div>
         <h2 id="history">Who did what</h2>
         <div class="wide"><table aria-labelledby="history"><thead><tr><th>At (UTC)</th><th>Who</th><th>What</th><th>Why</th></tr></thead><tbody>
-        {{#history}}<tr><td><time datetime="{{at}}">{{at}}</time></td><td>{{login}}</td><td>{{what}}</td><td>{{reason}}</td></tr>
+        {{#history}}<tr><td><time datetime="{{at}}">{{at}}</time></td><td>{{who}}{{#login}} <span class="quiet">by {{login}}</span>{{/login}}</td><td>{{what}}</td><td>{{reason}}</td></tr>
         {{/history}}{{^history}}<tr><td colspan="4" class="quiet">Nobody did anything: its first job made it.</td></tr>{{/history}}</tbody></table></div>
         </main></body></html>
         """
 
-    static func values(_ report: CampaignReport, isRefreshing: Bool) -> [String: Any] {
+    static func values(_ report: CampaignReport, _ acts: CampaignActs, isRefreshing: Bool) -> [String: Any] {
         var values = CampaignListPage.values(report.progress)
         values["title"] = report.progress.name
         values["refreshing"] = isRefreshing
@@ -83,26 +89,37 @@ enum CampaignPage {
             }
             return ["anchor": "division\(index)", "title": division.title, "rows": rows]
         }
-        values["history"] = report.history.map {
-            ["at": $0.at, "login": $0.login, "what": $0.what, "reason": $0.reason]
+        values["history"] = report.history.map { self.values($0) }
+        if let chart = CampaignChart(report), let first = report.minutes.first, let last = report.minutes.last {
+            values["chart"] =
+                [
+                    "svg": chart.inline, "from": first.minute, "until": last.minute, "id": report.progress.id,
+                    "peak": report.minutes.map(\.ended).max() ?? 0,
+                ] as [String: Any]
         }
-        if let chart = chart(report.minutes) { values["chart"] = chart }
+        if let said = acts.said { values["said"] = ["text": said] }
+        if let obstacle = acts.obstacle {
+            values["obstacle"] = ["text": obstacle]
+        } else {
+            values["acts"] =
+                ["id": report.progress.id, "offers": acts.offers.map { self.values($0, report.progress.id) }]
+                as [String: Any]
+        }
         return values
     }
 
-    private static let (width, height) = (720.0, 120.0)
+    private static func values(_ deed: CampaignReport.Deed) -> [String: Any] {
+        var values: [String: Any] = ["at": deed.at, "what": deed.what, "reason": deed.reason]
+        values["who"] = deed.person.isEmpty ? deed.login : deed.person
+        if !deed.person.isEmpty { values["login"] = deed.login }
+        return values
+    }
 
-    /// Minute after minute from left to right. Nil for fewer than two minutes: that is no course.
-    private static func chart(_ minutes: [CampaignReport.Minute]) -> [String: Any]? {
-        guard minutes.count > 1, let first = minutes.first, let last = minutes.last else { return nil }
-        let peak = max(1, minutes.map(\.ended).max() ?? 1)
-        let points = minutes.enumerated().map { index, minute in
-            let x = width * Double(index) / Double(minutes.count - 1)
-            let y = height - (height - 4) * Double(minute.ended) / Double(peak) - 2
-            return "\((x * 10).rounded() / 10),\((y * 10).rounded() / 10)"
-        }
-        return [
-            "points": points.joined(separator: " "), "from": first.minute, "until": last.minute, "peak": peak,
+    private static func values(_ offer: CampaignActs.Offer, _ id: Int) -> [String: Any] {
+        [
+            "path": "/campaigns/\(id)/\(offer.action.rawValue)", "label": offer.action.label, "token": offer.token,
+            "asks": offer.action.asksFirst, "takesReason": offer.action.takesReason,
+            "grave": offer.action == .cancel,
         ]
     }
 }

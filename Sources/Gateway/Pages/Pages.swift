@@ -15,7 +15,8 @@ struct Pages: Sendable {
                 "head": PageHead.template, "overview": OverviewPage.template, "job": JobPage.template,
                 "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
                 "schedules": ScheduleListPage.template, "schedule": SchedulePage.template,
-                "message": MessagePage.template,
+                "question": CampaignQuestion.template, "message": MessagePage.template,
+                "refusal": RefusalPage.template,
             ].mapValues { template in
                 // In each of them, for a page does not hand it on to its head.
                 try MustacheTemplate(string: "{{% CONTENT_TYPE:\(ScalarHTML.name)}}\n" + template)
@@ -32,8 +33,15 @@ struct Pages: Sendable {
         render("campaigns", CampaignListPage.values(campaigns, isRefreshing: isRefreshing))
     }
 
-    func campaign(_ report: CampaignReport, isRefreshing: Bool) -> String {
-        render("campaign", CampaignPage.values(report, isRefreshing: isRefreshing))
+    func campaign(_ report: CampaignReport, _ acts: CampaignActs, isRefreshing: Bool) -> String {
+        render("campaign", CampaignPage.values(report, acts, isRefreshing: isRefreshing))
+    }
+
+    func question(_ question: CampaignQuestion) -> String { render("question", question.values) }
+
+    /// Why something was not done, and the way back.
+    func refusal(_ text: String, back: String) -> String {
+        render("refusal", ["title": "Not done", "text": text, "back": back])
     }
 
     func schedules(_ schedules: [ScheduleStatus], atMost most: Int, isRefreshing: Bool) -> String {
@@ -78,6 +86,12 @@ enum PageHead {
         th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
         th { font-weight: 600 } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
         progress { width: 100%; height: .8rem; accent-color: var(--busy) }
+        .acts { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center } .acts form { display: flex; gap: .25rem }
+        button, a.act, input { font: inherit; padding: .3rem .8rem; border: 1px solid var(--line); border-radius: .3rem }
+        button, a.act { background: #8882; color: inherit; text-decoration: none; cursor: pointer }
+        button:hover, a.act:hover { border-color: currentColor } .grave { color: var(--bad) !important }
+        input { background: transparent; color: inherit } .said { border-left: 3px solid var(--good); padding-left: .75rem }
+        .facts { width: auto } .facts th { padding-right: 2rem } figure { margin: 0 } svg { max-width: 100%; height: auto } pre { white-space: pre-wrap; border-left: 3px solid var(--line); padding-left: .75rem }
         .wide { overflow-x: auto } time { font-variant-numeric: tabular-nums; white-space: nowrap }
         </style></head><body><main>
         """
@@ -89,6 +103,17 @@ enum MessagePage {
         {{> head}}
         <h1>{{text}}</h1>
         <p><a href="/">All jobs</a></p>
+        </main></body></html>
+        """
+}
+
+/// Why something was not done.
+enum RefusalPage {
+    static let template = """
+        {{> head}}
+        <h1>Not done</h1>
+        <p class="bad" role="alert">{{text}}</p>
+        <p><a href="{{back}}">Back</a></p>
         </main></body></html>
         """
 }

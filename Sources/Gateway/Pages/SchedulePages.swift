@@ -85,7 +85,7 @@ enum SchedulePage {
         {{/fires}}{{^fires}}<tr><td colspan="7" class="quiet">None of its times has come yet.</td></tr>{{/fires}}</tbody></table></div>
         <h2 id="history">Who did what</h2>
         <div class="wide"><table aria-labelledby="history"><thead><tr><th>At (UTC)</th><th>Who</th><th>What</th><th>Why</th></tr></thead><tbody>
-        {{#history}}<tr><td><time datetime="{{at}}">{{at}}</time></td><td>{{login}}</td><td>{{what}}</td><td>{{reason}}</td></tr>
+        {{#history}}<tr><td><time datetime="{{at}}">{{at}}</time></td><td>{{who}}</td><td>{{what}}</td><td>{{reason}}</td></tr>
         {{/history}}</tbody></table></div>
         </main></body></html>
         """
@@ -98,7 +98,7 @@ enum SchedulePage {
         values["upcoming"] = report.upcoming.map { ["local": $0.local, "nominal": $0.nominal, "fires": $0.fires] }
         values["fires"] = report.fires.map(self.values)
         values["history"] = report.history.map {
-            ["at": $0.at, "login": $0.login, "what": $0.what, "reason": $0.reason]
+            ["at": $0.at, "who": $0.who, "what": $0.what, "reason": $0.reason]
         }
         return values
     }

@@ -43,7 +43,7 @@ struct Doctor: OutriderCommand {
         _ = LogSettings(&reader)
 
         var findings = Self.settings(reader.problems, reader.unknown)
-        if of != .work, let gateway { findings += Self.operatorPage(gateway) }
+        if of != .work, let gateway { findings += await OperatorCheck(gateway: gateway, database: database).findings() }
         if let database { findings += await Self.database(database, of) }
         findings += try await Self.network(providers, publicURL)
 
@@ -57,15 +57,6 @@ struct Doctor: OutriderCommand {
             .map { Finding.failed("settings", $0.description, "") }
         let strange = unknown.map { Finding.warning("settings", $0, "Correct the name, or remove it.") }
         return failed.isEmpty && strange.isEmpty ? [.fine("settings", "all well-formed")] : failed + strange
-    }
-
-    private static func operatorPage(_ gateway: GatewaySettings) -> [Finding] {
-        guard gateway.operatorUser == nil, !gateway.isPrivate else { return [] }
-        return [
-            .warning(
-                "operator page", "closed, and the metrics too: they have no password",
-                "Set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD, and give Prometheus the same.")
-        ]
     }
 
     private static func database(_ settings: DatabaseSettings, _ part: Part) async -> [Finding] {

@@ -23,11 +23,12 @@ struct DatabaseSettings: Sendable {
     /// - Parameters:
     ///   - name: what `pg_stat_activity` shows.
     ///   - plans: pinned for a worker, whose statements are large and look everything up by key.
+    ///   - login: the URL of another login to the same database; this one's own when nil.
     func configuration(
-        named name: String, poolSize: Int? = nil, plans: PostgresConfiguration.Plans = .custom
+        named name: String, poolSize: Int? = nil, plans: PostgresConfiguration.Plans = .custom, login: Secret? = nil
     ) -> PostgresConfiguration {
         PostgresConfiguration(
-            url: url.exposed, applicationName: name, poolSize: poolSize ?? self.poolSize,
+            url: (login ?? url).exposed, applicationName: name, poolSize: poolSize ?? self.poolSize,
             preparation: isPooled ? .unnamed : .prepared, plans: plans)
     }
 }

@@ -9,6 +9,10 @@ struct GatewaySettings: Sendable {
     /// Who may open the operator page and the metrics; nobody needs a password while this machine alone reaches them.
     let operatorUser: String?
     let operatorPassword: Secret?
+    /// People who sign in each by name, and then act.
+    let people: [PersonSetting]
+    /// A second login, with the role `outrider_operator`: through it people act on the page. Without it the page only reads.
+    let operatorDatabase: Secret?
 
     init?(_ reader: inout SettingsReader) {
         let listen = reader.value(
@@ -18,6 +22,8 @@ struct GatewaySettings: Sendable {
         let hasLogin = reader.isGiven("OUTRIDER_OPERATOR_USER") || reader.isGiven("OUTRIDER_OPERATOR_PASSWORD")
         operatorUser = hasLogin ? reader.required("OUTRIDER_OPERATOR_USER", .word, remedy: both) : nil
         operatorPassword = hasLogin ? reader.required("OUTRIDER_OPERATOR_PASSWORD", .token, remedy: both) : nil
+        people = reader.value("OUTRIDER_OPERATOR_PEOPLE", .people, default: []) ?? []
+        operatorDatabase = reader.optional("OUTRIDER_OPERATOR_DATABASE_URL", .databaseURL)
         guard let listen, let publicURL else { return nil }
         (self.listen, self.publicURL) = (listen, publicURL)
     }
@@ -30,12 +36,22 @@ struct GatewaySettings: Sendable {
         return GatewayConfiguration(
             host: listen.host, port: listen.port, publicURL: publicURL,
             twilioAuthTokens: webhooks.twilioTokens.map(\.exposed), sendGridPublicKey: webhooks.sendGridPublicKey,
-            operatorAccess: access, isOpenWithoutPassword: isPrivate)
+            operatorAccess: access, people: people.map { .init(user: $0.name, password: $0.password.exposed) },
+            isOpenWithoutPassword: isPrivate)
     }
+
+    /// Whether anybody can see the page.
+    var isPageOpen: Bool { operatorUser != nil || !people.isEmpty || isPrivate }
 
     /// Only this machine reaches the gateway. Where providers reach it by another address, a proxy stands in front of
     /// loopback, and what comes from loopback may come from anywhere.
     var isPrivate: Bool { listen.isLoopback && PublicAddress.isLoopback(publicURL) }
+}
+
+/// Somebody who signs in to the operator page by name.
+struct PersonSetting: Sendable, Equatable {
+    let name: String
+    let password: Secret
 }
 
 /// What proves that a webhook comes from a provider: for at least one of them.

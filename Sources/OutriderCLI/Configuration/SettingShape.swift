@@ -72,6 +72,24 @@ extension SettingShape where Value == Secret {
     }
 }
 
+extension SettingShape where Value == [PersonSetting] {
+    /// People and their passwords, one a line or with spaces between them. No name stands there twice.
+    static let people = SettingShape(
+        expected: "name:password, one a line, each password of 8 to 255 printable characters without spaces"
+    ) { text in
+        let words = text.split(whereSeparator: \.isWhitespace)
+        let people = words.compactMap { word -> PersonSetting? in
+            let parts = word.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, (1...63).contains(parts[0].utf8.count),
+                let password = SettingShape<Secret>.token.read(String(parts[1]))
+            else { return nil }
+            return PersonSetting(name: String(parts[0]), password: password)
+        }
+        let isWhole = !people.isEmpty && people.count == words.count && Set(people.map(\.name)).count == people.count
+        return isWhole ? people : nil
+    }
+}
+
 extension SettingShape where Value == Int {
     static func integer(_ range: ClosedRange<Int>) -> SettingShape {
         SettingShape(expected: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in

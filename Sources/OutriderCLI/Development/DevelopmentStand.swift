@@ -22,7 +22,8 @@ struct DevelopmentStand {
         let settings = SandboxCredentials.environment(
             sandbox, port: address.port, sendGridPublicKey: try key.publicKeyDERBase64)
         environment = Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }.merging([
-            "OUTRIDER_DATABASE_URL": databaseURL, "OUTRIDER_PUBLIC_URL": url,
+            "OUTRIDER_DATABASE_URL": databaseURL, "OUTRIDER_OPERATOR_DATABASE_URL": databaseURL,
+            "OUTRIDER_PUBLIC_URL": url,
             "OUTRIDER_LISTEN": "\(gateway.host):\(gateway.port)",
         ]) { _, new in new }
     }

@@ -177,6 +177,8 @@ struct DatabaseChecks {
 enum DatabaseRole {
     static let worker = "outrider_worker"
     static let gateway = "outrider_gateway"
+    /// People who act, and the operator page for them.
+    static let operators = "outrider_operator"
 
     /// What is wrong with a login, in words.
     static func lacking(_ lacking: [String], held: [String]) -> String {

@@ -26,6 +26,8 @@ struct ServiceParts {
     private var facts: Logger.Metadata
     private let systemd = Systemd.current
     private var hasGateway = false
+    /// Through which people act on the page.
+    private var operators: PostgresPool?
     /// Says what is in trouble in a process without a gateway, which does so by itself.
     private var troubles: TroubleWatch?
 
@@ -57,18 +59,28 @@ struct ServiceParts {
         hasGateway = true
         roles.append(DatabaseRole.gateway)
         facts["public.url"] = "\(settings.publicURL)"
-        if settings.operatorUser == nil, !settings.isPrivate {
+        if !settings.isPageOpen {
             logger.warning(
                 "Operator page and metrics are closed: set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD")
         }
         let gateway = try GatewayService(
-            configuration: settings.configuration(webhooks), database: pool, metrics: metrics, logger: logger
+            configuration: settings.configuration(webhooks), database: pool, operators: operatorPool(settings),
+            metrics: metrics, logger: logger
         ) { address in
             logger.info("Gateway listens", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
             systemd?.tell(.ready)
             await onRunning(address)
         }
         services.append(ListeningService(service: gateway, setting: setting))
+    }
+
+    /// What people do on the page goes through a login of its own, which may: the gateway's may not.
+    private mutating func operatorPool(_ settings: GatewaySettings) -> PostgresPool? {
+        guard let login = settings.operatorDatabase else { return nil }
+        let operators = PostgresPool(database.configuration(named: "outrider page", poolSize: 4, login: login))
+        services.append(PoolService(pool: operators))
+        self.operators = operators
+        return operators
     }
 
     /// `/metrics` and `/healthz` for a process without a gateway.
@@ -206,6 +218,12 @@ struct ServiceParts {
                 "The database login is not the one for this process: statements will be refused",
                 metadata: ["roles": "\(lacking)", "remedy": "see ops/roles.sql, or run outrider doctor"])
         }
+        if let operators, let obstacle = await StartReport.obstacle(to: operators) {
+            // The page still reads, and webhooks are taken.
+            logger.error(
+                "Nobody can act on the page by the login of OUTRIDER_OPERATOR_DATABASE_URL",
+                metadata: ["error": "\(obstacle)", "remedy": "see ops/roles.sql, or run outrider doctor"])
+        }
         logger.info("Outrider starts", metadata: facts.merging(start.metadata) { _, new in new })
     }
 
@@ -218,32 +236,5 @@ struct ServiceParts {
             logger.warning("The database does not answer yet", metadata: ["error": "\(Failure(error))"])
             _ = try await pool.fetch(.serverAnswers, deadline: .seconds(4))
         }
-    }
-}
-
-/// What the database says of itself, of its senders and of this login, when a process starts.
-private struct StartReport {
-    let metadata: Logger.Metadata
-    private let held: [String]
-
-    init(_ pool: PostgresPool) async throws(PostgresError) {
-        let version = try await pool.fetch(.doctorServer)[0].int("version")
-        held = try await pool.fetch(.doctorRoles)[0].textArray("held").compactMap(\.self)
-        var senders: [String] = []
-        // Only Outrider's own roles may look.
-        if !held.isEmpty {
-            for row in try await pool.fetch(.doctorSenders) {
-                senders.append("\(try row.string("channel")) \(try row.int("enabled"))")
-            }
-        }
-        metadata = [
-            "database": "PostgreSQL \(version / 10_000).\(version % 10_000)",
-            "senders": "\(senders.joined(separator: ", "))",
-        ]
-    }
-
-    func lacking(_ roles: [String]) -> String? {
-        let lacking = roles.filter { !held.contains($0) }
-        return lacking.isEmpty ? nil : DatabaseRole.lacking(lacking, held: held)
     }
 }

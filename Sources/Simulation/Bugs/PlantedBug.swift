@@ -59,6 +59,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case cursorBeforeBatch = "cursor-before-batch"
     /// Feeding goes on from the highest id that was fed.
     case cursorByID = "resume-from-highest-id"
+    /// A schedule is marked as looked at first, and fires by a second statement.
+    case tickMarkedFirst = "tick-marked-then-fired"
+    /// A schedule fires at both of two times that look alike.
+    case bothHoursFired = "both-hours-fired"
     /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
     case urgencyForgotten = "rescue-forgets-urgency"
     /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
@@ -88,6 +92,7 @@ extension PlantedBug {
         case .beginLooksAway: ["no-send-after-opt-out"]
         case .pauseIgnored: ["pause-holds"]
         case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
+        case .tickMarkedFirst, .bothHoursFired: ["one-firing"]
         case .urgencyForgotten, .costForgotten: []
         }
     }
@@ -122,6 +127,10 @@ extension PlantedBug {
             (plan.losesCommits, plan.crashesDatabase, plan.rate) = (true, true, 20)
         case .cursorByID:
             (plan.longTransactions, workload.jobs) = (true, 14)
+        case .tickMarkedFirst:
+            (plan.killsWorkers, plan.crashesDatabase, plan.rate, workload.faultsEnd) = (true, true, 20, .seconds(150))
+        case .bothHoursFired:
+            workload.faultsEnd = .seconds(150)
         case .likenessIgnored:
             (plan.answersLost, plan.callbacksLost, plan.listingsHideTexts, plan.rate) = (true, true, true, 20)
             (workload.hasCallbacks, workload.jobs) = (false, 14)

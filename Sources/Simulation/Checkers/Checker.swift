@@ -23,7 +23,7 @@ struct Checks: Sendable {
             NothingLost(), OneAcceptPerIntent(), ProofBeforeRepeat(ladders: Workload.ladders), RightMessage(),
             NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
             DurableBeforeAnswer(), RateHolds(senders: workload.senders), DeadMoveOn(), DatabaseClockDecides(),
-            BackoffCapped(), OneWakePerDecision(), PauseHolds(),
+            BackoffCapped(), OneWakePerDecision(), PauseHolds(), OneFiring(until: workload.faultsEnd),
         ]
         checkers = all.filter { names?.contains($0.name) ?? true }
     }

@@ -127,9 +127,11 @@ final class SimulatedRun: Sendable {
             store: store, provider: SimulatedProvider(run: self, process: process), configuration: configuration,
             version: "simulated", clock: clock, logger: Self.logger)
         let feeder = CampaignFeeder(store, every: .seconds(2), clock: clock, logger: Self.logger)
+        let ticker = ScheduleTicker(store, every: .seconds(3), clock: clock, logger: Self.logger)
         let task = Task(executorPreference: ProcessExecutor(number: process, jobs: jobs)) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await feeder.run() }
+                group.addTask { await ticker.run() }
                 do { try await service.run() } catch {}  // Only ever cut short by its own end.
                 group.cancelAll()
             }

@@ -31,11 +31,18 @@ extension World {
         return true
     }
 
-    /// Whether every job has come to its end, or patience has.
+    /// Whether every job and every time of a schedule has come to its end, or patience has.
     var isOver: Bool {
         guard isQuiet, now > workload.faultsEnd + .seconds(15) else { return false }
         if now > workload.faultsEnd + Self.patience { return true }
         return database.jobs.count == workload.jobs && database.jobs.keys.allSatisfy { isAtRest($0) }
+            && areSchedulesDone
+    }
+
+    /// Whether every schedule was looked at since the faults ended.
+    private var areSchedulesDone: Bool {
+        let end = workload.faultsEnd.instant
+        return database.schedules.values.allSatisfy { row in row.dueAt.map { $0 > end } ?? true }
     }
 
     /// Whether a job has ended, or waits for a person with nothing under way.

@@ -23,6 +23,9 @@ struct SimulatedDatabase: Sendable {
     var unfed: [Int: [Int]] = [:]
     /// The highest id that was fed. Only a planted bug reads it.
     var highestFed: [Int: Int] = [:]
+    var schedules: [Int: ScheduleRow] = [:]
+    /// `schedule_fires`.
+    var fires: Set<FireKey> = []
     /// When each window was taken.
     var rateWindows: [WindowKey: Time] = [:]
     /// Those in force, with their reason.
@@ -44,6 +47,8 @@ struct SimulatedDatabase: Sendable {
     var pendingWindows: Set<WindowKey> = []
     /// Campaigns that a transaction feeds or sweeps.
     var fedNow: Set<Int> = []
+    /// Schedules that a transaction looks at.
+    var advancedNow: Set<Int> = []
     private(set) var running: Set<UInt64> = []
     /// What a transaction will commit, unless it is to be rolled back anyway.
     private var inFlight: [UInt64: @Sendable (inout World) -> Void] = [:]
@@ -103,6 +108,7 @@ struct SimulatedDatabase: Sendable {
         locked = []
         pendingWindows = []
         fedNow = []
+        advancedNow = []
         running = []
     }
 

@@ -4,7 +4,7 @@ import Postgres
 import Worker
 
 /// The database as one worker process reaches it.
-struct SimulatedStore: WorkStore, FeedStore {
+struct SimulatedStore: WorkStore, FeedStore, FireStore {
     let run: SimulatedRun
     let process: Int
 
@@ -107,6 +107,22 @@ struct SimulatedStore: WorkStore, FeedStore {
     func sweep(_ campaign: Int) async throws(StoreError) -> Int {
         try await call { $0.beginSweep(campaign) }
     }
+
+    // MARK: Schedules
+
+    func advance(
+        atMost count: Int, _ decide: @Sendable ([DueSchedule]) -> [ScheduleAdvance]
+    ) async throws(StoreError) -> [Firing] {
+        // What is decided is decided between the lock and the commit, as in the real one.
+        let due = try await read { $0.dueSchedules(atMost: count) }
+        guard !due.isEmpty else { return [] }
+        let advances = decide(due)
+        return try await call { [process] in $0.beginAdvance(advances, of: due, by: process) }
+    }
+
+    /// Nothing of a simulated schedule can be refused or waits for another.
+    func putOff(_ schedule: Int, by pause: Duration, because problem: String) async throws(StoreError) {}
+    func fireWaiting() async throws(StoreError) {}
 
     // MARK: Upkeep
 

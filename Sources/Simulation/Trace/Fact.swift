@@ -13,6 +13,9 @@ enum Fact: Sendable, CustomStringConvertible {
     /// A row that was taken stands in a lane again, because its send could not begin or belongs to another sender.
     case putBack(PlacedRow)
     case campaign(Int, isPaused: Bool)
+    /// A time of a schedule: it fired, or it was decided that it does not.
+    case fired(FireKey)
+    case passedOver(FireKey, TickSkip)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -42,6 +45,8 @@ enum Fact: Sendable, CustomStringConvertible {
         case .placed(let row): "due       \(row)"
         case .putBack(let row): "put back  \(row)"
         case .campaign(let id, let isPaused): "campaign  \(id) is \(isPaused ? "paused" : "resumed")"
+        case .fired(let time): "fired     \(time)"
+        case .passedOver(let time, let reason): "passed    \(time): \(reason.rawValue)"
         case .heartbeat: "heartbeat"
         case .rescued: "rescued   a dead worker's leases"
         case .leased(let lease, _): "lease     \(lease)"

@@ -5,6 +5,7 @@ extension World {
     /// Plans everything that applications, people and operators do.
     mutating func planWorkload() {
         for sender in workload.senders { database.add(sender) }
+        planSchedules()
         database.ladders = Workload.ladders
         for address in workload.phones { openWindow(address) }
         for number in 1...workload.jobs {

@@ -57,7 +57,7 @@ public struct ScheduleService: Service {
 /// Looks for schedules whose time has come, decides by their rules, and writes down what comes of it.
 package struct ScheduleTicker: Sendable {
     /// Schedules that fire in one commit: more at once would make the first wait for the last.
-    private static let part = 50
+    private static let part = 20
     /// After a look that could not be kept, and after one at a schedule that this version cannot read.
     private static let (pause, longPause) = (Duration.seconds(10), Duration.seconds(600))
 

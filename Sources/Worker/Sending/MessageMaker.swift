@@ -1,6 +1,7 @@
 import Delivery
 import JobQueue
 import Providers
+import Rendering
 
 /// Makes the provider message of a claimed job.
 struct MessageMaker: Sendable {

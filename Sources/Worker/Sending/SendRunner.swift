@@ -1,6 +1,7 @@
 import Delivery
 import JobQueue
 import Providers
+import Rendering
 
 /// Carries out one send whose intent is taken: render, one provider call, and what its answer means.
 struct SendRunner: Sendable {

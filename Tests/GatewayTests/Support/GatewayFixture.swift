@@ -24,8 +24,10 @@ struct GatewayFixture: GatewayTables {
     let registry = PrometheusRegistry()
     let mailKey: ECDSAPrivateKey
 
+    /// - Parameter canAct: whether there is a second login, with the role `outrider_operator`.
     init(
-        operatorAccess: GatewayConfiguration.OperatorAccess? = nil, isOpen: Bool = true, port: Int = 8080,
+        operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
+        people: [GatewayConfiguration.OperatorAccess] = [], canAct: Bool = false, isOpen: Bool = true, port: Int = 8080,
         limits: ServerLimits = ServerLimits(),
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) async throws {
@@ -35,19 +37,25 @@ struct GatewayFixture: GatewayTables {
         try await admin.run(
             script: """
                 create role \(login) login password 'gateway' in role outrider_gateway;
+                create role page_\(login) login password 'gateway' in role outrider_operator;
                 insert into outrider.senders (name, channel, address) values ('text', 'sms', '\(Self.sender)');
                 """)
         var parts = try #require(URLComponents(string: url))
         (parts.user, parts.password) = (login, "gateway")
+        let database = try #require(parts.string)
+        parts.user = "page_\(login)"
+        let operators = canAct ? parts.string : nil
         mailKey = try ECDSAPrivateKey.generate()
         service = try Self.service(
-            database: try #require(parts.string), mailKey: mailKey, operatorAccess: operatorAccess, isOpen: isOpen,
-            registry: registry, port: port, limits: limits, onRunning: onRunning)
+            database: database, operators: operators, mailKey: mailKey, operatorAccess: operatorAccess, people: people,
+            isOpen: isOpen, registry: registry, port: port, limits: limits, onRunning: onRunning)
     }
 
     static func service(
-        database: String, mailKey: ECDSAPrivateKey, operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
-        isOpen: Bool = true, registry: PrometheusRegistry = PrometheusRegistry(), port: Int = 8080,
+        database: String, operators: String? = nil, mailKey: ECDSAPrivateKey,
+        operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
+        people: [GatewayConfiguration.OperatorAccess] = [], isOpen: Bool = true,
+        registry: PrometheusRegistry = PrometheusRegistry(), port: Int = 8080,
         limits: ServerLimits = ServerLimits(),
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws -> GatewayService {
@@ -56,9 +64,10 @@ struct GatewayFixture: GatewayTables {
         return try GatewayService(
             configuration: GatewayConfiguration(
                 port: port, publicURL: publicURL, twilioAuthTokens: [primary, secondary],
-                sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess,
+                sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess, people: people,
                 isOpenWithoutPassword: isOpen, limits: limits),
-            database: PostgresPool(PostgresConfiguration(url: database, poolSize: 4)), metrics: registry,
+            database: PostgresPool(PostgresConfiguration(url: database, poolSize: 4)),
+            operators: operators.map { PostgresPool(PostgresConfiguration(url: $0, poolSize: 4)) }, metrics: registry,
             logger: logger, onRunning: onRunning)
     }
 

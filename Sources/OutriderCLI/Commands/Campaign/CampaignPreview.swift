@@ -3,7 +3,7 @@ import Delivery
 import Foundation
 import JobQueue
 import Postgres
-import Worker
+import Rendering
 
 struct CampaignPreview: OutriderCommand {
     static let configuration = CommandConfiguration(
@@ -36,9 +36,9 @@ struct CampaignPreview: OutriderCommand {
     }
 
     private func forecast(_ plan: CampaignPlan, _ store: AudienceStore) async throws -> CampaignForecast {
-        var forecast = CampaignForecast(plan)
         var progress = LoadProgress(isShown: !json)
         if let file {
+            var forecast = CampaignForecast(plan)
             var people = try AudienceFile(file)
             while true {
                 let batch = try people.batch()
@@ -47,17 +47,10 @@ struct CampaignPreview: OutriderCommand {
                 progress.show(forecast.rows)
             }
         }
-        guard let audience = plan.audience else {
+        guard plan.audience != nil else {
             throw Failure("the campaign has no audience: name the file that is to be loaded", .refused)
         }
-        let outlook: @Sendable (AudienceBatch) async throws -> [PersonOutlook] = {
-            try await store.outlook(of: $0, in: plan)
-        }
-        try await store.read(audience, preparing: outlook) { batch, outlooks in
-            forecast.add(batch, outlooks)
-            progress.show(forecast.rows)
-        }
-        return forecast
+        return try await CampaignForecast.make(of: plan, from: store) { progress.show($0) }
     }
 
     /// A forecast as it is shown.
@@ -68,6 +61,7 @@ struct CampaignPreview: OutriderCommand {
         let unusual: [String: Int]
         let costs: [String: Int]
         let seconds: Double?
+        let duration: String?
         let problems: [CampaignForecast.Problem]
         let samples: [CampaignForecast.Sample]
 
@@ -75,7 +69,7 @@ struct CampaignPreview: OutriderCommand {
             (rows, duplicates, refused) = (forecast.rows, forecast.duplicates, forecast.refused)
             (people, unusual, costs) = (forecast.people, forecast.unusual, forecast.costs)
             segments = Dictionary(uniqueKeysWithValues: forecast.segments.map { (String($0.key), $0.value) })
-            seconds = forecast.seconds
+            (seconds, duration) = (forecast.seconds, forecast.duration)
             (problems, samples) = (forecast.problems, forecast.samples)
         }
 
@@ -114,19 +108,10 @@ struct CampaignPreview: OutriderCommand {
 
         private var timeLine: String {
             let cost = costs.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }.joined(separator: ", ")
-            guard let seconds else {
+            guard let duration else {
                 return "Costs of the senders' rates: \(cost). A sender has no rate: as fast as workers send."
             }
-            return "Costs of the senders' rates: \(cost). At these it takes \(Self.duration(seconds))."
-        }
-
-        private static func duration(_ seconds: Double) -> String {
-            let whole = Int(seconds.rounded(.up))
-            switch whole {
-            case ..<120: return "\(whole) s"
-            case ..<7_200: return "\((whole + 59) / 60) min"
-            default: return "\(whole / 3_600) h \(whole % 3_600 / 60) min"
-            }
+            return "Costs of the senders' rates: \(cost). At these it takes \(duration)."
         }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Delivery
+import Foundation
 import Insight
 import Postgres
 
@@ -59,11 +59,13 @@ struct CampaignReportCommand: OutriderCommand {
         abstract: "Show what a campaign has come to, exactly and as of now.",
         discussion: """
             By outcome, channel, class of failure, calling code, variant and wave. --people prints a line for each person \
-            as CSV: key, job, what became of it and why; --failed only of those whom nothing reached.
+            as CSV: key, job, what became of it and why; --failed only of those whom nothing reached. --chart writes how many \
+            began and ended, minute by minute, as a picture.
 
             Examples: outrider campaign report spring
                       outrider campaign report spring --json | jq '.progress.delivered'
                       outrider campaign report spring --people --failed > failed.csv
+                      outrider campaign report spring --chart spring.svg
 
             \(ExitStatus.help)
             """)
@@ -72,9 +74,11 @@ struct CampaignReportCommand: OutriderCommand {
     @Flag(help: "Print JSON.") var json = false
     @Flag(help: "Print people as CSV.") var people = false
     @Flag(help: "With --people: only those who ended and were not reached.") var failed = false
+    @Option(help: "Also draw its course into this SVG file.") var chart: String?
 
     func validate() throws {
         if failed, !people { throw ValidationError("--failed goes with --people.") }
+        if people, chart != nil { throw ValidationError("--chart goes with the report, not with --people.") }
         if people, json { throw ValidationError("--people prints CSV: leave --json out.") }
     }
 
@@ -85,13 +89,27 @@ struct CampaignReportCommand: OutriderCommand {
             guard let report = try await campaigns.report(campaign.campaign) else {
                 throw Failure("there is no campaign of this name that this login may see", .refused)
             }
+            if let chart { try draw(report, into: chart) }
             if json { return try Console.json(report) }
             try Console.data(CampaignText(report).text)
         }
     }
 
+    private func draw(_ report: CampaignReport, into path: String) throws {
+        guard let chart = CampaignChart(report) else {
+            throw Failure(
+                "there is nothing to draw yet: a course takes two minutes in which something happened", .refused)
+        }
+        do {
+            try chart.file.write(toFile: path, atomically: true, encoding: .utf8)
+        } catch {
+            throw Failure("\(path) cannot be written: \(error.localizedDescription)", .output)
+        }
+        Console.note("Drawn into \(path)")
+    }
+
     private func printPeople(_ campaigns: Campaigns) async throws {
-        try Console.data("job,key,wave,variant,state,outcome,channel,class,reason")
+        try Console.data(CampaignPerson.csvHeader)
         var last = 0
         while true {
             let page = try await campaigns.people(of: campaign.campaign, after: last, limit: 1_000)
@@ -100,22 +118,6 @@ struct CampaignReportCommand: OutriderCommand {
             let lines = page.filter { !failed || $0.isFailure }.map(\.csv)
             if !lines.isEmpty { try Console.data(lines.joined(separator: "\n")) }
         }
-    }
-}
-
-extension CampaignPerson {
-    fileprivate var isFailure: Bool {
-        outcome.map { ![Outcome.delivered, .canceled].map(\.rawValue).contains($0) } ?? false
-    }
-
-    fileprivate var csv: String {
-        [String(job), key, String(wave), variant, state, outcome, channel, failure, reason]
-            .map { Self.field($0 ?? "") }.joined(separator: ",")
-    }
-
-    private static func field(_ text: String) -> String {
-        guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
     }
 }
 
@@ -139,7 +141,16 @@ struct CampaignText {
             }
             parts.append(table.text)
         }
+        if !report.history.isEmpty { parts.append(history) }
         return parts.joined(separator: "\n\n")
+    }
+
+    private static let mostDeeds = 10
+
+    private var history: String {
+        var table = Table("at (UTC)", "who", "what", "why")
+        for deed in report.history.prefix(Self.mostDeeds) { table.add(deed.at, deed.who, deed.what, deed.reason) }
+        return table.text
     }
 
     private var head: String {

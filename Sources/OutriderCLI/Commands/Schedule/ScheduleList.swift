@@ -107,7 +107,7 @@ struct ScheduleText {
     private var history: String? {
         guard !report.history.isEmpty else { return nil }
         var table = Table("at (UTC)", "who", "did", "why")
-        for deed in report.history { table.add(deed.at, deed.login, deed.what, deed.reason) }
+        for deed in report.history { table.add(deed.at, deed.who, deed.what, deed.reason) }
         return table.text
     }
 }

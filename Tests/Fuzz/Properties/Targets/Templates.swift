@@ -3,7 +3,7 @@ import Foundation
 import JobQueue
 import Mustache
 import Providers
-import Worker
+import Rendering
 
 /// Line 1: a value for the data; then the template. What is sent has no hole where data is missing, and no markup that
 /// came from data.

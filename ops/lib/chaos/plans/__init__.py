@@ -18,11 +18,12 @@ def catalogue():
     from .refused import Refused
     from .resources import Resources
     from .restore import Restore
+    from .schedules import Schedules
     from .settings import Settings
     from .sleepers import Sleepers
     from .syscalls import SysCalls
     plans = (SysCalls, Kills, Sleepers, Postgres, Failover, Provider, Callbacks, OptOuts, CatchUp, Resources, Poison, DeadRows,
-             Hanging, Refused, ClockBack, Restore, Settings, Campaigns)
+             Hanging, Refused, ClockBack, Restore, Settings, Campaigns, Schedules)
     return {plan.name: plan for plan in plans}
 
 

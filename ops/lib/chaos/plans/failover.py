@@ -23,6 +23,37 @@ class Failover(Plan):
                 (f"asynchronous and {LAG_SECONDS} s behind, for the figure", None, lambda stack: self.fail_over(stack, is_synchronous=False))]
 
     def fail_over(self, stack, is_synchronous):
+        primary, standby = self.pair(stack, is_synchronous)
+        stack.wait_for_registration(*[stack.start_worker() for _ in range(3)])
+        count = self.size if is_synchronous else max(2, self.size // 4)
+        jobs = mixed(f"failover-{self.seed}", count * self.jobs_a_failover, self.random)
+        slowest = 0
+        for number in range(count):
+            stack.insert(jobs[number * self.jobs_a_failover:(number + 1) * self.jobs_a_failover])
+            time.sleep(self.random.uniform(0.2, 2))
+            if not is_synchronous:
+                self.lag(stack, primary, number)
+            primary, standby, old = self.switch(stack, primary, standby)
+            promoted = time.time()
+            stack.insert(mixed(f"failover-{self.seed}-after-{number}", 4, self.random, fates=False))
+            if not is_synchronous:
+                self.adopt(stack, primary)
+            stack.wait_for(lambda: int(primary.value(
+                f"select count(*) from outrider.events where kind = 'intent' and at > to_timestamp({promoted})")), "recovery", 60)
+            slowest = max(slowest, time.time() - promoted)
+            standby = self.next_standby(stack, primary, old, number, is_synchronous)
+            self.note(f"  {number + 1} failovers, slowest recovery {slowest:.1f} s, " + str(stack.progress()))
+        stack.figures.update({"failovers": count, "slowest recovery, s": round(slowest, 1)})
+        stack.judges_takeover = False  # Nobody was killed.
+        if not is_synchronous:
+            # The runbook's last step: a batch whose worker believes it recorded has no lease, and its records are gone.
+            stack.quiet(stalled_after=20)
+            stack.figures["stranded and given back"] = int(primary.value("select outrider.rebuild_due()"))
+        stack.quiet(stalled_after=90)
+        standby.stop()
+
+    def pair(self, stack, is_synchronous, rate=25):
+        """A primary with its standby, a stack whose parts know both, and the gateway."""
         primary = Cluster(os.path.join(stack.directory, "postgres-0"), {"max_connections": "200"})
         primary.create()
         primary.start()
@@ -33,47 +64,29 @@ class Failover(Plan):
         primary.sql("select pg_reload_conf()")
         standby = self.standby(stack, primary, 1)
         # Two addresses for ever: each new standby takes the place of the primary that died.
-        ports = (primary.port, standby.port)
-        hosts = "127.0.0.1:{},127.0.0.1:{}".format(*ports)
+        hosts = "127.0.0.1:{},127.0.0.1:{}".format(primary.port, standby.port)
         urls = {login: f"postgresql://{login}@{hosts}/postgres?target_session_attrs=read-write&connect_timeout=5"
                 for login in ("chaos_worker", "chaos_gateway", "chaos_application")}
         stack.worker_url, stack.inserts_url = urls["chaos_worker"], urls["chaos_application"]
-        stack.start(rate=25, seed=self.seed, cluster=primary, gateway=False)
+        stack.start(rate=rate, seed=self.seed, cluster=primary, gateway=False)
         stack.start_gateway(urls["chaos_gateway"])
         self.synchronise(primary, is_synchronous)
-        stack.wait_for_registration(*[stack.start_worker() for _ in range(3)])
-        count = self.size if is_synchronous else max(2, self.size // 4)
-        jobs = mixed(f"failover-{self.seed}", count * self.jobs_a_failover, self.random)
-        slowest = 0
-        for number in range(count):
-            stack.insert(jobs[number * self.jobs_a_failover:(number + 1) * self.jobs_a_failover])
-            time.sleep(self.random.uniform(0.2, 2))
-            if not is_synchronous:
-                self.lag(stack, primary, number)
-            primary.stop("immediate")
-            standby.promote()
-            stack.cluster, old, primary = standby, primary, standby
-            promoted = time.time()
-            # Alone it must not wait for a standby it has not: the operator's decision, taken back with the next one.
-            self.synchronise(primary, False)
-            stack.insert(mixed(f"failover-{self.seed}-after-{number}", 4, self.random, fates=False))
-            if not is_synchronous:
-                self.adopt(stack, primary)
-            stack.wait_for(lambda: int(primary.value(
-                f"select count(*) from outrider.events where kind = 'intent' and at > to_timestamp({promoted})")), "recovery", 60)
-            slowest = max(slowest, time.time() - promoted)
-            standby = self.standby(stack, primary, number + 2, port=old.port)
-            shutil.rmtree(old.directory, ignore_errors=True)
-            self.synchronise(primary, is_synchronous)
-            self.note(f"  {number + 1} failovers, slowest recovery {slowest:.1f} s, " + str(stack.progress()))
-        stack.figures.update({"failovers": count, "slowest recovery, s": round(slowest, 1)})
-        stack.judges_takeover = False  # Nobody was killed.
-        if not is_synchronous:
-            # The runbook's last step: a batch whose worker believes it recorded has no lease, and its records are gone.
-            stack.quiet(stalled_after=20)
-            stack.figures["stranded and given back"] = int(primary.value("select outrider.rebuild_due()"))
-        stack.quiet(stalled_after=90)
-        standby.stop()
+        return primary, standby
+
+    def switch(self, stack, primary, standby):
+        """The primary is stopped at once, and its standby takes over; the old one comes last."""
+        primary.stop("immediate")
+        standby.promote()
+        stack.cluster = standby
+        # Alone it must not wait for a standby it has not: the operator's decision, taken back with the next one.
+        self.synchronise(standby, False)
+        return standby, primary, primary
+
+    def next_standby(self, stack, primary, old, number, is_synchronous):
+        standby = self.standby(stack, primary, number + 2, port=old.port)
+        shutil.rmtree(old.directory, ignore_errors=True)
+        self.synchronise(primary, is_synchronous)
+        return standby
 
     def adopt(self, stack, primary):
         """What the standby had not got may have been sent: workers go on by themselves, or an operator confirms."""

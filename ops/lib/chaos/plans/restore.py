@@ -9,6 +9,7 @@ from ..plan import Plan
 from ..traffic import send
 
 SILENT_SECONDS = 12  # The lanes are looked at four times a second, the identity of the database every two.
+PEOPLE = 10
 
 
 class Restore(Plan):
@@ -99,6 +100,7 @@ class Restore(Plan):
     def come_back(self, stack):
         """Starts a fleet on what came back, sees that it is silent, adopts, and lets it end."""
         stack.insert([send(f"restore-{self.seed}-new-{n}", "sms", 5000 + n, self.random, category="otp", wait_seconds=60) for n in range(5)])
+        self.plan_more(stack)
         begun = time.monotonic()
         stack.start_gateway()
         workers = [stack.start_worker() for _ in range(2)]
@@ -111,15 +113,35 @@ class Restore(Plan):
         time.sleep(SILENT_SECONDS)
         if self.accepts(stack) != self.sent:
             raise RuntimeError(f"{self.accepts(stack) - self.sent} messages were sent before anybody adopted the database")
+        fed_and_fired = stack.cluster.sql("select (select count(*) from outrider.due d join outrider.lanes l on l.id = d.lane where l.campaign_id is not null), "
+                                          "(select count(*) from outrider.schedule_fires)")[0]
+        if fed_and_fired != ["0", "0"]:
+            raise RuntimeError(f"{fed_and_fired} people were fed and times fired before anybody adopted the database")
         report = json.loads(self.adopt(stack))["report"]
         stack.figures["unknown messages, as reported"] = sum(line["count"] for line in report["lines"] if line["what"].startswith("messages"))
         if stack.figures["unknown messages, as reported"] < self.size:
             raise RuntimeError(f"the report knows of too few messages: {report}")
         self.adopt(stack, "--reason", "chaos")
+        stack.wait_for(lambda: stack.cluster.value("select count(*) > 0 from outrider.schedule_fires") == "t", "the schedule, once adopted", 30)
+        stack.cluster.sql("select outrider.pause_schedule('restored', 'chaos')", url=stack.cluster.url("chaos_application"))
         stack.quiet(workers=2)
         stack.figures["sent after the adoption"] = self.accepts(stack) - self.sent
-        if stack.figures["sent after the adoption"] != 5:
-            raise RuntimeError(f"{stack.figures['sent after the adoption']} messages were sent, and 5 were new")
+        new = 5 + PEOPLE + int(stack.cluster.value("select count(*) from outrider.schedule_fires where outcome = 'fired'"))
+        if stack.figures["sent after the adoption"] != new:
+            raise RuntimeError(f"{stack.figures['sent after the adoption']} messages were sent, and {new} were new")
+
+    def plan_more(self, stack):
+        """A campaign that has started, and a schedule whose time has come: neither may send before the adoption."""
+        stack.append("audience.jsonl", [{"campaign": "restored", "key": str(key)} for key in range(PEOPLE)])
+        stack.cluster.sql(f"""
+            select outrider.create_campaign('restored', channel => 'sms', body => 'Hello');
+            insert into outrider.jobs (channel, address, body, campaign, metadata)
+            select 'sms', '+4930800' || lpad(n::text, 5, '0'), 'Hello', 'restored', jsonb_build_object('key', n::text) from generate_series(0, {PEOPLE - 1}) n;
+            select outrider.start_campaign('restored');
+            select outrider.create_schedule('restored', '* * * * *', 'UTC', missed => 'all', catch_up => '1 hour', action =>
+                '{{"job": {{"channel": "sms", "address": "+493070000001", "body": "Hello", "category": "alert"}}}}');
+            """, url=stack.cluster.url("chaos_application"))
+        stack.cluster.sql("update outrider.schedule_clocks set decided_until = clock_timestamp() - interval '2 minutes', due_at = clock_timestamp()")
 
     def adopt(self, stack, *words):
         done = subprocess.run([self.outrider, "adopt", "--json", *words], capture_output=True, text=True, timeout=120,

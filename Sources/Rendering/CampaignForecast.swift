@@ -66,6 +66,32 @@ public struct CampaignForecast: Sendable {
         }
     }
 
+    /// Reads people and says what would become of them; nothing is written.
+    ///
+    /// - Parameters:
+    ///   - loaded: whether the people are those who were loaded already; else they are those of the audience.
+    ///   - onRows: called with the rows read so far; what it throws ends the reading.
+    public static func make(
+        of plan: CampaignPlan, from store: AudienceStore, loaded: Bool = false, onRows: (Int) throws -> Void = { _ in }
+    ) async throws -> CampaignForecast {
+        var forecast = CampaignForecast(plan)
+        guard let audience = plan.audience, !loaded else {
+            try await store.readLoaded(plan) { batch in
+                forecast.add(batch, try await store.outlook(of: batch, in: plan))
+                try onRows(forecast.rows)
+            }
+            return forecast
+        }
+        let outlook: @Sendable (AudienceBatch) async throws -> [PersonOutlook] = {
+            try await store.outlook(of: $0, in: plan)
+        }
+        try await store.read(audience, preparing: outlook) { batch, outlooks in
+            forecast.add(batch, outlooks)
+            try onRows(forecast.rows)
+        }
+        return forecast
+    }
+
     private mutating func refuse(_ line: Int, _ problem: String) {
         refused += 1
         note(line, problem)
@@ -158,6 +184,18 @@ public struct CampaignForecast: Sendable {
             if rate > 0 { longest = max(longest, Double(cost) / rate) }
         }
         return longest
+    }
+
+    /// The same in words; nil where workers are the limit.
+    public var duration: String? {
+        seconds.map { seconds in
+            let whole = Int(seconds.rounded(.up))
+            return switch whole {
+            case ..<120: "\(whole) s"
+            case ..<7_200: "\((whole + 59) / 60) min"
+            default: "\(whole / 3_600) h \(whole % 3_600 / 60) min"
+            }
+        }
     }
 }
 

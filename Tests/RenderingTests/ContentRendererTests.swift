@@ -3,7 +3,7 @@ import JobQueue
 import Providers
 import Testing
 
-@testable import Worker
+@testable import Rendering
 
 @Suite("Texts made of templates")
 struct ContentRendererTests {

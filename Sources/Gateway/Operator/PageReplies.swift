@@ -1,0 +1,34 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Postgres
+
+/// What a page says when it has nothing else to show.
+struct PageReplies: Sendable {
+    let pages: Pages
+    let logger: Logger
+
+    func missing(_ request: Request, _ what: String) -> Response {
+        message(.notFound, "There is no such \(what).", request)
+    }
+
+    func unavailable(_ request: Request, _ error: PostgresError) -> Response {
+        logger.warning("operator page not read", metadata: ["error": "\(error)"])
+        return message(.serviceUnavailable, "The database does not answer. Try again in a moment.", request)
+    }
+
+    private func message(_ status: HTTPResponse.Status, _ text: String, _ request: Request) -> Response {
+        request.wantsJSON ? Replies.json(["error": text], status) : Replies.html(status, pages.message(text))
+    }
+}
+
+extension Request {
+    var isRefreshing: Bool { uri.queryParameters["refresh"] != nil }
+
+    /// Asked for by `?format=json` or by an `Accept` that names JSON and not HTML.
+    var wantsJSON: Bool {
+        if let format = uri.queryParameters["format"] { return format == "json" }
+        let accepted = headers[.accept] ?? ""
+        return accepted.contains("application/json") && !accepted.contains("text/html")
+    }
+}
