@@ -65,6 +65,9 @@ static const unsigned char schedule_actions[] = {
 static const unsigned char persons[] = {
 #embed "../../sql/0021_persons.sql" suffix(, 0)
 };
+static const unsigned char campaign_rates[] = {
+#embed "../../sql/0022_campaign_rates.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -88,6 +91,7 @@ static const struct outrider_sql_file files[] = {
     {"0019_schedule_fires.sql", schedule_fires},
     {"0020_schedule_actions.sql", schedule_actions},
     {"0021_persons.sql", persons},
+    {"0022_campaign_rates.sql", campaign_rates},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -354,6 +354,9 @@ static const struct outrider_sql_file files[] = {
     {"server_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/server_answers.sql" suffix(, 0)
     }},
+    {"set_campaign_rate.sql", (const unsigned char[]){
+#embed "../../sql/statements/set_campaign_rate.sql" suffix(, 0)
+    }},
     {"set_shard.sql", (const unsigned char[]){
 #embed "../../sql/statements/set_shard.sql" suffix(, 0)
     }},

@@ -41,6 +41,13 @@ public struct Campaigns: Sendable {
         try await answer(.cancelCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
     }
 
+    /// - Parameter perSecond: messages a second as PostgreSQL reads a number; nil lifts the limit.
+    public func setRate(
+        of name: CampaignName, perSecond: String?, reason: String?
+    ) async throws(PostgresError) -> String {
+        try await answer(.setCampaignRate, [.text(name.name), .text(perSecond), .text(reason), .text(name.tenant)])
+    }
+
     /// Asks again, in a new wave, for those whom nothing reached.
     /// - Parameter classes: only those whose last failure was of one of these; all when nil.
     public func retry(
@@ -222,6 +229,7 @@ extension Statement {
     static let resumeCampaign = Schema.statement("resume_campaign")
     static let cancelCampaign = Schema.statement("cancel_campaign")
     static let retryCampaign = Schema.statement("retry_campaign")
+    static let setCampaignRate = Schema.statement("set_campaign_rate")
     static let campaignStatus = Schema.statement("campaign_status")
     static let campaignTotals = Schema.statement("campaign_totals")
     static let campaignMinutes = Schema.statement("campaign_minutes")

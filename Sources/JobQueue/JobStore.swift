@@ -41,7 +41,7 @@ public struct JobStore: WorkStore {
                 decided.withLock { decided in
                     decided = (Verdict(), nil)
                     do throws(StoreError) {
-                        let take = try Take(rows: read[0], ladders: ladders)
+                        let take = try Take(rows: read[0], ladders: ladders, isRated: order.campaign != nil)
                         decided.verdict = rule(take)
                         return decided.verdict.commands(for: order, takenAt: take.takenAt)
                     } catch {

@@ -39,6 +39,8 @@ public struct LaneState: Sendable, Hashable {
     public var priority: Int
     public var sender: SenderState?
     public var campaignID: Int?
+    /// Messages of the campaign a second over all workers and lanes; nil is no limit.
+    public var campaignRate: Double?
     /// Whether it may be taken: its sender is enabled and not paused, nor is its campaign.
     public var isOpen: Bool
     /// Its first row.
@@ -46,13 +48,14 @@ public struct LaneState: Sendable, Hashable {
 
     public init(
         lane: Lane, purpose: Purpose, priority: Int, sender: SenderState? = nil, campaignID: Int? = nil,
-        isOpen: Bool = true, first: DueKey = .start
+        campaignRate: Double? = nil, isOpen: Bool = true, first: DueKey = .start
     ) {
         self.lane = lane
         self.purpose = purpose
         self.priority = priority
         self.sender = sender
         self.campaignID = campaignID
+        self.campaignRate = campaignRate
         self.isOpen = isOpen
         self.first = first
     }

@@ -10,14 +10,20 @@ public struct TakeOrder: Sendable {
     public var worker: String
     /// The sender's rate; nil when it has none.
     public var window: RateWindow?
+    /// The campaign's rate; nil when it has none.
+    public var campaign: CampaignWindow?
 
-    public init(lane: LaneState, floor: DueKey, limit: Int, worker: String, window: RateWindow? = nil) {
+    public init(
+        lane: LaneState, floor: DueKey, limit: Int, worker: String, window: RateWindow? = nil,
+        campaign: CampaignWindow? = nil
+    ) {
         precondition(limit > 0, "a take asks for something")
         self.lane = lane
         self.floor = floor
         self.limit = limit
         self.worker = worker
         self.window = window
+        self.campaign = campaign
     }
 }
 
@@ -30,18 +36,21 @@ public struct Take: Sendable {
     public var slot: Int
     /// The same, if this take won it: then all its sends are this worker's.
     public var wonSlot: Int?
+    /// What it found and won of the window of the campaign's rate; nil when it asked for none.
+    public var campaign: CampaignTaking?
     /// `pg_snapshot_xmin` and `pg_snapshot_xmax` of the take.
     public var oldestTransaction: UInt64
     public var nextTransaction: UInt64
 
     public init(
-        takenAt: Instant, rows: [TakenRow], slot: Int = 0, wonSlot: Int? = nil, oldestTransaction: UInt64,
-        nextTransaction: UInt64
+        takenAt: Instant, rows: [TakenRow], slot: Int = 0, wonSlot: Int? = nil, campaign: CampaignTaking? = nil,
+        oldestTransaction: UInt64, nextTransaction: UInt64
     ) {
         self.takenAt = takenAt
         self.rows = rows
         self.slot = slot
         self.wonSlot = wonSlot
+        self.campaign = campaign
         self.oldestTransaction = oldestTransaction
         self.nextTransaction = nextTransaction
     }

@@ -9,6 +9,10 @@ extension Command {
                 .int(order.lane.lane.rawValue), .int(order.floor.atMicroseconds), .int(order.floor.jobID),
                 .int(order.limit), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.window?.milliseconds), .int(order.window?.ownedSlot), .intArray(ladders),
+                .int(order.campaign.flatMap { _ in order.lane.campaignID }), .double(order.campaign?.rate.perSecond),
+                .int(order.campaign?.rate.milliseconds), .int(order.campaign?.rate.shares),
+                .int(order.campaign?.rate.perWindow), .int(order.campaign?.wanted), .int(order.campaign?.ownedSlot),
+                .int(order.campaign?.left),
             ])
     }
 }
@@ -126,7 +130,8 @@ extension LaneState {
         let isKnown = try purpose != nil && (row.optionalInt("sender_id") == nil || sender != nil)
         self.init(
             lane: lane, purpose: purpose ?? .send, priority: try row.optionalInt("priority") ?? 3, sender: sender,
-            campaignID: try row.optionalInt("campaign_id"), isOpen: try isKnown && row.optionalBool("is_open") ?? false,
+            campaignID: try row.optionalInt("campaign_id"), campaignRate: try row.optionalDouble("campaign_rate"),
+            isOpen: try isKnown && row.optionalBool("is_open") ?? false,
             first: DueKey(atMicroseconds: try row.int("due_at"), jobID: try row.int("job_id")))
     }
 }

@@ -3,9 +3,10 @@ import Postgres
 import Synchronization
 
 extension Take {
+    /// - Parameter isRated: whether it was asked with the rate of a campaign.
     /// - Throws: `StoreError.unreadable` when the answer as a whole is not what the statement promises. A single job that
     ///   cannot be read is a row of the take.
-    init(rows: [Row], ladders: LadderBook) throws(StoreError) {
+    init(rows: [Row], ladders: LadderBook, isRated: Bool) throws(StoreError) {
         do {
             guard let first = rows.first else { throw StoreError.unreadable("a take answers with at least one row") }
             let takenAt = Instant(microseconds: Int64(try first.int("taken_at")))
@@ -16,6 +17,10 @@ extension Take {
                     return try TakenRow(row, takenAt: takenAt, ladders)
                 },
                 slot: try first.int("slot"), wonSlot: try first.optionalInt("won_slot"),
+                campaign: isRated
+                    ? CampaignTaking(
+                        slot: try first.int("campaign_slot"), won: try first.optionalInt("campaign_won") ?? 0,
+                        isSpent: try first.int("campaign_free") == 0) : nil,
                 oldestTransaction: UInt64(try first.string("oldest_transaction")) ?? 0,
                 nextTransaction: UInt64(try first.string("next_transaction")) ?? .max)
         } catch let error as StoreError {

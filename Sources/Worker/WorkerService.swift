@@ -95,6 +95,7 @@ public struct WorkerService: Service {
             let leases = LeaseLedger()
             let classes = ErrorClasses()
             let rates = RateLedger()
+            let campaigns = CampaignLedger()
             let gate = AskGate(perSecond: configuration.pollsPerSecond)
             let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL)
             let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock)
@@ -119,7 +120,8 @@ public struct WorkerService: Service {
             let others = configuration.concurrency < Self.worthTwoLoops ? [2...3] : [2...3, 2...3]
             loops = ([Urgency.priorities] + others).map { [logger] priorities in
                 TakeLoop(
-                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
+                    priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, campaigns: campaigns,
+                    throttles: throttles,
                     leases: leases, identity: identity, configuration: configuration, gate: gate, signal: Signal(),
                     clock: clock,
                     logger: logger, onWrite: onWrite)

@@ -187,6 +187,10 @@ struct CampaignTests {
             (["start", "winter"], 65, "campaign_must_exist"), (["start", "spring"], 65, "campaign_has_nobody"),
             (["load", "spring"], 65, "campaign_has_no_audience"),
             (["resume", "spring"], 65, "campaign_must_be_paused"),
+            (["rate", "winter", "10"], 65, "campaign_must_exist"),
+            (["rate", "spring", "0"], 64, "from 0.001 to 10000"),
+            (["rate", "spring", "fast"], 64, "from 0.001 to 10000"), (["rate", "spring", "nan"], 64, "or none"),
+            (["rate", "spring"], 64, "per-second"), (["rate", "spring", "10", "--reason", " "], 64, "--reason"),
             (["pause", "spring"], 65, "campaign_must_run"), (["report", "winter"], 65, "no campaign of this name"),
             (["load", "spring", "/nowhere.csv"], 65, "cannot be read"),
             (["load", "spring", "/"], 65, "cannot be read on"),
@@ -202,6 +206,24 @@ struct CampaignTests {
         _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello")
         let result = try await program.run(["campaign"] + arguments)
         #expect(result.status == status && result.errors.contains(word), "\(result)")
+        await pool.close()
+    }
+
+    @Test("a campaign is slowed down and let go by one command each, and its report says who did it and why")
+    func rate() async throws {
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello")
+        #expect(
+            try await campaign("rate", "spring", "2.50", "--reason", "a full hall").output == "at most 2.5 a second\n")
+        let lifted = try await campaign("rate", "spring", "none", "--json")
+        #expect(
+            lifted.output.contains("\"did\" : \"rate\"") && lifted.output.contains("no limit of its own"), "\(lifted)")
+        let report = try await campaign("report", "spring", "--json")
+        for words in ["rate set to 2.5 a second", "a full hall", "rate lifted"] {
+            #expect(report.output.contains(words), "\(report)")
+        }
+        #expect(try await campaign("cancel", "spring").status == 0)
+        let late = try await campaign("rate", "spring", "5")
+        #expect(late.status == 65 && late.errors.contains("campaign_must_not_be_over"), "\(late)")
         await pool.close()
     }
 

@@ -178,6 +178,26 @@ struct CheckerTests {
         #expect(alarms(of: checker, two + [(900, Facts.intent(3, at: .milliseconds(900)))]) == [])
     }
 
+    @Test("more bodies of a campaign on one window's intents than its rate, the larger one while that changes")
+    func campaignRate() {
+        let checker = CampaignRateHolds(rates: [1: 2])
+        func sent(_ job: Int, at: Int, campaign: Int? = 1) -> [(Int, Fact)] {
+            var row = JobRow(id: job, category: .marketing)
+            row.campaignID = campaign
+            return [
+                (at, .asked(row)), (at, Facts.intent(job, at: .milliseconds(at), cost: 3)),
+                (at + 1, .bodyLeft(Facts.wire(job))),
+            ]
+        }
+        let two = sent(1, at: 0) + sent(2, at: 100)
+        expect(checker, breaks: two + sent(3, at: 900), keeps: two + sent(3, at: 1000) + sent(4, at: 1001))
+        expect(checker, breaks: two + sent(3, at: 900), keeps: two + sent(3, at: 900, campaign: nil))
+        let changed: [(Int, Fact)] = two + [(500, .rated(campaign: 1, 3))]
+        expect(checker, breaks: changed + sent(3, at: 900) + sent(4, at: 950), keeps: changed + sent(3, at: 900))
+        let slower: [(Int, Fact)] = [(500, .rated(campaign: 1, 1))]
+        expect(checker, breaks: slower + sent(1, at: 1000) + sent(2, at: 1999), keeps: slower + two + sent(3, at: 1000))
+    }
+
     @Test("a lease of a silent worker a minute on")
     func deadMoveOn() {
         func watched(_ second: Int) -> (Int, Fact) {

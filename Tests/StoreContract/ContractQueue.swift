@@ -50,6 +50,7 @@ enum Change: Sendable {
     case lift(String, Channel)
     case cancel(job: Int)
     case pause(campaign: String, Bool)
+    case rate(campaign: String, Double)
     case enable(sender: Int, Bool)
     case delete(sender: Int)
     /// A person decides about a held attempt, and a decision is due.
@@ -99,9 +100,11 @@ extension ContractQueue {
     /// What a take saw, and what came of it.
     func take(
         _ lane: LaneState, limit: Int = 200, floor: DueKey = .start, worker: String = "w1", window: RateWindow? = nil,
+        campaign: CampaignWindow? = nil,
         rule: @escaping @Sendable (Take) -> Verdict = { Verdict(sending: $0) }
     ) async throws -> (take: Take, begun: Begun) {
-        let order = TakeOrder(lane: lane, floor: floor, limit: limit, worker: worker, window: window)
+        let order = TakeOrder(
+            lane: lane, floor: floor, limit: limit, worker: worker, window: window, campaign: campaign)
         let seen = Mutex<Take?>(nil)
         let begun = try await store.take(order) { take in
             seen.withLock { $0 = take }

@@ -6,7 +6,7 @@
 -- database, which was restored or copied, is the one to send from.
 --
 -- Until when a sender is paused, and whether a refusal of it is still remembered, is told with its rate: the worker decides
--- how fast it is tried after a pause.
+-- how fast it is tried after a pause. The campaign's rate is told with each of its lanes.
 --
 -- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
 -- of those keys, $4 lanes at which they end.
@@ -31,10 +31,12 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
        l.purpose, l.priority, l.sender_id, l.campaign_id, s.channel,
        s.rate_per_second::double precision as rate, s.refused_jobs <> '{}' as is_refused,
        case when isfinite(s.paused_until) then (extract(epoch from s.paused_until) * 1000000)::bigint end as paused_until,
+       c.rate_per_second::double precision as campaign_rate,
        coalesce(s.enabled and (s.paused_until is null or s.paused_until <= statement_timestamp()), l.sender_id is null)
-       and not exists (select from outrider.campaigns c where c.id = l.campaign_id and c.paused_at is not null offset 0)
+       and c.paused_at is null
        and (select outrider.is_adopted()) as is_open
   from (select) as always
   left join found f on true
   left join lateral (select * from outrider.lanes where id = f.lane offset 0) l on true
   left join lateral (select * from outrider.senders where id = l.sender_id offset 0) s on true
+  left join lateral (select paused_at, rate_per_second from outrider.campaigns where id = l.campaign_id offset 0) c on true

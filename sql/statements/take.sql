@@ -12,16 +12,30 @@
 --   look-ups into a walk over whole partitions.
 -- - What is due is judged by the statement's clock, which is older than its snapshot: a transaction that the snapshot does
 --   not see sorts after every row that it does see. A watermark relies on that.
+-- - The window of a campaign's rate is cut into shares. They are won last, as many as the rows that are locked can use, and
+--   only in a take that owns the sender's window: nobody keeps what he cannot send. The order is the same in every take:
+--   the sender's window, the rows, the shares from the lowest on. So no two takes wait for each other.
+-- - No share is won by a rate that was changed since the look that told it. The next look tells the new one.
 --
 -- $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 the slot that this
--- worker owns, $9 ids of the ladders that it knows.
+-- worker owns, $9 ids of the ladders that it knows, $10 campaign id (null: it has no rate), $11 the campaign's rate, $12 its window ms,
+-- $13 shares of a window, $14 messages of a window, $15 messages that may begin, $16 the slot of which this worker has messages
+-- left, $17 how many.
 -- Run by outrider_worker.
 with present as materialized (
-    select floor(extract(epoch from statement_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot
+    select floor(extract(epoch from statement_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot,
+           floor(extract(epoch from statement_timestamp()) * 1000 / coalesce($12::integer, 1000))::bigint as campaign_slot
+), free as materialized (
+    select n as share from present cross join generate_series(0, $13::integer - 1) n
+     where $10::integer is not null
+       and exists (select from outrider.campaigns where id = $10 and rate_per_second::double precision = $11::double precision offset 0)
+       and not exists (select from outrider.campaign_windows w where w.campaign_id = $10 and w.slot = campaign_slot and w.share = n offset 0)
+), payable as materialized (
+    select $10::integer is null or $16::bigint = (select campaign_slot from present) or exists (select from free) as is_so
 ), won as (
     insert into outrider.rate_windows (sender_id, slot, worker)
     select $6::integer, slot, $5 from present
-     where $7::integer is not null and $8::bigint is distinct from slot
+     where $7::integer is not null and $8::bigint is distinct from slot and (select is_so from payable)
        and exists (select from outrider.due
                     where lane = $1::integer and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint)
                       and at <= statement_timestamp()
@@ -29,12 +43,25 @@ with present as materialized (
     on conflict do nothing returning slot
 ), pick as materialized (
     select ctid, at, job_id, step, generation, ladder_id, reason, cost from outrider.due
-     where ($7::integer is null or $8::bigint = (select slot from present) or exists (select from won))
+     where ($7::integer is null or $8::bigint = (select slot from present) or exists (select from won)) and (select is_so from payable)
        and lane = $1::integer and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= statement_timestamp()
      order by at, job_id limit (select $4::bigint) for update skip locked
+), wanted as materialized (
+    select least(count(*), $15::bigint) - case when $16::bigint = (select campaign_slot from present) then $17::integer else 0 end as messages
+      from pick
+), got as (
+    insert into outrider.campaign_windows (campaign_id, slot, share, worker)
+    select $10::integer, campaign_slot, share, $5
+      from present cross join (
+           select share from free order by share
+            limit (select greatest(0, ceil(messages * $13::numeric / $14::integer))::bigint from wanted)) f
+     order by share
+    on conflict do nothing returning share
 )
 select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at, (select slot from won) as won_slot,
-       (select slot from present) as slot,
+       (select slot from present) as slot, (select campaign_slot from present) as campaign_slot,
+       (select sum((share + 1) * $14::integer / $13::integer - share * $14::integer / $13::integer) from got)::integer as campaign_won,
+       (select count(*) from free) - (select count(*) from got) as campaign_free,
        pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
        pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
        p.ctid::text as row, (extract(epoch from p.at) * 1000000)::bigint as due_at,

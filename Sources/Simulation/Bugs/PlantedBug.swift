@@ -21,6 +21,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case backoffUncapped = "backoff-uncapped"
     /// The sender's window is looked at, and taken without a fence.
     case checkThenActRate = "check-then-act-rate"
+    /// The campaign's window is looked at, and taken without a fence.
+    case checkThenActCampaign = "check-then-act-campaign-rate"
     /// Receipts are told apart by the message's id alone.
     case dedupeByIDOnly = "dedupe-by-sid-only"
     /// Who is dead is judged by the worker's own wall clock.
@@ -83,6 +85,7 @@ extension PlantedBug {
         case .answeredBeforeCommit, .dedupeByIDOnly: ["durable-before-answer"]
         case .backoffUncapped: ["backoff-capped"]
         case .checkThenActRate: ["rate-holds"]
+        case .checkThenActCampaign: ["campaign-rate-holds"]
         case .leaseByWorkerClock: ["database-clock-decides"]
         case .transportRepeats, .standbyLags: ["one-accept-per-intent"]
         case .optedOutGoesOn, .optOutAtEnqueueOnly: ["no-send-after-opt-out"]
@@ -106,6 +109,9 @@ extension PlantedBug {
             (plan.rateLimited, plan.answersUnavailable, plan.rate) = (true, true, 20)
         case .checkThenActRate:
             (workload.smsRate, workload.workers) = (1, 3)
+        case .checkThenActCampaign:
+            (workload.campaignRates, workload.rateChanges) = ([1: 1, 2: 1], [])
+            (workload.smsRate, workload.workers, workload.jobs) = (nil, 3, 14)
         case .receiptOrderTrusted:
             (plan.callbacksLate, plan.callbacksDoubled, plan.rate, workload.hasCallbacks) = (true, true, 20, true)
         case .fenceMissing:

@@ -22,7 +22,8 @@ struct Checks: Sendable {
         let all: [any Checker] = [
             NothingLost(), OneAcceptPerIntent(), ProofBeforeRepeat(ladders: Workload.ladders), RightMessage(),
             NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
-            DurableBeforeAnswer(), RateHolds(senders: workload.senders), DeadMoveOn(), DatabaseClockDecides(),
+            DurableBeforeAnswer(), RateHolds(senders: workload.senders),
+            CampaignRateHolds(rates: workload.campaignRates), DeadMoveOn(), DatabaseClockDecides(),
             BackoffCapped(), OneWakePerDecision(), PauseHolds(), OneFiring(until: workload.faultsEnd),
         ]
         checkers = all.filter { names?.contains($0.name) ?? true }

@@ -38,6 +38,52 @@ struct RateHolds: Checker {
     }
 }
 
+/// Promise 7: of one campaign's rate no more messages leave on the intents of one window than it holds, over all workers and
+/// senders. While it changes, the larger of the two holds.
+struct CampaignRateHolds: Checker {
+    let name = "campaign-rate-holds"
+    /// The rates of each campaign, and from when on.
+    private var rates: [Int: [(from: Time, rate: Double)]] = [:]
+    private var campaigns: [Int: Int] = [:]
+    private var intents: [String: RecordedEvent] = [:]
+    private var left: [WindowKey: Int] = [:]
+
+    init(rates: [Int: Double]) {
+        self.rates = rates.mapValues { [(.min, $0)] }
+    }
+
+    mutating func see(_ fact: Fact, at now: Time) -> String? {
+        switch fact {
+        case .asked(let job):
+            campaigns[job.id] = job.campaignID
+        case .rated(let campaign, let rate):
+            rates[campaign, default: []].append((now, rate))
+        case .intent(let event, _):
+            if let token = event.event.token { intents[token] = event }
+        case .bodyLeft(let wire):
+            return intents[wire.token].flatMap { count($0) }
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func count(_ intent: RecordedEvent) -> String? {
+        guard let campaign = campaigns[intent.jobID], let steps = rates[campaign], let first = steps.first else {
+            return nil
+        }
+        let length = first.rate >= 1 ? 1000 : Int((1000 / first.rate).rounded(.up))
+        let window = WindowKey(senderID: campaign, slot: Int(intent.at.microseconds / 1000) / length)
+        let start = Time(Instant(microseconds: Int64(window.slot * length * 1000)))
+        let inForce = steps.enumerated().filter { number, step in
+            step.from < start + .milliseconds(length) && (number + 1 == steps.count || steps[number + 1].from >= start)
+        }
+        let most = inForce.map { max(1, Int($0.element.rate)) }.max() ?? 1
+        left[window, default: 0] += 1
+        guard let count = left[window], count > most else { return nil }
+        return "\(intent.line): \(count) of a campaign in a window of \(most)"
+    }
+}
+
 /// Promise 7: a retry waits no longer than the cap of the backoff, on top of what the provider asked for (here at most
 /// 8 s). So an outage is not followed by a silence longer than itself.
 struct BackoffCapped: Checker {

@@ -159,6 +159,13 @@ struct WindowKey: Sendable, Hashable {
     var slot: Int
 }
 
+/// The key of `campaign_windows`.
+struct ShareKey: Sendable, Hashable {
+    var campaignID: Int
+    var slot: Int
+    var share: Int
+}
+
 /// The key of `whatsapp_windows`.
 struct ConversationKey: Sendable, Hashable {
     var address: String

@@ -28,6 +28,10 @@ struct SimulatedDatabase: Sendable {
     var fires: Set<FireKey> = []
     /// When each window was taken.
     var rateWindows: [WindowKey: Time] = [:]
+    /// Messages a second of campaigns that have a rate.
+    var campaignRates: [Int: Double] = [:]
+    /// When each share was taken.
+    var campaignWindows: [ShareKey: Time] = [:]
     /// Those in force, with their reason.
     var suppressions: [SuppressionKey: String] = [:]
     /// When one was last lifted.
@@ -45,6 +49,7 @@ struct SimulatedDatabase: Sendable {
     /// Due rows that a transaction has locked.
     var locked: Set<Int> = []
     var pendingWindows: Set<WindowKey> = []
+    var pendingShares: Set<ShareKey> = []
     /// Campaigns that a transaction feeds or sweeps.
     var fedNow: Set<Int> = []
     /// Schedules that a transaction looks at.
@@ -107,6 +112,7 @@ struct SimulatedDatabase: Sendable {
         isDown = true
         locked = []
         pendingWindows = []
+        pendingShares = []
         fedNow = []
         advancedNow = []
         running = []

@@ -22,7 +22,8 @@ extension World {
         return LaneState(
             lane: Lane(rawValue: id), purpose: lane.purpose, priority: lane.priority,
             sender: sender.map { SenderState(id: $0.id, channel: $0.channel, rate: rate(of: $0)) },
-            campaignID: lane.campaignID, isOpen: isServed && !isPaused, first: first)
+            campaignID: lane.campaignID, campaignRate: lane.campaignID.flatMap { database.campaignRates[$0] },
+            isOpen: isServed && !isPaused, first: first)
     }
 
     private func rate(of sender: SenderRow) -> Double? {

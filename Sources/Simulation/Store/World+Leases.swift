@@ -146,6 +146,11 @@ extension World {
             if let rate, takenAt >= now - Time(2_000_000 / rate) { continue }
             database.rateWindows[window] = nil
         }
+        for (share, takenAt) in database.campaignWindows where takenAt < now - .seconds(120) {
+            let rate = database.campaignRates[share.campaignID]
+            if let rate, takenAt >= now - Time(2_000_000 / rate) { continue }
+            database.campaignWindows[share] = nil
+        }
         for (key, open) in database.openSends where open.since < now - .seconds(120) {
             let own = OpenKey(open.message, of: open.attempt)
             if database.intent(open.jobID, open.generation) == nil || database.isAccountedFor(open.attempt) {

@@ -13,6 +13,8 @@ struct OpenTake: Sendable {
     var rows: [PlacedRow]
     /// The window of the sender's rate that it takes.
     var won: WindowKey?
+    /// The shares of the campaign's window that it takes.
+    var shares: [ShareKey]
     var take: Take
     /// Whether a row of it takes too long to read.
     var isTooMuch: Bool
@@ -58,27 +60,32 @@ extension World {
         }
     }
 
-    /// `take`: locks rows of a lane that nobody holds, and the window of the sender's rate.
+    /// `take`: locks rows of a lane that nobody holds, the window of the sender's rate, and shares of the campaign's.
     private mutating func begin(_ order: TakeOrder, of process: Int) -> UInt64 {
         let snapshot = database.snapshot
-        let (mayTake, slot, won) = window(of: order)
+        let free = freeShares(for: order)
+        let isPayable = free?.isEmpty != true || owned(of: order) != nil
+        let (mayTake, slot, won) = isPayable ? window(of: order) : (false, slot(of: order.window?.milliseconds), nil)
         let rows = mayTake ? dueRows(in: order.lane.lane, after: order.floor, limit: order.limit) : []
+        let shares = shares(free ?? [], for: order, rows: rows.count)
         if let won, bug != .checkThenActRate { database.pendingWindows.insert(won) }
+        if bug != .checkThenActCampaign { database.pendingShares.formUnion(shares) }
         database.locked.formUnion(rows.map(\.number))
         let sender = database.lanes[order.lane.lane.rawValue]?.senderID
         let take = Take(
             takenAt: instant, rows: rows.map { TakenRow($0.due, state(of: $0, sender: sender)) }, slot: slot,
-            wonSlot: won?.slot, oldestTransaction: snapshot.oldest, nextTransaction: snapshot.next)
+            wonSlot: won?.slot, campaign: taking(shares, of: order, free: free?.count ?? 0),
+            oldestTransaction: snapshot.oldest, nextTransaction: snapshot.next)
         let id = database.beginTransaction()
         openTakes[id] = OpenTake(
-            id: id, order: order, process: process, at: now, rows: rows, won: won, take: take,
+            id: id, order: order, process: process, at: now, rows: rows, won: won, shares: shares, take: take,
             isTooMuch: !isQuiet && rows.contains { database.jobs[$0.jobID]?.isHuge ?? false })
         return id
     }
 
     /// Whether rows may be taken, the window of the sender's rate that is now, and whether this take wins it.
     private func window(of order: TakeOrder) -> (mayTake: Bool, slot: Int, won: WindowKey?) {
-        let slot = Int(instant.microseconds / 1000) / (order.window?.milliseconds ?? 1000)
+        let slot = slot(of: order.window?.milliseconds)
         guard let window = order.window, let sender = order.lane.sender, window.ownedSlot != slot else {
             return (true, slot, nil)
         }
@@ -155,6 +162,7 @@ extension World {
     private mutating func release(_ open: OpenTake) {
         database.locked.subtract(open.rows.map(\.number))
         if let won = open.won { database.pendingWindows.remove(won) }
+        database.pendingShares.subtract(open.shares)
     }
 
     // MARK: The second round
@@ -205,6 +213,7 @@ extension World {
         return Transaction(
             commit: { world in
                 world.take(open.won, at: open.at)
+                world.take(open.shares, at: open.at)
                 guard !verdict.isNothing else { return Begun() }
                 world.database.removeDue(Set(verdict.done.compactMap { Int($0.place) }))
                 var begun = Begun()

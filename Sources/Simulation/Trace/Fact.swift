@@ -16,6 +16,8 @@ enum Fact: Sendable, CustomStringConvertible {
     /// A time of a schedule: it fired, or it was decided that it does not.
     case fired(FireKey)
     case passedOver(FireKey, TickSkip)
+    /// A campaign has another rate from now on.
+    case rated(campaign: Int, Double)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -47,6 +49,7 @@ enum Fact: Sendable, CustomStringConvertible {
         case .campaign(let id, let isPaused): "campaign  \(id) is \(isPaused ? "paused" : "resumed")"
         case .fired(let time): "fired     \(time)"
         case .passedOver(let time, let reason): "passed    \(time): \(reason.rawValue)"
+        case .rated(let id, let rate): "campaign  \(id) has a rate of \(rate)"
         case .heartbeat: "heartbeat"
         case .rescued: "rescued   a dead worker's leases"
         case .leased(let lease, _): "lease     \(lease)"

@@ -16,6 +16,16 @@ struct Workload: Sendable {
     var inboundCount = 0
     var inbound: [Arrival] = []
     var smsRate: Double?
+    /// Messages a second of campaigns; those that are not there have no rate.
+    var campaignRates: [Int: Double] = [:]
+    /// Other rates that they get on the way.
+    var rateChanges: [RateChange] = []
+
+    struct RateChange: Sendable {
+        var at: Time
+        var campaign: Int
+        var rate: Double
+    }
 
     /// The most a retry may wait beyond what the provider asked for.
     static let backoffCap = Duration.seconds(6)
@@ -37,6 +47,20 @@ struct Workload: Sendable {
                 firstListing: .seconds(random.pick([3, 15])), listingSpacing: .seconds(random.pick([20, 75])),
                 lastStepLimit: .seconds(300), firstPoll: hasCallbacks ? nil : .seconds(random.pick([2, 10]))),
             callbackBaseURL: hasCallbacks ? "https://hooks.example.com" : nil)
+        (campaignRates, rateChanges) = Self.rates(random, until: faultsEnd)
+    }
+
+    /// Rates of campaigns. They are drawn beside the rest, so that a seed means what it meant before there were any.
+    private static func rates(_ random: SplitMix64, until end: Time) -> ([Int: Double], [RateChange]) {
+        var random = random
+        let rates: [Int: Double] = random.pick([[:], [1: 1], [1: 0.5, 2: 2], [2: 3], [1: 2, 2: 1]])
+        let changes = rates.filter { $0.value >= 1 }.keys.sorted().flatMap { campaign in
+            (0..<random.pick(0..<4)).map { _ in
+                RateChange(
+                    at: Time(random.pick(0..<Int(end))), campaign: campaign, rate: random.pick([1, 2, 3, 5]))
+            }
+        }
+        return (rates, changes)
     }
 
     func configuration(bug: PlantedBug?) -> WorkerConfiguration {

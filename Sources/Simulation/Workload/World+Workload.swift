@@ -6,6 +6,13 @@ extension World {
     mutating func planWorkload() {
         for sender in workload.senders { database.add(sender) }
         planSchedules()
+        database.campaignRates = workload.campaignRates
+        for change in workload.rateChanges {
+            upcoming.add(at: change.at) { world in
+                world.database.campaignRates[change.campaign] = change.rate
+                world.note(.rated(campaign: change.campaign, change.rate))
+            }
+        }
         database.ladders = Workload.ladders
         for address in workload.phones { openWindow(address) }
         for number in 1...workload.jobs {

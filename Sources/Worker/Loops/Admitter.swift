@@ -69,7 +69,7 @@ struct Admitter: Sendable {
         }
     }
 
-    func judge(_ take: Take, paying purse: inout RateLedger.Purse) -> Judgement {
+    func judge(_ take: Take, paying purse: inout some Paying) -> Judgement {
         var judgement = Judgement()
         for row in take.rows {
             switch row.state {
@@ -94,7 +94,7 @@ struct Admitter: Sendable {
 
     // MARK: Sends
 
-    private func admit(_ job: TakenJob, paying purse: inout RateLedger.Purse, _ judgement: inout Judgement) {
+    private func admit(_ job: TakenJob, paying purse: inout some Paying, _ judgement: inout Judgement) {
         guard !job.isBegun else { return judgement.settled(job.due) }
         switch rule(job.admissionFacts) {
         case .sendText: begin(job, approved: false, paying: &purse, &judgement)
@@ -112,7 +112,7 @@ struct Admitter: Sendable {
     }
 
     private func begin(
-        _ job: TakenJob, approved: Bool, paying purse: inout RateLedger.Purse, _ judgement: inout Judgement
+        _ job: TakenJob, approved: Bool, paying purse: inout some Paying, _ judgement: inout Judgement
     ) {
         let hasRoom = judgement.verdict.sends.count < room
         guard !judgement.isFull, hasRoom, purse.pay(job.due.cost) else {

@@ -95,17 +95,20 @@ struct Bulkheads: Sendable {
 
     // MARK: Filling
 
-    /// - Parameter pacing: spreads the sends of a window over the window; nil begins all at once.
+    /// - Parameters:
+    ///   - pacing: spreads the sends of a sender's window over the window; nil begins all at once.
+    ///   - campaign: the same for a campaign's window, in which each message counts once. The slower of the two holds.
     func send(
         _ jobs: [TakenJob], of lane: LaneState, lease: Int, startedAt: ContinuousClock.Instant,
-        readAt: ContinuousClock.Instant, pacing: Pacing?
+        readAt: ContinuousClock.Instant, pacing: Pacing?, campaign: Pacing? = nil
     ) {
         guard let provider = lane.sender?.channel.provider, let queue = sends[provider] else { return }
         let items = jobs.map { BegunSend(job: $0, lease: lease, startedAt: startedAt, readAt: readAt) }
-        guard let pacing else { return queue.add(items, isUrgent: lane.isUrgent) }
+        guard pacing != nil || campaign != nil else { return queue.add(items, isUrgent: lane.isUrgent) }
         var spent = 0
-        for item in items {
-            pacer.add(at: startedAt + pacing.delay(after: spent)) { queue.add([item], isUrgent: lane.isUrgent) }
+        for (number, item) in items.enumerated() {
+            let delay = max(pacing?.delay(after: spent) ?? .zero, campaign?.delay(after: number) ?? .zero)
+            pacer.add(at: startedAt + delay) { queue.add([item], isUrgent: lane.isUrgent) }
             spent += item.job.due.cost
         }
     }

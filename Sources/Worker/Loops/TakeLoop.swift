@@ -14,6 +14,7 @@ struct TakeLoop: Sendable {
     let store: any WorkStore
     let bulkheads: Bulkheads
     let rates: RateLedger
+    let campaigns: CampaignLedger
     let throttles: SendThrottles
     let leases: LeaseLedger
     let identity: WorkerIdentity
@@ -74,7 +75,8 @@ struct TakeLoop: Sendable {
         // Without a send it needs no window, and takes none from a worker that sends.
         let order = TakeOrder(
             lane: lane, floor: book.floor(of: lane.lane, sweeping: sweeping), limit: limit, worker: identity.id,
-            window: allowed > 0 ? window : nil)
+            window: allowed > 0 ? window : nil,
+            campaign: allowed > 0 ? campaigns.window(of: lane, wanted: allowed) : nil)
         do {
             let taking = try await take(order, room: allowed)
             let judgement = taking.judgement
@@ -92,9 +94,11 @@ struct TakeLoop: Sendable {
         }
     }
 
-    /// What the rate of a lane still pays in the window that is now.
+    /// What the rates of a lane still pay in the windows that are now.
     private func left(of lane: LaneState, _ present: Present) -> Int {
-        rates.left(of: lane.sender, at: present.instant(at: clock.now), isUrgent: lane.isUrgent)
+        let instant = present.instant(at: clock.now)
+        return min(
+            rates.left(of: lane.sender, at: instant, isUrgent: lane.isUrgent), campaigns.left(of: lane, at: instant))
     }
 
     /// How many rows of a lane can be done with now, if all of them are alive.
@@ -117,7 +121,7 @@ struct TakeLoop: Sendable {
     /// What one take came to.
     private struct Taking: Sendable {
         var judgement = Admitter.Judgement()
-        var purse: RateLedger.Purse?
+        var purse: TakePurse?
         /// When the rows had been read.
         var readAt: ContinuousClock.Instant?
         var oldest: UInt64 = 0
@@ -135,8 +139,7 @@ struct TakeLoop: Sendable {
                 let readAt = clock.now
                 return taking.withLock { taking in
                     taking.purse?.giveBack()  // Of a transaction that could not be begun.
-                    var purse = rates.purse(
-                        of: order.lane.sender, owning: order.window?.ownedSlot, in: take, isUrgent: order.lane.isUrgent)
+                    var purse = purse(of: order, in: take)
                     let judgement = admitter.judge(take, paying: &purse)
                     taking = Taking(
                         judgement: judgement, purse: purse, readAt: readAt, oldest: take.oldestTransaction,
@@ -149,10 +152,16 @@ struct TakeLoop: Sendable {
             throw error
         }
         let taken = taking.withLock { $0 }
-        let unused = (taken.purse?.spent ?? 0) - begun.sends.reduce(0) { $0 + $1.due.cost }
-        taken.purse?.keep(unused: max(0, unused))
+        taken.purse?.keep(begun.sends)
         handOut(begun, taken, of: order.lane, startedAt)
         return taken
+    }
+
+    private func purse(of order: TakeOrder, in take: Take) -> TakePurse {
+        TakePurse(
+            sender: rates.purse(
+                of: order.lane.sender, owning: order.window?.ownedSlot, in: take, isUrgent: order.lane.isUrgent),
+            campaign: campaigns.purse(of: order.lane, window: order.campaign, in: take))
     }
 
     private func handOut(
@@ -174,11 +183,10 @@ struct TakeLoop: Sendable {
             let due = Instant(microseconds: Int64(send.due.key.atMicroseconds))
             WorkerMetrics.waited(due.duration(to: send.takenAt), priority: lane.priority)
         }
-        let paces = taking.purse?.perWindow.map {
-            Pacing(perWindow: $0, milliseconds: taking.purse?.windowMilliseconds ?? 1000)
-        }
         let readAt = taking.readAt ?? startedAt
-        bulkheads.send(begun.sends, of: lane, lease: lease, startedAt: startedAt, readAt: readAt, pacing: paces)
+        bulkheads.send(
+            begun.sends, of: lane, lease: lease, startedAt: startedAt, readAt: readAt,
+            pacing: taking.purse?.pacing, campaign: taking.purse?.campaign.pacing)
         bulkheads.look(begun.looks, of: lane, lease: lease, readAt: readAt)
     }
 

@@ -55,7 +55,9 @@ enum Filling {
         select 'SM' || md5(n::text), 'default', n, 1 from generate_series(1, 5000) n;
         insert into outrider.open_sends (likeness, key, tenant, job_id, generation)
         select -n, n * 7919, 'default', n, 1 from generate_series(1, 5000) n;
-        insert into outrider.rate_windows (sender_id, slot, worker) select 2, n, 'w1' from generate_series(1, 5000) n
+        insert into outrider.rate_windows (sender_id, slot, worker) select 2, n, 'w1' from generate_series(1, 5000) n;
+        insert into outrider.campaign_windows (campaign_id, slot, share, worker)
+        select 4711, n, s, 'w1' from generate_series(1, 5000) n cross join generate_series(0, 9) s
         """
 
     /// Makes PostgreSQL believe that each table has ten million rows.

@@ -56,6 +56,11 @@ extension HotStatement {
         "(select id from outrider.lanes where sender_id = 1 and priority = 2 and tenant is null and campaign_id is null)"
     private static let present = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
     private static let ladders = "'{}'::integer[]"
+    /// A take of a lane whose campaign has no rate.
+    private static let unrated = Array(repeating: "null", count: 8)
+    private static let rated = """
+        insert into outrider.campaigns (id, tenant, name, rate_per_second) overriding system value values (4711, 'default', 'rated', 500)
+        """
 
     private static func lease(_ worker: String) -> String {
         """
@@ -70,9 +75,16 @@ extension HotStatement {
         HotStatement(
             "look", ["'{0}'::integer[]", "'{0}'::bigint[]", "'{0}'::bigint[]", "array[2147483647]"],
             rows: "(select count(distinct lane) from outrider.due)"),
-        HotStatement("take", [sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders]),
-        HotStatement("take", ["2", "0", "0", "200", "'w1'", "null", "null", "null", ladders]),
-        HotStatement("take", ["6", "0", "0", "200", "'w1'", "null", "null", "null", ladders]),
+        HotStatement("take", [sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders] + unrated),
+        HotStatement(
+            "take",
+            [
+                sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders, "4711", "500", "1000", "10", "500", "200",
+                "null",
+                "0",
+            ], setUp: rated),
+        HotStatement("take", ["2", "0", "0", "200", "'w1'", "null", "null", "null", ladders] + unrated),
+        HotStatement("take", ["6", "0", "0", "200", "'w1'", "null", "null", "null", ladders] + unrated),
         HotStatement(
             "drop_due",
             [

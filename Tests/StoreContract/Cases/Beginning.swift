@@ -117,6 +117,61 @@ extension Contract {
             let again = try await queue.take(lane, worker: "w1", window: owned).take
             try demand(again.wonSlot == nil && again.rows.count == 1, "its owner goes on")
         },
+        Contract("shares of a campaign's window are won once, as many as a take has messages for") { queue in
+            _ = try await queue.add(AskedSender())
+            var jobs: [Int] = []
+            for person in 0..<9 {
+                jobs.append(try await queue.insert(AskedJob(person: person, category: .otp, campaign: "spring")))
+            }
+            try await queue.change(.rate(campaign: "spring", 5))
+            let lane = try await queue.lane(of: jobs[0])
+            try demand(lane.campaignRate, is: 5, "a look tells the rate")
+            let first = try await queue.take(2, of: 5, in: lane)
+            let slot = first.campaign?.slot ?? 0
+            try demand(first.campaign, is: CampaignTaking(slot: slot, won: 2, isSpent: false), "the first wins two")
+            let owner = try await queue.take(3, of: 5, in: lane, owned: slot, left: 2)
+            try demand(owner.campaign, is: CampaignTaking(slot: slot, won: 1, isSpent: false), "what it has counts")
+            let other = try await queue.take(4, of: 5, in: lane, worker: "w2")
+            try demand(other.campaign, is: CampaignTaking(slot: slot, won: 2, isSpent: true), "the rest is another's")
+            try demand(other.rows.count, is: 4, "rows are read for what was free")
+            let third = try await queue.take(4, of: 5, in: lane, worker: "w3")
+            try demand(third.campaign, is: CampaignTaking(slot: slot, won: 0, isSpent: true), "nothing is left")
+            try demand(third.rows.count, is: 0, "so nothing is read")
+            let last = try await queue.take(4, of: 5, in: lane, owned: slot, left: 1)
+            try demand(last.rows.count, is: 4, "but by who has something left")
+            try await queue.change(.rate(campaign: "spring", 50))
+            let late = try await queue.take(4, of: 5, in: lane)
+            try demand(late.rows.count, is: 0, "by a rate that was changed since nothing is won")
+        },
+        Contract("a campaign's window that is spent costs no sender its own") { queue in
+            _ = try await queue.add(AskedSender(rate: 1))
+            let job = try await queue.insert(AskedJob(category: .otp, campaign: "spring"))
+            _ = try await queue.insert(AskedJob(person: 1, category: .otp, campaign: "spring"))
+            try await queue.change(.rate(campaign: "spring", 1))
+            let lane = try await queue.lane(of: job)
+            let campaign = CampaignWindow(rate: .long(1), wanted: 1)
+            _ = try await queue.take(lane, limit: 1, campaign: campaign) { _ in Verdict() }
+            let window = RateWindow(milliseconds: 1_000_000_000)
+            let late = try await queue.take(lane, limit: 1, window: window, campaign: campaign).take
+            try demand(late.wonSlot == nil && late.rows.isEmpty, "nobody wins what he cannot use")
+            let free = try await queue.take(lane, limit: 1, window: window) { _ in Verdict() }.take
+            try demand(free.wonSlot == free.slot, "and it is there for the others")
+        },
+        Contract("who does not own the sender's window wins no share of the campaign's") { queue in
+            _ = try await queue.add(AskedSender(rate: 1))
+            let job = try await queue.insert(AskedJob(category: .otp, campaign: "spring"))
+            try await queue.change(.rate(campaign: "spring", 1))
+            let lane = try await queue.lane(of: job)
+            let window = RateWindow(milliseconds: 1_000_000_000)
+            _ = try await queue.take(lane, window: window) { _ in Verdict() }
+            let campaign = CampaignWindow(rate: .long(1), wanted: 1)
+            let other = try await queue.take(lane, worker: "w2", window: window, campaign: campaign).take
+            try demand(other.campaign?.won, is: 0, "he wins none")
+            try demand(other.campaign?.isSpent, is: false, "they are there")
+            let owned = RateWindow(milliseconds: 1_000_000_000, ownedSlot: other.slot)
+            let owner = try await queue.take(lane, window: owned, campaign: campaign).take
+            try demand(owner.campaign?.won, is: 1, "for the owner")
+        },
         Contract("what is looked at is leased, and what a take records is recorded with it") { queue in
             _ = try await queue.add(AskedSender())
             let job = try await queue.begun()
@@ -139,4 +194,22 @@ extension Contract {
             try demand(try await queue.dueRows(of: job.id), is: [], "and the row is done with")
         },
     ]
+}
+
+extension ContractQueue {
+    /// A take that begins nothing, by a campaign's rate in a window so long that no test sees two.
+    fileprivate func take(
+        _ wanted: Int, of rate: Double, in lane: LaneState, owned: Int? = nil, left: Int = 0, worker: String = "w1"
+    ) async throws -> Take {
+        let campaign = CampaignWindow(rate: .long(rate), wanted: wanted, ownedSlot: owned, left: left)
+        return try await take(lane, limit: wanted, worker: worker, campaign: campaign) { _ in Verdict() }.take
+    }
+}
+
+extension CampaignRate {
+    fileprivate static func long(_ perSecond: Double) -> CampaignRate {
+        var rate = CampaignRate(perSecond)
+        rate.milliseconds = 1_000_000_000
+        return rate
+    }
 }

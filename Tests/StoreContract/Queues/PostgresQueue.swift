@@ -85,6 +85,10 @@ struct PostgresQueue: ContractQueue {
             try await query("select outrider.pause_campaign($1, 'test')", [.text(campaign)])
         case .pause(let campaign, false):
             try await query("select outrider.resume_campaign($1)", [.text(campaign)])
+        case .rate(let campaign, let rate):
+            try await query(
+                "select outrider.set_campaign_rate($1, $2::double precision::numeric)",
+                [.text(campaign), .double(rate)])
         case .enable(let sender, let isEnabled):
             try await query(
                 "update outrider.senders set enabled = $2 where id = $1", [.int(sender), .bool(isEnabled)])

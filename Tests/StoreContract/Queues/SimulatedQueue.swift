@@ -54,6 +54,7 @@ struct SimulatedQueue: ContractQueue {
             case .cancel(let job):
                 world.add(RecordedEvent(jobID: job, generation: 0, at: world.instant, .ended(.canceled)))
             case .pause(let campaign, let isPaused): world.pause(campaign: Self.id(campaign), isPaused)
+            case .rate(let campaign, let rate): world.database.campaignRates[Self.id(campaign)] = rate
             case .enable(let sender, let isEnabled): world.enable(sender: sender, isEnabled)
             case .delete(let sender): world.database.removeSender(sender)
             case .release(let job): release(job, &world)

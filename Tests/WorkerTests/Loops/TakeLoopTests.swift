@@ -16,11 +16,13 @@ struct TakeLoopTests {
         let throttles: SendThrottles
         let bulkheads: Bulkheads
         let rates = RateLedger()
+        let campaigns = CampaignLedger()
         let leases = LeaseLedger()
 
-        init(rows: Int, rate: Double?, isDead: (Int) -> Bool = { _ in false }) {
+        init(rows: Int, rate: Double?, campaignRate: Double? = nil, isDead: (Int) -> Bool = { _ in false }) {
             clock = SteppedClock()
-            store = QueueOfOneLane(rows: rows, rate: rate, clock: clock, isDead: isDead)
+            store = QueueOfOneLane(
+                rows: rows, rate: rate, campaignRate: campaignRate, clock: clock, isDead: isDead)
             throttles = SendThrottles(clock: clock.work)
             bulkheads = Bulkheads(concurrency: 64, clock: clock.work)
         }
@@ -29,7 +31,8 @@ struct TakeLoopTests {
         func round(_ book: inout LaneBook) async -> Bool {
             let signal = Signal()
             let loop = TakeLoop(
-                priorities: 2...3, store: store, bulkheads: bulkheads, rates: rates, throttles: throttles,
+                priorities: 2...3, store: store, bulkheads: bulkheads, rates: rates, campaigns: campaigns,
+                throttles: throttles,
                 leases: leases, identity: WorkerIdentity(clock: clock.work), configuration: WorkerConfiguration(),
                 gate: AskGate(perSecond: 10), signal: signal, clock: clock.work, logger: Logger(label: "test"),
                 onWrite: { _ in })
@@ -112,6 +115,29 @@ struct TakeLoopTests {
         await running
     }
 
+    @Test(
+        "what a take begins is spread over the window: by the sender's rate, the campaign's, or the slower of both",
+        arguments: [(nil, 10, 6), (100, 10, 6), (10, 100, 6), (100, nil, 10), (nil, nil, 10)])
+    func spread(sender: Int?, campaign: Int?, begun: Int) async {
+        let (clock, underway) = (StandingClock(isOpen: false), Underway())
+        let bulkheads = Bulkheads(concurrency: 64, clock: clock.work)
+        async let running: Void = bulkheads.run(sending: underway.send, asking: { _ in })
+        // As if the take had begun half a window ago.
+        let startedAt = clock.work.now - .milliseconds(460)
+        func pacing(_ perWindow: Int?) -> Pacing? { perWindow.map { Pacing(perWindow: $0, milliseconds: 1000) } }
+        bulkheads.send(
+            (1...10).map { Sample.job($0) }, of: Sample.lane(), lease: 1, startedAt: startedAt, readAt: startedAt,
+            pacing: pacing(sender), campaign: pacing(campaign))
+        while underway.count < begun { await Task.yield() }
+        for _ in 1...100 { await Task.yield() }
+        #expect(underway.count == begun)
+        clock.open()
+        bulkheads.finish()
+        while underway.count < 10 { await Task.yield() }
+        underway.endAll(forGood: true)
+        await running
+    }
+
     @Test("a sender's rate is used, and what waits behind it is not read again and again", arguments: [10.0, 20, 100])
     func rate(_ rate: Double) async {
         let bench = Bench(rows: Int(rate) * 100, rate: rate)
@@ -124,6 +150,35 @@ struct TakeLoopTests {
             // What is sent, and eight rows at each of five looks a second at most.
             #expect(figures.rows - figures.begun.count <= 30 * 5 * 8)
             #expect(figures.takes <= 30 * 7)
+        }
+    }
+
+    @Test(
+        "a campaign's rate is used inside the sender's and without one, and no window is over",
+        arguments: [10.0, 25, 100], [nil, 10, 150])
+    func campaignRate(_ rate: Double, sender: Double?) async {
+        let bench = Bench(rows: Int(rate) * 100, rate: sender, campaignRate: rate)
+        await bench.working {
+            var book = LaneBook(priorities: 2...3)
+            await bench.poll(&book, for: .seconds(30))
+            let figures = bench.store.figures
+            let perWindow = Dictionary(grouping: figures.begun, by: { $0.components.seconds }).mapValues(\.count)
+            #expect(perWindow.values.allSatisfy { $0 <= Int(rate) })
+            #expect(Double(figures.begun.count) >= 0.95 * min(rate, sender ?? rate) * 30)
+            // What is sent, and eight rows at each of five looks a second at most.
+            #expect(figures.rows - figures.begun.count <= 30 * 5 * 8)
+            #expect(figures.takes <= 30 * 7)
+        }
+    }
+
+    @Test("rows of a campaign that need no send are done with, whatever its rate")
+    func deadOfCampaign() async {
+        let bench = Bench(rows: 2_100, rate: nil, campaignRate: 10) { $0 <= 2_000 }
+        await bench.working {
+            var book = LaneBook(priorities: 2...3)
+            await bench.poll(&book, for: .seconds(30))
+            #expect(bench.store.figures.dead == 2_000 && bench.store.figures.begun.count == 100)
+            #expect(bench.store.figures.begun.allSatisfy { $0 < .seconds(13) })
         }
     }
 

@@ -16,6 +16,8 @@ final class QueueOfOneLane: WorkStore {
         var begun: [Duration] = []
         /// Windows of the rate that were won.
         var windows: Set<Int> = []
+        /// Shares of each window of the campaign's rate that were won.
+        var shares: [Int: Int] = [:]
         /// How many records each commit brought, and when it began.
         var commits: [(records: Int, at: Duration)] = []
     }
@@ -23,23 +25,35 @@ final class QueueOfOneLane: WorkStore {
     private struct State {
         var rows: [TakenJob]
         var figures = Figures()
+
+        mutating func win(_ window: CampaignWindow, in slot: Int, rows: Int) -> CampaignTaking {
+            let taken = figures.shares[slot] ?? 0
+            let messages = min(rows, window.wanted) - (window.ownedSlot == slot ? window.left : 0)
+            let count = min(window.rate.shares - taken, window.rate.shares(for: max(0, messages)))
+            figures.shares[slot] = taken + count
+            let won = (taken..<(taken + count)).reduce(0) { $0 + window.rate.messages(inShare: $1) }
+            return CampaignTaking(slot: slot, won: won, isSpent: taken + count == window.rate.shares)
+        }
     }
 
     private static let roundTrip = Duration.milliseconds(2)
     private let clock: any ManualClock
     private let rate: Double?
+    private let campaignRate: Double?
     /// How long a commit takes.
     private let commit: Duration
     private let state: Mutex<State>
 
     /// - Parameter isDead: whether the person of a row, by its place, has opted out.
     init(
-        rows: Int = 0, rate: Double? = nil, commit: Duration = .zero, clock: any ManualClock,
+        rows: Int = 0, rate: Double? = nil, campaignRate: Double? = nil, commit: Duration = .zero,
+        clock: any ManualClock,
         isDead: (Int) -> Bool = { _ in false }
     ) {
         self.clock = clock
         self.commit = commit
         self.rate = rate
+        self.campaignRate = campaignRate
         state = Mutex(State(rows: (0..<rows).map { id in Sample.job(id + 1) { $0.isSuppressed = isDead(id + 1) } }))
     }
 
@@ -49,7 +63,9 @@ final class QueueOfOneLane: WorkStore {
 
     func look(_ segments: [LaneSegment]) async throws(StoreError) -> LaneSurvey {
         clock.pass(Self.roundTrip)
-        return LaneSurvey(present: present, lanes: waiting == 0 ? [] : [Sample.lane(rate: rate)])
+        var lane = Sample.lane(rate: rate)
+        if let campaignRate { (lane.campaignID, lane.campaignRate) = (1, campaignRate) }
+        return LaneSurvey(present: present, lanes: waiting == 0 ? [] : [lane])
     }
 
     func take(
@@ -58,13 +74,26 @@ final class QueueOfOneLane: WorkStore {
         clock.pass(Self.roundTrip)
         return state.withLock { state in
             let slot = Int(present.microseconds) / 1000 / (order.window?.milliseconds ?? 1000)
+            let campaignSlot = Int(present.microseconds) / 1000 / (order.campaign?.rate.milliseconds ?? 1000)
+            let isPayable = order.campaign.map { window in
+                window.ownedSlot == campaignSlot || state.figures.shares[campaignSlot] ?? 0 < window.rate.shares
+            }
+            guard isPayable ?? true else {
+                state.figures.takes += 1
+                let nothing = CampaignTaking(slot: campaignSlot, won: 0, isSpent: true)
+                _ = rule(
+                    Take(takenAt: present, rows: [], campaign: nothing, oldestTransaction: 10, nextTransaction: 11))
+                return Begun()
+            }
             let wins = order.window.map { $0.ownedSlot != slot } ?? false
             let mayTake = !wins || state.figures.windows.insert(slot).inserted
             let rows = mayTake ? Array(state.rows.prefix(order.limit)) : []
             let verdict = rule(
                 Take(
                     takenAt: present, rows: rows.map { TakenRow($0.due, .job($0)) }, slot: slot,
-                    wonSlot: wins && mayTake ? slot : nil, oldestTransaction: 10, nextTransaction: 11))
+                    wonSlot: wins && mayTake ? slot : nil,
+                    campaign: order.campaign.map { state.win($0, in: campaignSlot, rows: rows.count) },
+                    oldestTransaction: 10, nextTransaction: 11))
             let done = Set(verdict.done.map(\.jobID))
             state.rows.removeAll { done.contains($0.id) }
             state.figures.takes += 1

@@ -11,7 +11,7 @@ It reads files only, so that anybody can run it again over a kept directory: `op
     answers.jsonl       webhooks and what they were answered (plan resources)
     audience.jsonl      the people of campaigns, by campaign and key (plan campaigns)
     steering.jsonl      pauses, resumptions and cancellations of campaigns; when they had been answered, or before they were
-                        asked for (plan campaigns)
+                        asked for. Rates, with both times (plan campaigns)
     figures.json        what the plan measured while it ran; "bounds" has the figures that have one
     fault.json          what went wrong with the plan itself; there is none otherwise
 """
@@ -233,6 +233,8 @@ class Check:
         # When it was paused: from one answer to the next question.
         spans = defaultdict(list)
         for act in self.steering:
+            if act["what"] == "rate":
+                continue
             if act["what"] == "resume":
                 spans[act["campaign"]][-1][1] = act["at"]
             else:
@@ -243,6 +245,23 @@ class Check:
                 if start + CLOCK_SECONDS < intent["at"] < end - CLOCK_SECONDS:
                     wrong.append((job, generation, round(intent["at"] - start, 3)))
         self.rule("nothing of a campaign is begun while it is paused or after it was cancelled", wrong)
+        self.rates()
+
+    def rates(self):
+        """A window is a second of the database's clock. In one in which the rate was changed, the larger one holds."""
+        acts = defaultdict(list)
+        for act in self.steering:
+            if act["what"] == "rate":
+                acts[act["campaign"]].append(act)
+        begun = Counter((self.jobs.get(job, {}).get("campaign"), int(intent["at"])) for (job, _), intent in self.intents.items())
+        wrong = []
+        for (campaign, second), count in begun.items():
+            its = acts.get(campaign, [])
+            rates = [act["rate"] for act, after in zip(its, [*its[1:], None])
+                     if act["asked"] < second + 1 and (after is None or after["at"] > second)]
+            if rates and None not in rates and count > max(rates):
+                wrong.append((campaign, second, count, max(rates)))
+        self.rule("no window has more of a campaign begun than its rate", wrong)
 
     def within_bounds(self):
         """Figures that a plan promises: name → [what was measured, the most that it may be]."""

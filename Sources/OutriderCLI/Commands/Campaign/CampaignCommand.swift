@@ -5,7 +5,7 @@ import Postgres
 struct CampaignCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "campaign",
-        abstract: "Write to many people: create, load, start, pause, resume, cancel, and see how far it is.",
+        abstract: "Write to many people: create, load, start, pause, slow down, cancel, and see how far it is.",
         discussion: """
             A campaign is made as a draft. Its people are loaded from a table, from a file, or by the application's own \
             INSERT … SELECT. Once it is started, workers write to each of them once. The same can be done in SQL: \
@@ -24,7 +24,8 @@ struct CampaignCommand: AsyncParsableCommand {
         subcommands: [
             CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignStart.self, CampaignPause.self,
             CampaignResume.self,
-            CampaignCancel.self, CampaignRetry.self, CampaignReportCommand.self, CampaignList.self,
+            CampaignCancel.self, CampaignRateCommand.self, CampaignRetry.self, CampaignReportCommand.self,
+            CampaignList.self,
         ])
 }
 
@@ -134,6 +135,35 @@ struct CampaignCancel: CampaignAction {
 
     func act(on campaigns: Campaigns) async throws(PostgresError) -> String {
         try await campaigns.cancel(campaign.campaign, reason: why.reason)
+    }
+}
+
+struct CampaignRateCommand: CampaignAction {
+    static let verb = "rate"
+    static let configuration = about(
+        "Limit how many messages of a campaign are begun a second.",
+        """
+        The limit is the campaign's own, over all workers, channels and senders, and inside the senders' rates. It is in \
+        force with the next second, also while the campaign runs. A message counts once, whatever its length.
+        """,
+        example: "rate spring 10 --reason 'the call centre is full'")
+
+    @OptionGroup var campaign: CampaignOptions
+    @Argument(help: ArgumentHelp("Messages a second, 0.001 to 10000, or none.", valueName: "per-second|none"))
+    var perSecond: String
+    @OptionGroup var why: ReasonOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard perSecond != "none", Self.limits.contains(Double(perSecond) ?? .nan) == false else { return }
+        throw ValidationError("A rate is a number from 0.001 to 10000, or none: not \(perSecond.prefix(40)).")
+    }
+
+    private static let limits = 0.001...10_000
+
+    func act(on campaigns: Campaigns) async throws(PostgresError) -> String {
+        try await campaigns.setRate(
+            of: campaign.campaign, perSecond: perSecond == "none" ? nil : perSecond, reason: why.reason)
     }
 }
 

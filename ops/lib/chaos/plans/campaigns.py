@@ -1,7 +1,8 @@
-"""Campaigns are loaded, paused, resumed and cancelled at random moments, while a worker dies every second."""
+"""Campaigns are loaded, paused, resumed, cancelled and given other rates at random moments, while a worker dies every second."""
 import threading
 import time
 
+from ..cluster import DatabaseDown
 from ..plan import Plan
 from ..traffic import phone
 
@@ -19,11 +20,13 @@ union all select key, '+49301' || lpad(key::text, 7, '0'), 0 from crm.members wh
 grant select on crm.{name} to outrider_worker, chaos_application;
 """
 STEADY = 4
+# None is no limit; the sender has one of its own.
+RATES = (10, 30, 50, 100, 200, None)
 
 
 class Campaigns(Plan):
     name = "campaigns"
-    about = "N people in campaigns that are loaded, paused, resumed and cancelled at random; a kill a second"
+    about = "N people in campaigns that are loaded, paused, resumed, cancelled and given other rates at random; a kill a second"
     count, short = 20_000, 600
 
     fleet, rate = 8, 400
@@ -32,8 +35,9 @@ class Campaigns(Plan):
         stack.start(rate=self.rate, time_scale=10, seed=self.seed)
         workers = [stack.start_worker() for _ in range(self.fleet)]
         stack.wait_for_registration(*workers)
-        names = self.ask(stack)
-        steering, differences, stop = [], [], threading.Event()
+        steering = []
+        names = self.ask(stack, steering)
+        differences, stop = [], threading.Event()
         threads = [threading.Thread(target=self.kill, args=(stack, workers, stop), daemon=True),
                    threading.Thread(target=self.conserve, args=(stack, names, differences, stop), daemon=True)]
         for thread in threads:
@@ -46,13 +50,14 @@ class Campaigns(Plan):
                 thread.join()
             stack.append("steering.jsonl", steering)
         stack.figures |= {"kills": len(stack.killed), "pauses": sum(s["what"] == "pause" for s in steering),
+                          "changes of a rate": sum(s["what"] == "rate" for s in steering),
                           "cancelled campaigns": sum(s["what"] == "cancel" for s in steering)}
         stack.bound("counts that differ from a full scan, at any of the looks", len(differences), 0)
         stack.quiet()
         stack.wait_for(lambda: stack.cluster.value(
             "select count(*) from outrider.campaigns where ended_at is null") == "0", "the end of every campaign", 30)
 
-    def ask(self, stack):
+    def ask(self, stack, steering):
         """Campaigns of two kinds: a few large ones, and small ones that are cancelled. All begin at once, none is loaded."""
         people = {f"steady{number}": self.size * 6 // (10 * STEADY) for number in range(STEADY)}
         people |= {f"doomed{number}": max(1, self.size // 20) for number in range(8)}
@@ -69,6 +74,7 @@ class Campaigns(Plan):
             stack.cluster.sql(AUDIENCE.format(name=name))
             stack.cluster.sql(f"select outrider.create_campaign('{name}', channel => 'sms', body => 'Note {{{{number}}}} {name}', "
                               f"audience => 'crm.{name}')", url=stack.cluster.url("chaos_application"))
+            self.change_rate(stack, name, self.random.choice(RATES[:-1]), steering)
             self.say(stack, f"start_campaign('{name}')")
         return list(people)
 
@@ -76,8 +82,19 @@ class Campaigns(Plan):
     def say(stack, call):
         return stack.cluster.value(f"select outrider.{call}", url=stack.cluster.url("chaos_application"))
 
+    def change_rate(self, stack, name, rate, steering):
+        """From when it was asked for the new rate may be in force, and the one before until that was answered."""
+        asked = time.time()
+        try:
+            self.say(stack, f"set_campaign_rate('{name}', {rate or 'null'}, 'chaos')")
+        except DatabaseDown as refusal:
+            if "campaign_must_not_be_over" not in str(refusal):
+                raise
+            return
+        steering.append({"campaign": name, "what": "rate", "rate": rate, "asked": asked, "at": time.time()})
+
     def steer(self, stack, names, steering):
-        """Pauses and resumes at random; cancels each of the doomed once. A time is when the answer was there, or before the question."""
+        """Pauses, resumes and changes rates at random; cancels each of the doomed once. A time is when the answer was there, or before the question."""
         paused, doomed = set(), [name for name in names if name.startswith("doomed")]
         acts = max(40, self.size // 100)
         for number in range(acts):
@@ -89,6 +106,8 @@ class Campaigns(Plan):
                 steering.append({"campaign": name, "what": "cancel", "at": time.time()})
                 names = [one for one in names if one != name]
                 paused.discard(name)
+            elif number % 6 == 0:
+                self.change_rate(stack, name, self.random.choice(RATES), steering)
             elif name in paused:
                 steering.append({"campaign": name, "what": "resume", "at": time.time()})
                 self.say(stack, f"resume_campaign('{name}')")
@@ -102,6 +121,9 @@ class Campaigns(Plan):
         for name in paused:
             steering.append({"campaign": name, "what": "resume", "at": time.time()})
             self.say(stack, f"resume_campaign('{name}')")
+        running = stack.cluster.sql("select name from outrider.campaigns where state = 'running'")
+        for name in (row[0] for row in running):
+            self.change_rate(stack, name, None, steering)
 
     def conserve(self, stack, names, differences, stop):
         """Once a second: what is counted is what is there. Each look is one snapshot."""
