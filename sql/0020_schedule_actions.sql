@@ -234,7 +234,8 @@ comment on function outrider.backfill_schedule(text, timestamptz, timestamptz, t
 create view outrider.schedule_status with (security_barrier) as
 select s.id, s.tenant, s.name, s.tags, s.cron, s.time_zone, k.words, case when k.paused_at is not null then 'paused' when k.next_at is null and k.words is not null then 'over' else 'running' end as state,
        k.paused_reason, coalesce(k.upcoming_real[1], k.next_at) as next_at, k.problem, s.action, s.definition, s.lasts, s.missed, s.missed_limit, s.catch_up,
-       s.overlap, s.on_gap, s.on_overlap, s.jitter, s.ends_at, s.login, s.created_at, s.changed_at, f.nominal_at as last_at, f.outcome as last_outcome, f.reason as last_reason
+       s.overlap, s.on_gap, s.on_overlap, s.jitter, s.ends_at, s.login, s.created_at, s.changed_at, f.nominal_at as last_at, f.outcome as last_outcome, f.reason as last_reason,
+       k.upcoming, k.upcoming_real
   from outrider.schedules s
   join outrider.schedule_clocks k on k.schedule_id = s.id
   left join lateral (select * from outrider.schedule_fires f where f.schedule_id = s.id order by f.nominal_at desc limit 1) f on true
@@ -243,7 +244,7 @@ select s.id, s.tenant, s.name, s.tags, s.cron, s.time_zone, k.words, case when k
 comment on view outrider.schedule_status is 'Schedules: what each says in words, when it fires next, and what became of its last time.';
 
 create view outrider.schedule_fire_history with (security_barrier) as
-select f.schedule_id, s.tenant, s.name, f.nominal_at, f.real_at, f.at, f.outcome, f.reason, f.cause, f.login, c.name as campaign, f.job_id
+select f.schedule_id, s.tenant, s.name, f.nominal_at, f.real_at, f.at, f.outcome, f.reason, f.cause, f.login, c.name as campaign, f.job_id, f.campaign_id
   from outrider.schedule_fires f join outrider.schedules s on s.id = f.schedule_id left join outrider.campaigns c on c.id = f.campaign_id
  where s.tenant = (select outrider.current_tenant()) or (select outrider.is_staff());
 comment on view outrider.schedule_fire_history is 'What became of each time of each schedule, and what it made.';

@@ -96,6 +96,9 @@ static const struct outrider_sql_file files[] = {
     {"doctor_roles.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_roles.sql" suffix(, 0)
     }},
+    {"doctor_schedules.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_schedules.sql" suffix(, 0)
+    }},
     {"doctor_senders.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_senders.sql" suffix(, 0)
     }},
@@ -104,6 +107,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"doctor_settings.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_settings.sql" suffix(, 0)
+    }},
+    {"doctor_zones.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_zones.sql" suffix(, 0)
     }},
     {"doubt_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/doubt_counts.sql" suffix(, 0)
@@ -270,6 +276,9 @@ static const struct outrider_sql_file files[] = {
     {"put_off_schedule.sql", (const unsigned char[]){
 #embed "../../sql/statements/put_off_schedule.sql" suffix(, 0)
     }},
+    {"read_times.sql", (const unsigned char[]){
+#embed "../../sql/statements/read_times.sql" suffix(, 0)
+    }},
     {"recent_jobs.sql", (const unsigned char[]){
 #embed "../../sql/statements/recent_jobs.sql" suffix(, 0)
     }},
@@ -312,6 +321,12 @@ static const struct outrider_sql_file files[] = {
     {"retry_part.sql", (const unsigned char[]){
 #embed "../../sql/statements/retry_part.sql" suffix(, 0)
     }},
+    {"schedule_definition.sql", (const unsigned char[]){
+#embed "../../sql/statements/schedule_definition.sql" suffix(, 0)
+    }},
+    {"schedule_fired.sql", (const unsigned char[]){
+#embed "../../sql/statements/schedule_fired.sql" suffix(, 0)
+    }},
     {"schedule_fires.sql", (const unsigned char[]){
 #embed "../../sql/statements/schedule_fires.sql" suffix(, 0)
     }},
@@ -320,6 +335,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"schedule_status.sql", (const unsigned char[]){
 #embed "../../sql/statements/schedule_status.sql" suffix(, 0)
+    }},
+    {"schedule_upcoming.sql", (const unsigned char[]){
+#embed "../../sql/statements/schedule_upcoming.sql" suffix(, 0)
     }},
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)

@@ -61,6 +61,7 @@ public struct GatewayService: Service {
                 campaigns: Campaigns(database),
                 desk: ActionDesk(configuration, database: operators, pages: pages, logger: logger),
                 previews: PreviewDesk(operators), pages: pages, replies: replies),
+            schedules: ScheduleRoutes(schedules: Schedules(database), pages: pages, replies: replies),
             summaries: SummaryCache(overview), metrics: metrics, watch: watch, configuration: configuration,
             pages: pages, replies: replies, logger: logger)
     }

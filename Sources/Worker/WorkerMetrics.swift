@@ -88,7 +88,7 @@ enum WorkerMetrics {
     // MARK: Series
 
     private static func firings(_ outcome: Firing.Outcome) -> Counter {
-        Counter(label: "outrider.schedules.firings", dimensions: [("outcome", outcome.rawValue)])
+        Counter(label: "outrider.schedules.firings", dimensions: [(JobEvent.Kind.outcome.rawValue, outcome.rawValue)])
     }
 
     private static func attempts(_ channel: Channel, _ answer: JobEvent.Answer.Word) -> Counter {

@@ -100,11 +100,65 @@ struct OperatorPageTests {
         }
     }
 
+    @Test(
+        "schedules are listed, and one shows its rules, its times with the reasons and who did what; never an address or a text"
+    )
+    func schedules() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.query(
+            """
+            select outrider.create_schedule('<script>weekly', '0 9 * * MON', 'Europe/Warsaw',
+                     '{"job": {"channel": "sms", "address": "+15550000101", "body": "hello"}}', reason => 'agreed')
+            """)
+        try await gateway.query("update outrider.schedule_events set person = 'Ann <b>'")
+        try await gateway.query(
+            """
+            update outrider.schedule_clocks
+               set words = 'Mondays at 9:00', next_at = '2199-01-07 08:00Z', upcoming = '{2199-01-07 08:00Z}',
+                   upcoming_real = '{2199-01-07 08:01:30Z}'
+            """)
+        try await gateway.query(
+            """
+            insert into outrider.schedule_fires (schedule_id, nominal_at, real_at, outcome, reason, cause, job_id)
+            values (1, '2026-01-05 08:00Z', '2026-01-05 08:00Z', 'fired', null, 'time', 17),
+                   (1, '2026-01-12 08:00Z', '2026-01-12 08:00Z', 'failed', 'template <b>gone</b>', 'time', null)
+            """)
+        try await gateway.testing { client async throws in
+            let list = try await client.getInTime("/schedules")
+            #expect(list.status == .ok)
+            #expect(list.text.contains("<a href=\"/schedules/1\">&lt;script&gt;weekly</a>"))
+            for part in ["Mondays at 9:00", "2199-01-07 08:01:30", "2026-01-12 08:00:00", "failed", "&lt;b&gt;gone"] {
+                #expect(list.text.contains(part), "\(part)")
+            }
+            let page = try await client.getInTime("/schedules/1?refresh=1")
+            for part in [
+                "<td>Mon 2199-01-07 09:00</td>", "2199-01-07 08:01:30", "makes a job", "<td>latest</td>",
+                "<a href=\"/jobs/17\">job 17</a>", "template &lt;b&gt;gone", "agreed", "<td>Ann &lt;b&gt;, by ",
+                "http-equiv=\"refresh\"",
+            ] {
+                #expect(page.text.contains(part), "\(part)")
+            }
+            let json = try await client.getInTime("/schedules/1?format=json")
+            #expect(json.text.contains("\"outcome\" : \"failed\"") && json.text.contains("\"what\" : \"created\""))
+            let all = try await client.getInTime("/schedules?format=json")
+            #expect(all.text.contains("\"state\" : \"running\""))
+            for text in [list.text, page.text, json.text, all.text] {
+                #expect(!text.contains("+1555") && !text.contains("hello"))
+            }
+            #expect(!list.text.contains("<script") && !page.text.contains("<script"))
+            #expect(try await client.getInTime("/").text.contains("href=\"/schedules\""))
+            for missing in ["/schedules/2", "/schedules/x", "/schedules/99999999999999999999"] {
+                let reply = try await client.get(missing)
+                #expect(reply.status == .notFound && reply.text.contains("no such schedule"))
+            }
+        }
+    }
+
     @Test("with a password, page and metrics open to nobody else, while health stays open")
     func access() async throws {
         let gateway = try await GatewayFixture(operatorAccess: .init(user: "ops", password: "p:w"))
         try await gateway.testing { client async throws in
-            for path in ["/", "/jobs/1", "/campaigns", "/campaigns/1", "/metrics"] {
+            for path in ["/", "/jobs/1", "/campaigns", "/campaigns/1", "/schedules", "/schedules/1", "/metrics"] {
                 let (bare, wrong) = (
                     try await client.get(path), try await client.get(path, [.authorization: "Basic b3BzOnA6eA=="])
                 )

@@ -82,7 +82,7 @@ struct StructureTests {
             + ["taken", "decided", "ended", "late delivery", "unread", "resolved"]
         // The sandbox speaks the providers' words. A column, a key and a command have names of their own.
         let literal = try Regex("\"(?:\(words.joined(separator: "|")))\"")
-        let name = /(?:\.(?:int|optionalInt|string|optionalString|bool|textArray)\(|\w\[|as: )$/
+        let name = /(?:\.(?:int|optionalInt|string|optionalString|bool|textArray)\(|\w\[|as: |[nN]ame: )$/
         var found: [String] = []
         for file in try File.all(in: "Sources", named: ".swift")
         where !file.path.hasPrefix("Sources/Sandbox/") && file.path != "Sources/Delivery/Events/EventCodec.swift" {

@@ -28,6 +28,8 @@ enum MetricHelp {
         "outrider_reconciliations_total":
             "Looks at a provider's list for a send that nobody could account for, by result.",
         "outrider_records_failed_total": "Commits of what was learnt that failed and are tried again.",
+        "outrider_schedules_firings_total":
+            "Times of schedules that came, by what became of them; those that passed while no worker ran are not counted.",
         "outrider_send_duration_seconds": "How long a request that sends a message took, by provider.",
         "outrider_troubles":
             "Troubles in force by cause: what keeps messages from being sent or stored.",

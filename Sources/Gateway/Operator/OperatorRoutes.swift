@@ -8,6 +8,7 @@ import Postgres
 struct OperatorRoutes: Sendable {
     let overview: Overview
     let campaigns: CampaignRoutes
+    let schedules: ScheduleRoutes
     let summaries: SummaryCache
     let metrics: PrometheusRegistry
     let watch: TroubleWatch
@@ -28,6 +29,7 @@ struct OperatorRoutes: Sendable {
             await gate.opened(to: request, from: context.peer) { _ in await overviewPage(request) }
         }
         campaigns.add(to: router, behind: gate)
+        schedules.add(to: router, behind: gate)
         router.get("/jobs/:id") { request, context in
             await gate.opened(to: request, from: context.peer) { _ in
                 await jobPage(request, context.parameters.get("id"))

@@ -14,6 +14,7 @@ struct Pages: Sendable {
             templates: try [
                 "head": PageHead.template, "overview": OverviewPage.template, "job": JobPage.template,
                 "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
+                "schedules": ScheduleListPage.template, "schedule": SchedulePage.template,
                 "question": CampaignQuestion.template, "message": MessagePage.template,
                 "refusal": RefusalPage.template,
             ].mapValues { template in
@@ -41,6 +42,14 @@ struct Pages: Sendable {
     /// Why something was not done, and the way back.
     func refusal(_ text: String, back: String) -> String {
         render("refusal", ["title": "Not done", "text": text, "back": back])
+    }
+
+    func schedules(_ schedules: [ScheduleStatus], atMost most: Int, isRefreshing: Bool) -> String {
+        render("schedules", ScheduleListPage.values(schedules, atMost: most, isRefreshing: isRefreshing))
+    }
+
+    func schedule(_ report: ScheduleReport, isRefreshing: Bool) -> String {
+        render("schedule", SchedulePage.values(report, isRefreshing: isRefreshing))
     }
 
     func message(_ text: String) -> String { render("message", ["title": text, "text": text]) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Delivery
 import Postgres
 
 /// A command's error as a person needs it: what happened, what to do, and the exit code.
@@ -15,6 +16,7 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let failure as Failure: self = failure
         case let error as SettingsError: self.init(error.description, .configuration)
+        case let error as CronError: self.init("refused: \(error)", .refused)
         case let error as PostgresError: self.init(database: error)
         default: self.init("unexpected: \(type(of: error))", .fault)
         }

@@ -133,7 +133,9 @@ package struct ScheduleTicker: Sendable {
 
     private func tell(_ firing: Firing) {
         WorkerMetrics.scheduleFired(firing.outcome)
-        let metadata: Logger.Metadata = ["schedule": "\(firing.schedule)", "outcome": "\(firing.outcome.rawValue)"]
+        let metadata: Logger.Metadata = [
+            "schedule": "\(firing.schedule)", JobEvent.Kind.outcome.rawValue: "\(firing.outcome.rawValue)",
+        ]
         switch firing.outcome {
         case .fired, .waiting, .skipped: logger.info("A schedule's time came", metadata: metadata)
         case .failed:

@@ -38,7 +38,8 @@ struct BadInputTests {
                 values (17, 'sms', '+15005550010', 'Hi'), (18, 'sms', '+15005550010', 'Hi');
                 insert into outrider.events (job_id, generation, kind, status) values (18, 1, 'held', 'unknown');
                 select outrider.cancel(18);
-                \(Self.campaigns)
+                \(Self.campaigns);
+                \(Self.schedules)
                 """)
         let rows = try Document.contract.table(below: "Other wrong statements")
         try #require(rows.count > 20)
@@ -144,6 +145,14 @@ struct BadInputTests {
         end $$
         """
 
+    /// A schedule that is in the way, and one whose maker may not read its audience any more.
+    private static let schedules = """
+        insert into outrider.jobs (channel, address, body, category, campaign) values ('sms', '+15005550010', 'Hi', 'marketing', 'by-job');
+        select outrider.create_schedule('taken', '0 9 * * *', 'UTC', '{"job": {"channel": "sms", "address": "+15005550010", "body": "Hi"}}'),
+               outrider.create_schedule('unread', '0 9 * * *', 'UTC', '{"campaign": {"channel": "sms", "body": "Hi", "audience": "crm.good"}}');
+        update outrider.schedules set login = 'outrider_gateway' where name = 'unread'
+        """
+
     private func refusal(of script: String, by pool: PostgresPool) async -> PostgresError? {
         do {
             try await pool.run(script: script)
@@ -181,7 +190,8 @@ extension Statement {
             SELECT c.conname AS name FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
              WHERE c.connamespace = 'outrider'::regnamespace AND NOT t.relispartition
                AND (c.contype = 'c' OR c.contype = 'u' AND c.conname NOT LIKE t.relname || '%')
-               AND t.relname IN ('jobs', 'senders', 'templates', 'ladders', 'ladder_steps', 'tenant_roles', 'error_codes')
+               AND t.relname IN ('jobs', 'senders', 'templates', 'ladders', 'ladder_steps', 'tenant_roles', 'error_codes',
+                                 'schedules', 'schedule_backfills')
              ORDER BY 1
             """)
 

@@ -41,6 +41,23 @@ struct ExampleTests {
         #expect(senders.isDisjoint(with: recipients))
     }
 
+    @Test("the schedule run twice is one schedule, and fires for those who want offers")
+    func schedule() async throws {
+        let database = try await ScratchDatabase()
+        try await database.addAudience()
+        for _ in 1...2 { try await database.application.run(script: try Document.file("ops/examples/schedule.sql")) }
+        #expect(try await database.count("outrider.schedules WHERE name = 'weekly-offer'") == 1)
+        try await database.application.run(script: "select outrider.trigger_schedule('weekly-offer')")
+        #expect(try await database.count("outrider.schedule_fires WHERE outcome = 'fired'") == 1)
+        let made = """
+            outrider.campaign_definitions d JOIN outrider.campaigns c ON c.id = d.campaign_id
+             WHERE c.name LIKE 'weekly-offer/%' AND c.state = 'running' AND d.audience = 'shop.offer_audience'
+               AND d.not_after BETWEEN now() + interval '9 hours' AND now() + interval '10 hours'
+            """
+        #expect(try await database.count(made) == 1)
+        await database.close()
+    }
+
     @Test("the campaign run twice asks once")
     func campaign() async throws {
         let database = try await ScratchDatabase()

@@ -37,7 +37,7 @@ struct CampaignOptions: ParsableArguments {
     var campaign: CampaignName { CampaignName(name, tenant: tenant) }
 }
 
-/// Why something is done to a campaign; it is kept with the login's name.
+/// Why something is done to a campaign or a schedule; it is kept with the login's name.
 struct ReasonOption: ParsableArguments {
     @Option(help: "Why, 1 to 500 characters; kept with your name.") var reason: String?
 
