@@ -68,6 +68,9 @@ static const unsigned char persons[] = {
 static const unsigned char campaign_rates[] = {
 #embed "../../sql/0022_campaign_rates.sql" suffix(, 0)
 };
+static const unsigned char campaign_doctor[] = {
+#embed "../../sql/0023_campaign_doctor.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -92,6 +95,7 @@ static const struct outrider_sql_file files[] = {
     {"0020_schedule_actions.sql", schedule_actions},
     {"0021_persons.sql", persons},
     {"0022_campaign_rates.sql", campaign_rates},
+    {"0023_campaign_doctor.sql", campaign_doctor},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

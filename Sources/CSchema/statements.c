@@ -90,6 +90,9 @@ static const struct outrider_sql_file files[] = {
     {"create_schedule.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_schedule.sql" suffix(, 0)
     }},
+    {"doctor_campaigns.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_campaigns.sql" suffix(, 0)
+    }},
     {"doctor_publications.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_publications.sql" suffix(, 0)
     }},

@@ -37,6 +37,22 @@ struct CampaignTests {
         5,+15550000105
         """
 
+    @Test(
+        "doctor counts campaigns, names a count that is wrong with its remedy, and is content once it was counted anew")
+    func doctor() async throws {
+        let people = try file("people.csv", Self.csv)
+        _ = try await campaign("create", "spring", "--channel", "sms", "--body", "Hello {{name}}")
+        _ = try await campaign("load", "spring", people)
+        let fine = "ok      campaigns: what is counted is there"
+        #expect(try await program.run("doctor", "--of", "work").output.contains(fine))
+        try await pool.run(script: "update outrider.campaign_deltas set people = people + 1")
+        let output = try await program.run("doctor", "--of", "work").output
+        #expect(output.contains("campaign: spring of default: 3 people are counted, and 2 are there"))
+        #expect(output.contains("select outrider.recount_campaign('spring', 'default')"))
+        try await pool.run(script: "select outrider.recount_campaign('spring', 'default')")
+        #expect(try await program.run("doctor", "--of", "work").output.contains(fine))
+    }
+
     @Test("made, loaded from a file, started, paused, resumed, cancelled and reported, each by one command")
     func life() async throws {
         let people = try file("people.csv", Self.csv)
