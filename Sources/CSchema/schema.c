@@ -53,6 +53,9 @@ static const unsigned char campaign_actions[] = {
 static const unsigned char open_sends[] = {
 #embed "../../sql/0017_open_sends.sql" suffix(, 0)
 };
+static const unsigned char campaign_breaker[] = {
+#embed "../../sql/0018_campaign_breaker.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -72,6 +75,7 @@ static const struct outrider_sql_file files[] = {
     {"0015_campaign_counts.sql", campaign_counts},
     {"0016_campaign_actions.sql", campaign_actions},
     {"0017_open_sends.sql", open_sends},
+    {"0018_campaign_breaker.sql", campaign_breaker},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

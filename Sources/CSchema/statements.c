@@ -135,6 +135,9 @@ static const struct outrider_sql_file files[] = {
     {"fold_campaign_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/fold_campaign_counts.sql" suffix(, 0)
     }},
+    {"fold_failures.sql", (const unsigned char[]){
+#embed "../../sql/statements/fold_failures.sql" suffix(, 0)
+    }},
     {"forget_members.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_members.sql" suffix(, 0)
     }},
@@ -173,6 +176,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"job_of_key.sql", (const unsigned char[]){
 #embed "../../sql/statements/job_of_key.sql" suffix(, 0)
+    }},
+    {"judge_campaigns.sql", (const unsigned char[]){
+#embed "../../sql/statements/judge_campaigns.sql" suffix(, 0)
     }},
     {"keep_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/keep_catch_up.sql" suffix(, 0)
@@ -284,6 +290,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"start_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/start_campaign.sql" suffix(, 0)
+    }},
+    {"stopped_campaigns.sql", (const unsigned char[]){
+#embed "../../sql/statements/stopped_campaigns.sql" suffix(, 0)
     }},
     {"store_inbound.sql", (const unsigned char[]){
 #embed "../../sql/statements/store_inbound.sql" suffix(, 0)
