@@ -56,6 +56,9 @@ static const unsigned char open_sends[] = {
 static const unsigned char campaign_breaker[] = {
 #embed "../../sql/0018_campaign_breaker.sql" suffix(, 0)
 };
+static const unsigned char campaign_budget[] = {
+#embed "../../sql/0019_campaign_budget.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -76,6 +79,7 @@ static const struct outrider_sql_file files[] = {
     {"0016_campaign_actions.sql", campaign_actions},
     {"0017_open_sends.sql", open_sends},
     {"0018_campaign_breaker.sql", campaign_breaker},
+    {"0019_campaign_budget.sql", campaign_budget},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

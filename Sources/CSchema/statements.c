@@ -27,6 +27,9 @@ static const struct outrider_sql_file files[] = {
     {"begin_stray_walk.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_stray_walk.sql" suffix(, 0)
     }},
+    {"campaign_costs.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_costs.sql" suffix(, 0)
+    }},
     {"campaign_history.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_history.sql" suffix(, 0)
     }},

@@ -74,6 +74,9 @@ public struct Campaigns: Sendable {
             report.counts.append(try CampaignCount(row))
         }
         report.progress.take(report.counts)
+        for row in try await database.fetch(.campaignCosts, [.int(progress.id)]) {
+            report.costs.append(try CampaignCost(row))
+        }
         for row in try await database.fetch(.campaignMinutes, [.int(progress.id), .int(Self.mostMinutes)]) {
             report.minutes.append(try CampaignReport.Minute(row))
         }
@@ -208,6 +211,7 @@ public struct CampaignProgress: Sendable, Encodable {
 public struct CampaignReport: Sendable, Encodable {
     public var progress: CampaignProgress
     public var counts: [CampaignCount] = []
+    public var costs: [CampaignCost] = []
     /// Of the day before the last thing that happened, the oldest first, also those in which nothing did.
     public var minutes: [Minute] = []
     /// Who did what, the latest first.
@@ -303,6 +307,7 @@ extension Statement {
     static let retryCampaign = Schema.statement("retry_campaign")
     static let campaignStatus = Schema.statement("campaign_status")
     static let campaignTotals = Schema.statement("campaign_totals")
+    static let campaignCosts = Schema.statement("campaign_costs")
     static let campaignMinutes = Schema.statement("campaign_minutes")
     static let campaignHistory = Schema.statement("campaign_history")
     static let campaignPeople = Schema.statement("campaign_people")

@@ -149,7 +149,17 @@ struct CampaignText {
             \(Bar.text(progress.share, width: 40)) \(Bar.percent(progress.share))
             \(progress.people) people: \(progress.ended) ended, \(progress.people - progress.ended) left
             \(progress.delivered) delivered; \(progress.attempts) attempts, \(progress.segments) segments
-            """
+            \(report.priceLine)
+            """.trimmedEnd
+    }
+}
+
+extension String {
+    /// Without empty lines at its end.
+    fileprivate var trimmedEnd: String {
+        var text = self
+        while text.last?.isNewline == true { text.removeLast() }
+        return text
     }
 }
 
