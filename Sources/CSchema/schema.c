@@ -59,6 +59,9 @@ static const unsigned char campaign_breaker[] = {
 static const unsigned char campaign_budget[] = {
 #embed "../../sql/0019_campaign_budget.sql" suffix(, 0)
 };
+static const unsigned char campaign_window[] = {
+#embed "../../sql/0020_campaign_window.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -80,6 +83,7 @@ static const struct outrider_sql_file files[] = {
     {"0017_open_sends.sql", open_sends},
     {"0018_campaign_breaker.sql", campaign_breaker},
     {"0019_campaign_budget.sql", campaign_budget},
+    {"0020_campaign_window.sql", campaign_window},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

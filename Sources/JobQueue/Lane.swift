@@ -39,6 +39,8 @@ public struct LaneState: Sendable, Hashable {
     public var priority: Int
     public var sender: SenderState?
     public var campaignID: Int?
+    /// Whether its campaign writes at certain hours only.
+    public var hasWindow = false
     /// Whether it may be taken: its sender is enabled and not paused, nor is its campaign.
     public var isOpen: Bool
     /// Its first row.

@@ -9,6 +9,7 @@ extension Command {
                 .int(order.lane.lane.rawValue), .int(order.floor.atMicroseconds), .int(order.floor.jobID),
                 .int(order.limit), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.window?.milliseconds), .int(order.window?.ownedSlot), .intArray(ladders),
+                .int(order.lane.hasWindow ? order.lane.campaignID : nil),
             ])
     }
 }
@@ -128,5 +129,6 @@ extension LaneState {
             lane: lane, purpose: purpose ?? .send, priority: try row.optionalInt("priority") ?? 3, sender: sender,
             campaignID: try row.optionalInt("campaign_id"), isOpen: try isKnown && row.optionalBool("is_open") ?? false,
             first: DueKey(atMicroseconds: try row.int("due_at"), jobID: try row.int("job_id")))
+        hasWindow = try row.bool("has_window")
     }
 }

@@ -164,7 +164,8 @@ struct SharedExpressionTests {
                 try await session.run(script: "PREPARE taking AS \(Schema.statement("take").sql)")
                 return try await session.fetch(
                     Statement(
-                        name: "test.inlined", sql: "EXPLAIN EXECUTE taking(1, 0, 0, 1, 'w', 1, NULL, NULL, '{}')"))
+                        name: "test.inlined", sql: "EXPLAIN EXECUTE taking(1, 0, 0, 1, 'w', 1, NULL, NULL, '{}', NULL)")
+                )
             }
             let text = try plan.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
             #expect(text.contains("Index Scan using jobs_0_pkey"), "\(text)")

@@ -8,6 +8,8 @@
 -- Until when a sender is paused, and whether a refusal of it is still remembered, is told with its rate: the worker decides
 -- how fast it is tried after a pause.
 --
+-- Whether the lane's campaign has a window is told, too: a take of it then asks for the zones' clocks.
+--
 -- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
 -- of those keys, $4 lanes at which they end.
 -- Run by outrider_worker.
@@ -33,7 +35,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
        case when isfinite(s.paused_until) then (extract(epoch from s.paused_until) * 1000000)::bigint end as paused_until,
        coalesce(s.enabled and (s.paused_until is null or s.paused_until <= statement_timestamp()), l.sender_id is null)
        and not exists (select from outrider.campaigns c where c.id = l.campaign_id and c.paused_at is not null offset 0)
-       and (select outrider.is_adopted()) as is_open
+       and (select outrider.is_adopted()) as is_open,
+       exists (select from outrider.campaign_windows w where w.campaign_id = l.campaign_id offset 0) as has_window
   from (select) as always
   left join found f on true
   left join lateral (select * from outrider.lanes where id = f.lane offset 0) l on true

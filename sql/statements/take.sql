@@ -12,9 +12,10 @@
 --   look-ups into a walk over whole partitions.
 -- - What is due is judged by the statement's clock, which is older than its snapshot: a transaction that the snapshot does
 --   not see sorts after every row that it does see. A watermark relies on that.
+-- - When a window of the lane's campaign opens is found once for each zone of the rows. Without a window nothing is looked at.
 --
 -- $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 the slot that this
--- worker owns, $9 ids of the ladders that it knows.
+-- worker owns, $9 ids of the ladders that it knows, $10 the lane's campaign, if it has a window.
 -- Run by outrider_worker.
 with present as materialized (
     select floor(extract(epoch from statement_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot
@@ -32,6 +33,11 @@ with present as materialized (
      where ($7::integer is null or $8::bigint = (select slot from present) or exists (select from won))
        and lane = $1::integer and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= statement_timestamp()
      order by at, job_id limit (select $4::bigint) for update skip locked
+), zones as materialized (
+    select z.time_zone, (extract(epoch from outrider.window_opens($10::integer, z.time_zone, statement_timestamp())) * 1000000)::bigint as opens
+      from (select distinct j.time_zone
+              from pick p cross join lateral (select time_zone from outrider.jobs where id = p.job_id offset 0) j
+             where $10::integer is not null) z
 )
 select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at, (select slot from won) as won_slot,
        (select slot from present) as slot,
@@ -48,7 +54,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
                     where j.id = p.job_id and j.template is not null
                       and not exists (select from outrider.templates m
                                        where m.name = j.template and m.tenant in ('', j.tenant)
-                                         and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template
+                                         and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
+       (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens
   from (select) as always
   left join pick p on true
   left join lateral outrider.job_facts(p.job_id, p.generation, p.step, p.ladder_id, p.reason, $6::integer, $9::integer[]) f on true

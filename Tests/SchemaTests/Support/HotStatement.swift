@@ -70,9 +70,9 @@ extension HotStatement {
         HotStatement(
             "look", ["'{0}'::integer[]", "'{0}'::bigint[]", "'{0}'::bigint[]", "array[2147483647]"],
             rows: "(select count(distinct lane) from outrider.due)"),
-        HotStatement("take", [sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders]),
-        HotStatement("take", ["2", "0", "0", "200", "'w1'", "null", "null", "null", ladders]),
-        HotStatement("take", ["6", "0", "0", "200", "'w1'", "null", "null", "null", ladders]),
+        HotStatement("take", [sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders, "null"]),
+        HotStatement("take", ["2", "0", "0", "200", "'w1'", "null", "null", "null", ladders, "null"]),
+        HotStatement("take", ["6", "0", "0", "200", "'w1'", "null", "null", "null", ladders, "null"]),
         HotStatement(
             "drop_due",
             [
