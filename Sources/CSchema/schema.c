@@ -62,6 +62,9 @@ static const unsigned char campaign_budget[] = {
 static const unsigned char campaign_window[] = {
 #embed "../../sql/0020_campaign_window.sql" suffix(, 0)
 };
+static const unsigned char campaign_variants[] = {
+#embed "../../sql/0021_campaign_variants.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -84,6 +87,7 @@ static const struct outrider_sql_file files[] = {
     {"0018_campaign_breaker.sql", campaign_breaker},
     {"0019_campaign_budget.sql", campaign_budget},
     {"0020_campaign_window.sql", campaign_window},
+    {"0021_campaign_variants.sql", campaign_variants},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

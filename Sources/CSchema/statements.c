@@ -30,6 +30,9 @@ static const struct outrider_sql_file files[] = {
     {"campaign_costs.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_costs.sql" suffix(, 0)
     }},
+    {"campaign_end.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_end.sql" suffix(, 0)
+    }},
     {"campaign_history.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_history.sql" suffix(, 0)
     }},

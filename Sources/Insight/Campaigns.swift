@@ -136,14 +136,40 @@ public struct NewCampaign: Sendable {
     public var channel, ladder, category, body, subject, template, data, locale, timeZone, audience: String?
     /// Times as PostgreSQL reads them.
     public var startsAt, notAfter: String?
+    /// Variants: a JSON array, as outrider.create_campaign takes it.
+    public var variants: String?
+    public var holdoutPercent: Double?
+    /// Hours, such as 9:00, and ISO weekdays, 1 to 7.
+    public var opens, closes: String?
+    public var days: [Int]?
+    public var budget = Budget()
+    /// The most percent of results that may be filtered, opted out, or not set up.
+    public var mostFiltered, mostOptedOut, mostNotSetUp: Double?
+
+    /// What it may cost.
+    public struct Budget: Sendable {
+        public var messages, segments: Int?
+        public var money: Double?
+        public var currency: String?
+
+        public init() {}
+    }
 
     public init(_ name: CampaignName) { self.name = name }
 
     fileprivate func parameters(reason: String?) -> [Parameter] {
         [
             name.name, channel, ladder, category, body, subject, template, data, locale, timeZone, audience, startsAt,
-            notAfter, reason, name.tenant,
-        ].map { .text($0) }
+            notAfter, reason, name.tenant, variants,
+        ].map { .text($0) } + limits
+    }
+
+    private var limits: [Parameter] {
+        [
+            .double(holdoutPercent), .text(opens), .text(closes), days.map { .intArray($0) } ?? .null,
+            .int(budget.messages), .int(budget.segments), .double(budget.money), .text(budget.currency),
+            .double(mostFiltered), .double(mostOptedOut), .double(mostNotSetUp),
+        ]
     }
 }
 
@@ -154,6 +180,10 @@ public struct CampaignProgress: Sendable, Encodable {
     /// Jobs asked for, those of them that have no due row yet, of which a send was begun, and that ended.
     public var people, unfed, begun, ended, delivered: Int
     public var attempts, segments: Int
+    /// People who get nothing on purpose; they are not among `people`.
+    public var heldOut: Int
+    /// What it may cost, in words; empty where it has no budget.
+    public var budget: String
     /// Of its last load.
     public var load: Load?
     /// In UTC.
@@ -202,6 +232,7 @@ public struct CampaignProgress: Sendable, Encodable {
                 state: state, read: try row.int("load_read"), refused: try row.int("load_refused"),
                 error: try row.optionalString("load_error"))
         }
+        (heldOut, budget) = (try row.int("held_out"), try row.string("budget"))
         created = try row.string("created")
         endedOn = try row.optionalString("ended_on")
     }

@@ -142,6 +142,12 @@ struct CampaignText {
         return parts.joined(separator: "\n\n")
     }
 
+    private var limits: String {
+        let heldOut = progress.heldOut > 0 ? "\(progress.heldOut) held out: they get nothing on purpose" : ""
+        let budget = progress.budget.isEmpty ? "" : "budget: \(progress.budget)"
+        return [report.priceLine, budget, heldOut].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
     private var head: String {
         let state = [progress.state, progress.reason].filter { !$0.isEmpty }.joined(separator: ": ")
         return """
@@ -149,7 +155,7 @@ struct CampaignText {
             \(Bar.text(progress.share, width: 40)) \(Bar.percent(progress.share))
             \(progress.people) people: \(progress.ended) ended, \(progress.people - progress.ended) left
             \(progress.delivered) delivered; \(progress.attempts) attempts, \(progress.segments) segments
-            \(report.priceLine)
+            \(limits)
             """.trimmedEnd
     }
 }
