@@ -59,6 +59,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case cursorBeforeBatch = "cursor-before-batch"
     /// Feeding goes on from the highest id that was fed.
     case cursorByID = "resume-from-highest-id"
+    /// Who is fed and not begun yet has no part of the campaign's budget.
+    case budgetIgnoresWaiting = "budget-ignores-waiting"
     /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
     case urgencyForgotten = "rescue-forgets-urgency"
     /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
@@ -88,6 +90,7 @@ extension PlantedBug {
         case .beginLooksAway: ["no-send-after-opt-out"]
         case .pauseIgnored: ["pause-holds"]
         case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
+        case .budgetIgnoresWaiting: ["budget-holds"]
         case .urgencyForgotten, .costForgotten: []
         }
     }
@@ -120,6 +123,8 @@ extension PlantedBug {
             (plan.pausesCampaigns, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
         case .cursorBeforeBatch:
             (plan.losesCommits, plan.crashesDatabase, plan.rate) = (true, true, 20)
+        case .budgetIgnoresWaiting:
+            (workload.jobs, workload.smsRate) = (15, 0.5)
         case .cursorByID:
             (plan.longTransactions, workload.jobs) = (true, 14)
         case .likenessIgnored:

@@ -24,6 +24,7 @@ struct Checks: Sendable {
             NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
             DurableBeforeAnswer(), RateHolds(senders: workload.senders), DeadMoveOn(), DatabaseClockDecides(),
             BackoffCapped(), OneWakePerDecision(), PauseHolds(),
+            BudgetHolds(),
         ]
         checkers = all.filter { names?.contains($0.name) ?? true }
     }

@@ -13,6 +13,8 @@ enum Fact: Sendable, CustomStringConvertible {
     /// A row that was taken stands in a lane again, because its send could not begin or belongs to another sender.
     case putBack(PlacedRow)
     case campaign(Int, isPaused: Bool)
+    /// How many messages of a campaign may be begun from now on; nil is any number.
+    case budget(campaign: Int, Int?)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -41,6 +43,7 @@ enum Fact: Sendable, CustomStringConvertible {
             "\(lifted ? "allowed  " : "opted out") \(address) \(channel.rawValue)"
         case .placed(let row): "due       \(row)"
         case .putBack(let row): "put back  \(row)"
+        case .budget(let id, let messages): "budget    \(id) \(messages.map(String.init) ?? "is lifted")"
         case .campaign(let id, let isPaused): "campaign  \(id) is \(isPaused ? "paused" : "resumed")"
         case .heartbeat: "heartbeat"
         case .rescued: "rescued   a dead worker's leases"
