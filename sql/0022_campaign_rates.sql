@@ -12,7 +12,7 @@ alter table outrider.campaigns
     add constraint campaign_rate_must_be_0_001_to_10000 check (rate_per_second between 0.001 and 10000);
 comment on column outrider.campaigns.rate_per_second is 'Messages begun a second over all workers, senders and channels, whatever their length; null is no limit of its own.';
 
-create table outrider.campaign_windows (
+create table outrider.campaign_rate_windows (
     campaign_id integer not null,
     slot        bigint not null,
     share       smallint not null,
@@ -20,8 +20,8 @@ create table outrider.campaign_windows (
     taken_at    timestamptz not null default clock_timestamp(),
     primary key (campaign_id, slot, share)
 );
-comment on table outrider.campaign_windows is 'One row per share of a window of a campaign''s rate that is taken: the worker that inserts it owns the share''s messages. Never updated.';
-comment on column outrider.campaign_windows.share is 'Counted from 0. A window has up to ten, which together hold what the rate allows.';
+comment on table outrider.campaign_rate_windows is 'One row per share of a window of a campaign''s rate that is taken: the worker that inserts it owns the share''s messages. Never updated.';
+comment on column outrider.campaign_rate_windows.share is 'Counted from 0. A window has up to ten, which together hold what the rate allows.';
 
 create function outrider.set_campaign_rate(
     name text, per_second numeric, reason text default null, tenant text default outrider.current_tenant()) returns text
@@ -58,5 +58,5 @@ comment on function outrider.set_campaign_rate(text, numeric, text, text) is
 
 revoke all on function outrider.set_campaign_rate(text, numeric, text, text) from public;
 grant execute on function outrider.set_campaign_rate(text, numeric, text, text) to outrider_app, outrider_operator;
-grant select, insert, delete on outrider.campaign_windows to outrider_worker;
-grant select on outrider.campaign_windows to outrider_operator;
+grant select, insert, delete on outrider.campaign_rate_windows to outrider_worker;
+grant select on outrider.campaign_rate_windows to outrider_operator;

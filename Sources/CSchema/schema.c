@@ -71,6 +71,18 @@ static const unsigned char campaign_rates[] = {
 static const unsigned char campaign_doctor[] = {
 #embed "../../sql/0023_campaign_doctor.sql" suffix(, 0)
 };
+static const unsigned char campaign_breaker[] = {
+#embed "../../sql/0024_campaign_breaker.sql" suffix(, 0)
+};
+static const unsigned char campaign_budget[] = {
+#embed "../../sql/0025_campaign_budget.sql" suffix(, 0)
+};
+static const unsigned char campaign_window[] = {
+#embed "../../sql/0026_campaign_window.sql" suffix(, 0)
+};
+static const unsigned char campaign_variants[] = {
+#embed "../../sql/0027_campaign_variants.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -96,6 +108,10 @@ static const struct outrider_sql_file files[] = {
     {"0021_persons.sql", persons},
     {"0022_campaign_rates.sql", campaign_rates},
     {"0023_campaign_doctor.sql", campaign_doctor},
+    {"0024_campaign_breaker.sql", campaign_breaker},
+    {"0025_campaign_budget.sql", campaign_budget},
+    {"0026_campaign_window.sql", campaign_window},
+    {"0027_campaign_variants.sql", campaign_variants},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

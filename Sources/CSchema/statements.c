@@ -39,6 +39,12 @@ static const struct outrider_sql_file files[] = {
     {"begin_stray_walk.sql", (const unsigned char[]){
 #embed "../../sql/statements/begin_stray_walk.sql" suffix(, 0)
     }},
+    {"campaign_costs.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_costs.sql" suffix(, 0)
+    }},
+    {"campaign_end.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_end.sql" suffix(, 0)
+    }},
     {"campaign_history.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_history.sql" suffix(, 0)
     }},
@@ -171,6 +177,9 @@ static const struct outrider_sql_file files[] = {
     {"fold_campaign_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/fold_campaign_counts.sql" suffix(, 0)
     }},
+    {"fold_failures.sql", (const unsigned char[]){
+#embed "../../sql/statements/fold_failures.sql" suffix(, 0)
+    }},
     {"forget_fires.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_fires.sql" suffix(, 0)
     }},
@@ -212,6 +221,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"job_of_key.sql", (const unsigned char[]){
 #embed "../../sql/statements/job_of_key.sql" suffix(, 0)
+    }},
+    {"judge_campaigns.sql", (const unsigned char[]){
+#embed "../../sql/statements/judge_campaigns.sql" suffix(, 0)
     }},
     {"keep_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/keep_catch_up.sql" suffix(, 0)
@@ -365,6 +377,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"start_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/start_campaign.sql" suffix(, 0)
+    }},
+    {"stopped_campaigns.sql", (const unsigned char[]){
+#embed "../../sql/statements/stopped_campaigns.sql" suffix(, 0)
     }},
     {"store_inbound.sql", (const unsigned char[]){
 #embed "../../sql/statements/store_inbound.sql" suffix(, 0)

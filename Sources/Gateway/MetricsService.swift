@@ -37,7 +37,7 @@ public struct MetricsService: Service {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: WordsForErrors())
         router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
-        router.get("/readyz") { _, _ in Replies.sending(watch?.current ?? []) }
+        router.get("/readyz") { _, _ in Replies.sending((watch?.current ?? []).filter(\.stopsAll)) }
         router.get("/metrics") { _, _ in Replies.metrics(metrics.scrape()) }
         let (host, port, onRunning) = (host, port, onRunning)
         let limits = ServerLimits(connections: 32, bodyBytes: 1 << 20)

@@ -5,6 +5,7 @@ import Postgres
 public struct CampaignReport: Sendable, Encodable {
     public var progress: CampaignProgress
     public var counts: [CampaignCount] = []
+    public var costs: [CampaignCost] = []
     /// Of the day before the last thing that happened, the oldest first, also those in which nothing did.
     public var minutes: [Minute] = []
     /// Who did what, the latest first.

@@ -91,6 +91,9 @@ public struct Campaigns: Sendable {
             report.counts.append(try CampaignCount(row))
         }
         report.progress.take(report.counts)
+        for row in try await fetch(.campaignCosts, [.int(progress.id)]) {
+            report.costs.append(try CampaignCost(row))
+        }
         for row in try await fetch(.campaignMinutes, [.int(progress.id), .int(Self.mostMinutes)]) {
             report.minutes.append(try CampaignReport.Minute(row))
         }
@@ -150,14 +153,40 @@ public struct NewCampaign: Sendable {
     public var channel, ladder, category, body, subject, template, data, locale, timeZone, audience: String?
     /// Times as PostgreSQL reads them.
     public var startsAt, notAfter: String?
+    /// Variants: a JSON array, as outrider.create_campaign takes it.
+    public var variants: String?
+    public var holdoutPercent: Double?
+    /// Hours, such as 9:00, and ISO weekdays, 1 to 7.
+    public var opens, closes: String?
+    public var days: [Int]?
+    public var budget = Budget()
+    /// The most percent of results that may be filtered, opted out, or not set up.
+    public var mostFiltered, mostOptedOut, mostNotSetUp: Double?
+
+    /// What it may cost.
+    public struct Budget: Sendable {
+        public var messages, segments: Int?
+        public var money: Double?
+        public var currency: String?
+
+        public init() {}
+    }
 
     public init(_ name: CampaignName) { self.name = name }
 
     fileprivate func parameters(reason: String?) -> [Parameter] {
         [
             name.name, channel, ladder, category, body, subject, template, data, locale, timeZone, audience, startsAt,
-            notAfter, reason, name.tenant,
-        ].map { .text($0) }
+            notAfter, reason, name.tenant, variants,
+        ].map { .text($0) } + limits
+    }
+
+    private var limits: [Parameter] {
+        [
+            .double(holdoutPercent), .text(opens), .text(closes), days.map { .intArray($0) } ?? .null,
+            .int(budget.messages), .int(budget.segments), .double(budget.money), .text(budget.currency),
+            .double(mostFiltered), .double(mostOptedOut), .double(mostNotSetUp),
+        ]
     }
 }
 
@@ -168,6 +197,10 @@ public struct CampaignProgress: Sendable, Encodable {
     /// Jobs asked for, those of them that have no due row yet, of which a send was begun, and that ended.
     public var people, unfed, begun, ended, delivered: Int
     public var attempts, segments: Int
+    /// People who get nothing on purpose; they are not among `people`.
+    public var heldOut: Int
+    /// What it may cost, in words; empty where it has no budget.
+    public var budget: String
     /// Of its last load.
     public var load: Load?
     /// In UTC.
@@ -216,6 +249,7 @@ public struct CampaignProgress: Sendable, Encodable {
                 state: state, read: try row.int("load_read"), refused: try row.int("load_refused"),
                 error: try row.optionalString("load_error"))
         }
+        (heldOut, budget) = (try row.int("held_out"), try row.string("budget"))
         created = try row.string("created")
         endedOn = try row.optionalString("ended_on")
     }
@@ -232,6 +266,7 @@ extension Statement {
     static let setCampaignRate = Schema.statement("set_campaign_rate")
     static let campaignStatus = Schema.statement("campaign_status")
     static let campaignTotals = Schema.statement("campaign_totals")
+    static let campaignCosts = Schema.statement("campaign_costs")
     static let campaignMinutes = Schema.statement("campaign_minutes")
     static let campaignHistory = Schema.statement("campaign_history")
     static let campaignPeople = Schema.statement("campaign_people")

@@ -288,6 +288,7 @@ extension Statement {
     static let senderStates = Schema.statement("sender_states")
     static let meaning = Schema.statement("meaning")
     static let tryWrite = Schema.statement("try_write")
+    static let stoppedCampaigns = Schema.statement("stopped_campaigns")
     static let reportedTroubles = Schema.statement("reported_troubles")
     static let heldJobs = Schema.statement("held_jobs")
     static let releaseHeld = Schema.statement("release_held")

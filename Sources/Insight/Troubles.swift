@@ -13,7 +13,8 @@ extension Overview {
             schema: try row.optionalInt("schema_number") ?? 0,
             knownSchema: Schema.migrations.last?.number ?? 0, workers: try row.int("workers"),
             overdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds") ?? 0,
-            senders: try await senders(end), reports: try await reports(end))
+            senders: try await senders(end), reports: try await reports(end), campaigns: try await stoppedCampaigns(end)
+        )
     }
 
     /// What is in trouble.
@@ -62,6 +63,18 @@ extension Overview {
         of code: String, in table: String, _ end: ContinuousClock.Instant
     ) async throws(PostgresError) -> String {
         try await fetch(.meaning, [.text(table), .text(code)], end).first?.string("meaning") ?? ""
+    }
+
+    private func stoppedCampaigns(
+        _ end: ContinuousClock.Instant
+    ) async throws(PostgresError) -> [Condition.StoppedCampaign] {
+        var campaigns: [Condition.StoppedCampaign] = []
+        for row in try await fetch(.stoppedCampaigns, [], end) {
+            campaigns.append(
+                Condition.StoppedCampaign(
+                    name: try row.string("name"), reason: try row.string("reason"), seconds: try row.double("seconds")))
+        }
+        return campaigns
     }
 
     private func reports(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Condition.Report] {

@@ -14,6 +14,8 @@ public struct AudienceBatch: Sendable {
     public struct Addition: Sendable {
         /// People who were not in the campaign before.
         public var added: Int
+        /// Those of the holdout, who get nothing on purpose.
+        public var heldOut = 0
         /// Those whom the database refused itself.
         public var refused: [AudienceRefusal]
     }

@@ -47,7 +47,7 @@ public struct AudienceStore: Sendable {
         let lines = try row.intArray("refused_lines")
         let problems = try row.textArray("refused_problems")
         return AudienceBatch.Addition(
-            added: try row.int("added"),
+            added: try row.int("added"), heldOut: try row.int("held_out"),
             refused: zip(lines, problems).map { AudienceRefusal(line: $0, reason: .rule($1 ?? "")) })
     }
 

@@ -13,12 +13,28 @@ public struct CampaignPlan: Sendable {
     public var notAfter: Instant?
     /// The table or view of its people.
     public var audience: String?
+    /// When it writes, in words; nil at any time.
+    public var hours: String?
     /// Values of the template for everybody.
     private var data: [JSON.Member]
     private var texts: [Text]
     private var rates: [Channel: [Double?]]
+    /// By the variant's name; of a campaign without variants one with an empty name.
+    private var variants: [String: Variant] = [:]
+    private var prices: [Price] = []
+
+    private struct Variant: Sendable {
+        var template: String
+        var data: [JSON.Member]
+    }
+
+    private struct Price: Sendable {
+        var channel, prefix, currency: String
+        var price: Double
+    }
 
     private struct Text: Sendable {
+        var template: String
         var channel: Channel
         var locale: String
         var isOwn: Bool
@@ -35,20 +51,37 @@ public struct CampaignPlan: Sendable {
     }
 
     /// The template for a language on a channel, as a send would choose it; its data is a person's.
-    public func text(for locale: String, on channel: Channel) -> JobContent? {
+    public func text(for locale: String, on channel: Channel, variant: String = "") -> JobContent? {
         let language = String(locale.prefix { $0 != "-" })
-        let fitting = texts.filter { $0.channel == channel && ["", language, locale].contains($0.locale) }
+        let template = variants[variant]?.template
+        let fitting = texts.filter {
+            $0.channel == channel && $0.template == template && ["", language, locale].contains($0.locale)
+        }
         return fitting.max { ($0.isOwn ? 1 : 0, $0.locale.utf8.count) < ($1.isOwn ? 1 : 0, $1.locale.utf8.count) }?
             .content
     }
 
     /// A person's values, and those for everybody that they do not have: a JSON object.
-    public func values(of person: AudienceBatch.Person) -> String {
-        guard !data.isEmpty, case .object(let own)? = JSON(parsing: Array(person.values.utf8)) else {
+    public func values(of person: AudienceBatch.Person, variant: String = "") -> String {
+        let special = variants[variant]?.data ?? []
+        let shared = special + data.filter { member in !special.contains { $0.name == member.name } }
+        guard !shared.isEmpty, case .object(let own)? = JSON(parsing: Array(person.values.utf8)) else {
             return person.values
         }
-        let rest = data.filter { member in !own.contains { $0.name == member.name } }
+        let rest = shared.filter { member in !own.contains { $0.name == member.name } }
         return String(decoding: JSON.object(own + rest).encoded, as: UTF8.self)
+    }
+
+    /// What so many segments of texts, or other messages, to a calling code cost in each currency that has a price.
+    public func cost(of count: Int, on channel: Channel, to country: String) -> [String: Double] {
+        var costs: [String: Double] = [:]
+        for price in prices where price.channel == channel.rawValue && ["", country].contains(price.prefix) {
+            // The calling code's own price counts before the one of any.
+            if costs[price.currency] == nil || !price.prefix.isEmpty {
+                costs[price.currency] = Double(count) * price.price
+            }
+        }
+        return costs
     }
 
     fileprivate init(_ name: String, _ tenant: String?, _ row: Row) throws(PostgresError) {
@@ -63,12 +96,25 @@ public struct CampaignPlan: Sendable {
         texts = (JSON(parsing: Array(try row.string("texts").utf8))?.array ?? []).compactMap { text in
             guard let channel = text["channel"]?.string.flatMap(Channel.init) else { return nil }
             return Text(
-                channel: channel, locale: text["locale"]?.string ?? "", isOwn: text["own"] == true,
+                template: text["template"]?.string ?? "", channel: channel, locale: text["locale"]?.string ?? "",
+                isOwn: text["own"] == true,
                 content: JobContent(
                     isTemplate: true, body: text["body"]?.string, subject: text["subject"]?.string,
                     html: text["html"]?.string, contentSID: text["content_sid"]?.string,
                     contentVariables: text["content_variables"]?.array?.compactMap(\.string) ?? [],
                     dynamicTemplate: text["dynamic_template"]?.string))
+        }
+        hours = try row.optionalString("window_words")
+        for variant in JSON(parsing: Array((try row.optionalString("variants") ?? "").utf8))?.array ?? [] {
+            let data: [JSON.Member] = if case .object(let members)? = variant["data"] { members } else { [] }
+            variants[variant["variant"]?.string ?? ""] = Variant(
+                template: variant["template"]?.string ?? "", data: data)
+        }
+        prices = (JSON(parsing: Array(try row.string("prices").utf8))?.array ?? []).compactMap { price in
+            guard case .number(let amount)? = price["price"], let value = Double(amount) else { return nil }
+            return Price(
+                channel: price["channel"]?.string ?? "", prefix: price["prefix"]?.string ?? "",
+                currency: price["currency"]?.string ?? "", price: value)
         }
         rates = [:]
         for sender in JSON(parsing: Array(try row.string("senders").utf8))?.array ?? [] {
@@ -89,6 +135,12 @@ public struct PersonOutlook: Sendable {
     public var consented: Set<Channel>
     /// Whether WhatsApp takes free text.
     public var isWindowOpen: Bool
+    /// Which of the campaign's variants the person gets; empty where it has none.
+    public var variant = ""
+    /// Whether the person gets nothing on purpose.
+    public var isHeldOut = false
+    /// The calling code of the number; empty where there is none.
+    public var country = ""
 }
 
 extension AudienceStore {
@@ -109,9 +161,16 @@ extension AudienceStore {
                     problem: try row.optionalString("problem"),
                     closed: Set(try row.textArray("closed").compactMap { $0.flatMap(Channel.init) }),
                     consented: Set(try row.textArray("consented").compactMap { $0.flatMap(Channel.init) }),
-                    isWindowOpen: try row.bool("is_window_open")))
+                    isWindowOpen: try row.bool("is_window_open"), variant: try row.string("variant"),
+                    isHeldOut: try row.bool("is_held_out"), country: try row.string("country")))
         }
         return found
+    }
+
+    /// When a campaign that sends for so many seconds would be done, in UTC; nil when that is beyond ten years.
+    public func end(of plan: CampaignPlan, after seconds: Double) async throws(PostgresError) -> String? {
+        try await fetch(.campaignEnd, [.text(plan.name), .double(seconds), .text(plan.tenant)]).first?
+            .optionalString("ends")
     }
 }
 
@@ -139,5 +198,6 @@ extension AudienceStore {
 extension Statement {
     static let loadedPeople = Schema.statement("loaded_people")
     static let campaignPlan = Schema.statement("campaign_plan")
+    static let campaignEnd = Schema.statement("campaign_end")
     static let previewPeople = Schema.statement("preview_people")
 }

@@ -1,6 +1,6 @@
 /// How the rate of a campaign is cut: into windows of time, and each of these into shares.
 ///
-/// Shares are rows of `campaign_windows`. A worker takes as many as it has messages for, so what one worker cannot send, another
+/// Shares are rows of `campaign_rate_windows`. A worker takes as many as it has messages for, so what one worker cannot send, another
 /// one may, by another sender. A message counts as one, whatever its length: a person is written to once.
 public struct CampaignRate: Sendable, Hashable {
     /// As it was told; a take by another rate than the campaign has by then wins nothing.

@@ -12,6 +12,13 @@ public struct WaitingCampaign: Sendable, Hashable {
     }
 }
 
+/// A campaign that a rule has paused, not a person.
+public struct StoppedCampaign: Sendable, Hashable {
+    public var id: Int
+    /// What was passed, and what to do.
+    public var reason: String
+}
+
 /// What decides which jobs of a campaign are sent: the real one is `CampaignStore`, a simulation has its own.
 ///
 /// All of it may be done by any worker, at any time, and by several at once: who comes second finds nothing to do.
@@ -68,6 +75,17 @@ public struct CampaignStore: FeedStore {
         try await pool.fetch(.foldCampaignCounts).first?.bool("has_more") ?? false
     }
 
+    /// Takes failures into the counts, and pauses campaigns of which too much fails, each by one worker.
+    /// - Returns: those that this call has paused.
+    public func judge() async throws(PostgresError) -> [StoppedCampaign] {
+        let news = try await pool.fetch(.foldFailures).first?.intArray("news") ?? []
+        var stopped: [StoppedCampaign] = []
+        for row in try await pool.fetch(.judgeCampaigns, [.intArray(news)]) {
+            stopped.append(StoppedCampaign(id: try row.int("id"), reason: try row.string("reason")))
+        }
+        return stopped
+    }
+
     /// Deletes digests of people of campaigns into which nobody can be loaded any more, a part of them.
     /// - Returns: whether there may be more.
     public func forget() async throws(PostgresError) -> Bool {
@@ -85,6 +103,8 @@ extension Statement {
     static let feedCampaign = Schema.statement("feed_campaign")
     static let sweepCampaign = Schema.statement("sweep_campaign")
     static let foldCampaignCounts = Schema.statement("fold_campaign_counts")
+    static let foldFailures = Schema.statement("fold_failures")
+    static let judgeCampaigns = Schema.statement("judge_campaigns")
     static let forgetMembers = Schema.statement("forget_members")
     static let finishCampaigns = Schema.statement("finish_campaigns")
 }

@@ -41,6 +41,8 @@ public struct LaneState: Sendable, Hashable {
     public var campaignID: Int?
     /// Messages of the campaign a second over all workers and lanes; nil is no limit.
     public var campaignRate: Double?
+    /// Whether its campaign writes at certain hours only.
+    public var hasWindow = false
     /// Whether it may be taken: its sender is enabled and not paused, nor is its campaign.
     public var isOpen: Bool
     /// Its first row.

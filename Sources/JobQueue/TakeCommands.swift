@@ -13,6 +13,7 @@ extension Command {
                 .int(order.campaign?.rate.milliseconds), .int(order.campaign?.rate.shares),
                 .int(order.campaign?.rate.perWindow), .int(order.campaign?.wanted), .int(order.campaign?.ownedSlot),
                 .int(order.campaign?.left),
+                .int(order.lane.hasWindow ? order.lane.campaignID : nil),
             ])
     }
 }
@@ -133,5 +134,6 @@ extension LaneState {
             campaignID: try row.optionalInt("campaign_id"), campaignRate: try row.optionalDouble("campaign_rate"),
             isOpen: try isKnown && row.optionalBool("is_open") ?? false,
             first: DueKey(atMicroseconds: try row.int("due_at"), jobID: try row.int("job_id")))
+        hasWindow = try row.bool("has_window")
     }
 }

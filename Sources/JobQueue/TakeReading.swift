@@ -82,6 +82,7 @@ extension TakenJob {
             content: try JobContent(row), history: try JobHistory(row, of: due.jobID))
         hasConsent = try row.bool("has_consent")
         lacksTemplate = try row.bool("lacks_template")
+        windowOpens = try row.optionalInt("window_opens").map { Instant(microseconds: Int64($0)) }
     }
 }
 

@@ -29,6 +29,8 @@ public struct TakenJob: Sendable {
     public var isWindowOpen: Bool
     /// Whether the person's consent to marketing on the channel is on record. Not looked up for anything else.
     public var hasConsent = false
+    /// When its campaign may write where the person lives, from the take on; nil at any time.
+    public var windowOpens: Instant?
     /// Whether the job names a template of which nothing is left.
     public var lacksTemplate = false
     /// Whether the rules want the provider's approved template sent.

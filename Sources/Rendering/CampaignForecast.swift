@@ -34,6 +34,10 @@ public struct CampaignForecast: Sendable {
     /// Sends, or segments of texts, by channel: what they cost of the senders' rates.
     public private(set) var costs: [String: Int] = [:]
     public private(set) var samples: [Sample] = []
+    /// People by the variant that they get, of a campaign that has variants.
+    public private(set) var variants: [String: Int] = [:]
+    /// What it costs, by currency, as far as prices are known.
+    public private(set) var money: [String: Double] = [:]
 
     private static let mostProblems = 20
     private static let mostSamples = 3
@@ -47,6 +51,7 @@ public struct CampaignForecast: Sendable {
     private struct Choice: Hashable {
         var channel: Channel
         var locale: String
+        var variant: String
     }
 
     public init(_ plan: CampaignPlan) { self.plan = plan }
@@ -60,7 +65,10 @@ public struct CampaignForecast: Sendable {
                 refuse(person.member.line, problem)
             } else if isKnown(person.member) {
                 duplicates += 1
+            } else if outlook.isHeldOut {
+                count("held_out")
             } else {
+                if !outlook.variant.isEmpty { variants[outlook.variant, default: 0] += 1 }
                 admit(person, outlook)
             }
         }
@@ -116,10 +124,10 @@ public struct CampaignForecast: Sendable {
     private mutating func admit(_ person: AudienceBatch.Person, _ outlook: PersonOutlook) {
         var reason = SkipReason.noContent
         for channel in plan.channels {
-            let content = text(for: person, on: channel)
+            let content = text(for: person, on: channel, outlook.variant)
             switch Admission(facts(of: person, outlook, on: channel, content)) {
-            case .sendText where send(person, on: channel, content, approved: false): return
-            case .sendTemplate where send(person, on: channel, content, approved: true): return
+            case .sendText where send(person, outlook, on: channel, content, approved: false): return
+            case .sendTemplate where send(person, outlook, on: channel, content, approved: true): return
             case .skip(let why): reason = max(reason, why)
             case .sendText, .sendTemplate, .withdraw, .defer, .expire, .hold: break
             }
@@ -127,9 +135,11 @@ public struct CampaignForecast: Sendable {
         count(reason.rawValue)
     }
 
-    private mutating func text(for person: AudienceBatch.Person, on channel: Channel) -> JobContent? {
-        let choice = Choice(channel: channel, locale: person.member.locale ?? plan.locale)
-        let found = chosen[choice] ?? plan.text(for: choice.locale, on: channel)
+    private mutating func text(
+        for person: AudienceBatch.Person, on channel: Channel, _ variant: String
+    ) -> JobContent? {
+        let choice = Choice(channel: channel, locale: person.member.locale ?? plan.locale, variant: variant)
+        let found = chosen[choice] ?? plan.text(for: choice.locale, on: channel, variant: variant)
         chosen[choice] = found
         return found
     }
@@ -148,10 +158,11 @@ public struct CampaignForecast: Sendable {
 
     /// - Returns: false when the text cannot be made.
     private mutating func send(
-        _ person: AudienceBatch.Person, on channel: Channel, _ content: JobContent?, approved: Bool
+        _ person: AudienceBatch.Person, _ outlook: PersonOutlook, on channel: Channel, _ content: JobContent?,
+        approved: Bool
     ) -> Bool {
         guard var content else { return false }
-        content.dataJSON = plan.values(of: person)
+        content.dataJSON = plan.values(of: person, variant: outlook.variant)
         let text: String
         do throws(RenderError) {
             text = try renderer.render(content, for: channel, approved: approved).preview
@@ -160,7 +171,10 @@ public struct CampaignForecast: Sendable {
             return false
         }
         count(channel.rawValue)
-        costs[channel.rawValue, default: 0] += channel == .sms ? measure(text) : 1
+        let cost = channel == .sms ? measure(text) : 1
+        costs[channel.rawValue, default: 0] += cost
+        let country = channel == .email ? "" : outlook.country
+        money.merge(plan.cost(of: cost, on: channel, to: country), uniquingKeysWith: +)
         if samples.count < Self.mostSamples {
             samples.append(Sample(line: person.member.line, channel: channel.rawValue, text: text))
         }

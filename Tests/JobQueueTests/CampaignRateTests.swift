@@ -51,7 +51,7 @@ struct CampaignRateTests {
             let third = try await queue.take(30, in: lane, worker: "w3", long: true)
             #expect(third.take.rows.isEmpty && third.take.campaign?.isSpent == true)
             let held = try await queue.texts(
-                "SELECT concat_ws(' ', worker, count(*)) AS v FROM outrider.campaign_windows GROUP BY worker ORDER BY 1"
+                "SELECT concat_ws(' ', worker, count(*)) AS v FROM outrider.campaign_rate_windows GROUP BY worker ORDER BY 1"
             )
             #expect(held == ["w1 2", "w2 8"])
         }
@@ -82,14 +82,14 @@ struct CampaignRateTests {
             let window = RateWindow(milliseconds: 2_000_000_000)
             let owner = try await queue.take(in: lane, long: true, window: window) { _ in Verdict() }
             #expect(owner.take.wonSlot != nil && owner.take.campaign?.won == 10)
-            try await queue.run("DELETE FROM outrider.campaign_windows")
+            try await queue.run("DELETE FROM outrider.campaign_rate_windows")
             let other = try await queue.take(in: lane, worker: "w2", long: true, window: window)
             #expect(other.take.rows.isEmpty && other.take.campaign?.won == 0)
             #expect(other.take.campaign?.isSpent == false)
             try await queue.run("DELETE FROM outrider.due; DELETE FROM outrider.rate_windows")
             let idle = try await queue.take(in: lane, long: true, window: window)
             #expect(idle.take.wonSlot == nil && idle.take.campaign?.won == 0)
-            #expect(try await queue.count("outrider.campaign_windows") == 0)
+            #expect(try await queue.count("outrider.campaign_rate_windows") == 0)
         }
     }
 
@@ -171,14 +171,14 @@ struct CampaignRateTests {
             try await queue.run(
                 """
                 INSERT INTO outrider.campaigns (tenant, name, rate_per_second) VALUES ('default', 'fast', 10), ('default', 'slow', 0.003);
-                INSERT INTO outrider.campaign_windows (campaign_id, slot, share, worker, taken_at) VALUES
+                INSERT INTO outrider.campaign_rate_windows (campaign_id, slot, share, worker, taken_at) VALUES
                     (1, 1, 0, 'w1', now() - interval '3 minutes'), (1, 2, 0, 'w1', now() - interval '1 minute'),
                     (2, 1, 0, 'w1', now() - interval '3 minutes'), (2, 0, 0, 'w1', now() - interval '12 minutes')
                 """)
             try await queue.store.keepHouse()
             #expect(
                 try await queue.texts(
-                    "SELECT concat_ws(' ', campaign_id, slot) AS v FROM outrider.campaign_windows ORDER BY 1")
+                    "SELECT concat_ws(' ', campaign_id, slot) AS v FROM outrider.campaign_rate_windows ORDER BY 1")
                     == ["1 2", "2 1"])
         }
     }

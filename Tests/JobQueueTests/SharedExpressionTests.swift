@@ -166,7 +166,7 @@ struct SharedExpressionTests {
                     Statement(
                         name: "test.inlined",
                         sql:
-                            "EXPLAIN EXECUTE taking(1, 0, 0, 1, 'w', 1, NULL, NULL, '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
+                            "EXPLAIN EXECUTE taking(1, 0, 0, 1, 'w', 1, NULL, NULL, '{}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
                     ))
             }
             let text = try plan.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")

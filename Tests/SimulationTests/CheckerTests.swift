@@ -127,6 +127,19 @@ struct CheckerTests {
         #expect(alarms(of: checker, end + [(9, Facts.intent(at: .milliseconds(3)))]).count == 1)
     }
 
+    @Test("a message to one person more than a campaign's budget has, but not a repeat, nor after the budget is lifted")
+    func budget() {
+        let asked: [(Int, Fact)] = [1, 2].map { id in
+            (0, .asked(Facts.job { ($0.id, $0.campaignID) = (id, 7) }))
+        }
+        let one: [(Int, Fact)] = [(1, .budget(campaign: 7, 1))]
+        let lifted: [(Int, Fact)] = [(3, .budget(campaign: 7, nil))]
+        let first: [(Int, Fact)] = [(2, Facts.intent(1)), (2, Facts.intent(1, 2))]
+        let second: [(Int, Fact)] = [(4, Facts.intent(2))]
+        expect(BudgetHolds(), breaks: asked + one + first + second, keeps: asked + one + first)
+        expect(BudgetHolds(), breaks: asked + one + first + second, keeps: asked + one + first + lifted + second)
+    }
+
     @Test("an intent of a campaign that is paused")
     func pause() {
         let asked: [(Int, Fact)] = [(0, .asked(Facts.job { $0.campaignID = 7 }))]

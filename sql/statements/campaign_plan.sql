@@ -1,4 +1,4 @@
--- What a campaign says, by which channels and senders. $1 name, $2 tenant.
+-- What a campaign says, by which channels and senders, at which prices. $1 name, $2 tenant.
 -- Run by outrider_app, outrider_operator.
-select id, category, channels, data, locale, not_after_us, audience, texts, senders
+select id, category, channels, data, locale, not_after_us, audience, texts, senders, variants, prices, window_words
   from outrider.campaign_plan($1::text, coalesce($2::text, outrider.current_tenant()))

@@ -2,7 +2,7 @@
 -- it is over.
 -- Run by outrider_worker.
 with dropped as (
-    delete from outrider.campaign_windows w
+    delete from outrider.campaign_rate_windows w
      where w.taken_at < clock_timestamp() - interval '2 minutes'
        and not exists (select from outrider.campaigns c
                         where c.id = w.campaign_id

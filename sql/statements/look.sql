@@ -8,6 +8,8 @@
 -- Until when a sender is paused, and whether a refusal of it is still remembered, is told with its rate: the worker decides
 -- how fast it is tried after a pause. The campaign's rate is told with each of its lanes.
 --
+-- Whether the lane's campaign has a window is told, too: a take of it then asks for the zones' clocks.
+--
 -- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
 -- of those keys, $4 lanes at which they end.
 -- Run by outrider_worker.
@@ -34,7 +36,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
        c.rate_per_second::double precision as campaign_rate,
        coalesce(s.enabled and (s.paused_until is null or s.paused_until <= statement_timestamp()), l.sender_id is null)
        and c.paused_at is null
-       and (select outrider.is_adopted()) as is_open
+       and (select outrider.is_adopted()) as is_open,
+       exists (select from outrider.campaign_windows w where w.campaign_id = l.campaign_id offset 0) as has_window
   from (select) as always
   left join found f on true
   left join lateral (select * from outrider.lanes where id = f.lane offset 0) l on true

@@ -1,7 +1,7 @@
 -- Adds facts and due rows in one commit. A due row that hangs on a fact is added only if the fact was new, so whoever
 -- records first has decided and everybody else adds nothing. Gives back the leases that are done.
 --
--- - What ends of campaigns is counted in the same commit.
+-- - What ends and what fails of campaigns is counted in the same commit.
 -- - Facts are added in the order of their key, so that two recorders never wait for each other in a circle.
 -- - The clock of the due rows is read once this transaction has its id: a worker's watermark relies on it.
 --
@@ -24,7 +24,7 @@ with facts as materialized (
     select job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, class, level, provider_id, $26, reason,
            detail::jsonb
       from facts order by job_id, generation, kind, status
-    on conflict do nothing returning job_id, generation, kind, status, code, channel
+    on conflict do nothing returning job_id, generation, kind, status, code, channel, class
 ), wanted as materialized (
     select w.* from unnest($15::bigint[], $16::bigint[], $17::text[], $18::smallint[], $19::integer[], $20::integer[],
                            $21::integer[], $22::text[], $23::integer[], $24::text[], $25::text[])
@@ -58,4 +58,6 @@ with facts as materialized (
 )
 select (select count(*) from added) as added, (select count(*) from placed) as placed,
        (select outrider.count_outcomes(array_agg(job_id), array_agg(code), array_agg(channel)) from added
-         where kind = 'outcome' having count(*) > 0) as counted
+         where kind = 'outcome' having count(*) > 0) as counted,
+       (select outrider.count_failures(array_agg(job_id), array_agg(generation), array_agg(class)) from added
+         where class is not null having count(*) > 0) as failed

@@ -16,11 +16,12 @@
 --   only in a take that owns the sender's window: nobody keeps what he cannot send. The order is the same in every take:
 --   the sender's window, the rows, the shares from the lowest on. So no two takes wait for each other.
 -- - No share is won by a rate that was changed since the look that told it. The next look tells the new one.
+-- - When a window of the lane's campaign opens is found once for each zone of the rows. Without a window nothing is looked at.
 --
 -- $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 the slot that this
 -- worker owns, $9 ids of the ladders that it knows, $10 campaign id (null: it has no rate), $11 the campaign's rate, $12 its window ms,
 -- $13 shares of a window, $14 messages of a window, $15 messages that may begin, $16 the slot of which this worker has messages
--- left, $17 how many.
+-- left, $17 how many, $18 the lane's campaign, if it has a window of hours.
 -- Run by outrider_worker.
 with present as materialized (
     select floor(extract(epoch from statement_timestamp()) * 1000 / coalesce($7::integer, 1000))::bigint as slot,
@@ -29,7 +30,7 @@ with present as materialized (
     select n as share from present cross join generate_series(0, $13::integer - 1) n
      where $10::integer is not null
        and exists (select from outrider.campaigns where id = $10 and rate_per_second::double precision = $11::double precision offset 0)
-       and not exists (select from outrider.campaign_windows w where w.campaign_id = $10 and w.slot = campaign_slot and w.share = n offset 0)
+       and not exists (select from outrider.campaign_rate_windows w where w.campaign_id = $10 and w.slot = campaign_slot and w.share = n offset 0)
 ), payable as materialized (
     select $10::integer is null or $16::bigint = (select campaign_slot from present) or exists (select from free) as is_so
 ), won as (
@@ -50,13 +51,18 @@ with present as materialized (
     select least(count(*), $15::bigint) - case when $16::bigint = (select campaign_slot from present) then $17::integer else 0 end as messages
       from pick
 ), got as (
-    insert into outrider.campaign_windows (campaign_id, slot, share, worker)
+    insert into outrider.campaign_rate_windows (campaign_id, slot, share, worker)
     select $10::integer, campaign_slot, share, $5
       from present cross join (
            select share from free order by share
             limit (select greatest(0, ceil(messages * $13::numeric / $14::integer))::bigint from wanted)) f
      order by share
     on conflict do nothing returning share
+), zones as materialized (
+    select z.time_zone, (extract(epoch from outrider.window_opens($18::integer, z.time_zone, statement_timestamp())) * 1000000)::bigint as opens
+      from (select distinct j.time_zone
+              from pick p cross join lateral (select time_zone from outrider.jobs where id = p.job_id offset 0) j
+             where $18::integer is not null) z
 )
 select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at, (select slot from won) as won_slot,
        (select slot from present) as slot, (select campaign_slot from present) as campaign_slot,
@@ -75,7 +81,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
                     where j.id = p.job_id and j.template is not null
                       and not exists (select from outrider.templates m
                                        where m.name = j.template and m.tenant in ('', j.tenant)
-                                         and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template
+                                         and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
+       (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens
   from (select) as always
   left join pick p on true
   left join lateral outrider.job_facts(p.job_id, p.generation, p.step, p.ladder_id, p.reason, $6::integer, $9::integer[]) f on true

@@ -38,6 +38,8 @@ public enum Admission: Sendable, Hashable {
         public var hasConsent: Bool
         /// Whether the job names a template of which nothing is left.
         public var lacksTemplate: Bool
+        /// When the campaign may write where the person lives; nil when it may now.
+        public var windowOpens: Instant?
         /// What has happened so far.
         public var job: JobFacts
         /// The attempt that would begin.
@@ -46,7 +48,8 @@ public enum Admission: Sendable, Hashable {
 
         public init(
             channel: Channel, hasAddress: Bool, hasSender: Bool, isSuppressed: Bool, isWindowOpen: Bool, hasText: Bool,
-            hasTemplate: Bool, isExpired: Bool, hasConsent: Bool = false, lacksTemplate: Bool = false, job: JobFacts,
+            hasTemplate: Bool, isExpired: Bool, hasConsent: Bool = false, lacksTemplate: Bool = false,
+            windowOpens: Instant? = nil, job: JobFacts,
             generation: Int = 1, step: Int = 0
         ) {
             self.channel = channel
@@ -59,6 +62,7 @@ public enum Admission: Sendable, Hashable {
             self.isExpired = isExpired
             self.hasConsent = hasConsent
             self.lacksTemplate = lacksTemplate
+            self.windowOpens = windowOpens
             self.job = job
             self.generation = generation
             self.step = step
@@ -81,7 +85,16 @@ public enum Admission: Sendable, Hashable {
         } else if !facts.hasSender {
             self = .skip(.noSender)
         } else {
-            self = Admission(contentOf: facts)
+            self = Admission(contentOf: facts).within(facts)
+        }
+    }
+
+    /// What would be sent waits for its campaign's window. What needs no send is settled at any hour.
+    private func within(_ facts: Facts) -> Admission {
+        guard let opens = facts.windowOpens else { return self }
+        switch self {
+        case .sendText, .sendTemplate: return .defer(until: opens, .campaignWindow)
+        case .withdraw, .skip, .defer, .expire, .hold: return self
         }
     }
 

@@ -108,6 +108,8 @@ public enum DeferReason: String, Sendable, CaseIterable, Codable {
     case openSend = "open_send"
     /// It is night where the person lives.
     case quietHours = "quiet_hours"
+    /// Its campaign writes at other hours where the person lives.
+    case campaignWindow = "campaign_window"
     /// As much as may be sent in this time was sent.
     case cap
 
@@ -116,6 +118,7 @@ public enum DeferReason: String, Sendable, CaseIterable, Codable {
         switch self {
         case .openSend: "it waits for another message to this person that looks the same and is not accounted for yet"
         case .quietHours: "it is night where the person lives"
+        case .campaignWindow: "its campaign writes at other hours where the person lives"
         case .cap: "as much as may be sent in this time was sent"
         }
     }

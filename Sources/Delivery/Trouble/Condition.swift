@@ -43,6 +43,19 @@ public struct Condition: Sendable, Hashable {
         }
     }
 
+    /// A campaign that its failures have paused.
+    public struct StoppedCampaign: Sendable, Hashable {
+        public var name: String
+        public var reason: String
+        public var seconds: Double
+
+        public init(name: String, reason: String, seconds: Double) {
+            self.name = name
+            self.reason = reason
+            self.seconds = seconds
+        }
+    }
+
     public var isReadOnly: Bool
     /// Why nothing may be sent from this database; nil when workers may send.
     public var displacement: Displacement?
@@ -55,11 +68,12 @@ public struct Condition: Sendable, Hashable {
     public var overdueSeconds: Double
     public var senders: [Sender]
     public var reports: [Report]
+    public var campaigns: [StoppedCampaign]
 
     public init(
         isReadOnly: Bool = false, displacement: Displacement? = nil, schema: Int, knownSchema: Int, workers: Int,
         overdueSeconds: Double = 0,
-        senders: [Sender] = [], reports: [Report] = []
+        senders: [Sender] = [], reports: [Report] = [], campaigns: [StoppedCampaign] = []
     ) {
         self.isReadOnly = isReadOnly
         self.displacement = displacement
@@ -69,13 +83,17 @@ public struct Condition: Sendable, Hashable {
         self.overdueSeconds = overdueSeconds
         self.senders = senders
         self.reports = reports
+        self.campaigns = campaigns
     }
 
     /// A due row that is late by less may be taken at this moment.
     private static let patience = 5.0
 
     /// What is in trouble, the whole before its parts.
-    public var troubles: [Trouble] { installation + channels + senders.compactMap(Self.trouble) + reported }
+    public var troubles: [Trouble] {
+        installation + channels + senders.compactMap(Self.trouble) + reported
+            + campaigns.map { Trouble(.campaignStopped, of: $0.name, detail: $0.reason, seconds: $0.seconds) }
+    }
 
     private var installation: [Trouble] {
         var troubles: [Trouble] = []

@@ -28,10 +28,12 @@ public struct Trouble: Sendable, Hashable, Codable {
         case providerLimits = "provider_limits"
         /// The database may not be the one that sent before: nothing is sent until an operator adopts it.
         case databaseDisplaced = "database_displaced"
+        /// A campaign paused by itself, because too much of it failed.
+        case campaignStopped = "campaign_stopped"
     }
 
     public var cause: Cause
-    /// What it is about: a sender, a channel, a provider; empty for all of Outrider.
+    /// What it is about: a sender, a channel, a provider, a campaign; empty for all of Outrider.
     public var scope: String
     /// What was seen, such as the provider's code and what it means.
     public var detail: String
@@ -78,6 +80,7 @@ extension Trouble.Cause {
         case .providerFails: "the provider answers with errors"
         case .providerLimits: "the provider takes no more requests at present"
         case .databaseDisplaced: "nothing is sent from this database until it is adopted"
+        case .campaignStopped: "a campaign paused by itself"
         }
     }
 
@@ -103,6 +106,8 @@ extension Trouble.Cause {
         case .providerLimits:
             "The workers try again by themselves. If it lasts, lower rate_per_second in outrider.senders or have the account's limits raised."
         case .databaseDisplaced: Displacement.remedy
+        case .campaignStopped:
+            "See `outrider campaign report NAME`. Mend it, then `outrider campaign resume NAME`; or cancel it."
         }
     }
 }

@@ -20,7 +20,7 @@ struct OperatorRoutes: Sendable {
     func add(to router: Router<GatewayContext>) {
         router.get("/healthz") { _, _ in Replies.text(.ok, "alive\n") }
         router.get("/readyz") { _, _ in await readiness() }
-        router.get("/readyz/sending") { _, _ in Replies.sending(watch.current) }
+        router.get("/readyz/sending") { _, _ in Replies.sending(watch.current.filter(\.stopsAll)) }
         let gate = OperatorGate(configuration)
         router.get("/metrics") { request, context in
             await gate.opened(to: request, from: context.peer) { _ in await scrape() }

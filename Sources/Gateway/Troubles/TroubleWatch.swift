@@ -162,13 +162,16 @@ extension PostgresError {
 }
 
 extension Trouble {
+    /// Whether it keeps more from being sent than one campaign.
+    var stopsAll: Bool { cause != .campaignStopped }
+
     /// Whether a gateway that meets it cannot store what providers and people say.
     var stopsWebhooks: Bool {
         switch cause {
         case .databaseUnreachable, .databaseReadOnly, .schemaTooOld, .schemaTooNew: true
         case .writesRefused: scope != Self.newPages
         case .databaseDisplaced, .noWorker, .senderPaused, .channelStopped, .tlsFails, .providerUnreachable,
-            .providerFails, .providerLimits:
+            .providerFails, .providerLimits, .campaignStopped:
             false
         }
     }

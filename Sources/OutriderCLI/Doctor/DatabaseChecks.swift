@@ -76,7 +76,11 @@ struct DatabaseChecks {
         var troubles = try await overview.troubles()
         if let refusal = await overview.refusedWrite(beside: troubles) { troubles.append(refusal) }
         guard !troubles.isEmpty else { return [.fine("sending", "nothing is known to keep messages from being sent")] }
-        return troubles.map { .failed("sending", $0.text, $0.remedy) }
+        return troubles.map {
+            // The rest of the installation is well.
+            $0.cause == .campaignStopped
+                ? .warning("sending", $0.text, $0.remedy) : .failed("sending", $0.text, $0.remedy)
+        }
     }
 
     /// What this database is among others, and whether it is the one that sends.

@@ -65,6 +65,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case tickMarkedFirst = "tick-marked-then-fired"
     /// A schedule fires at both of two times that look alike.
     case bothHoursFired = "both-hours-fired"
+    /// Who is fed and not begun yet has no part of the campaign's budget.
+    case budgetIgnoresWaiting = "budget-ignores-waiting"
     /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
     case urgencyForgotten = "rescue-forgets-urgency"
     /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
@@ -96,6 +98,7 @@ extension PlantedBug {
         case .pauseIgnored: ["pause-holds"]
         case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
         case .tickMarkedFirst, .bothHoursFired: ["one-firing"]
+        case .budgetIgnoresWaiting: ["budget-holds"]
         case .urgencyForgotten, .costForgotten: []
         }
     }
@@ -131,6 +134,8 @@ extension PlantedBug {
             (plan.pausesCampaigns, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
         case .cursorBeforeBatch:
             (plan.losesCommits, plan.crashesDatabase, plan.rate) = (true, true, 20)
+        case .budgetIgnoresWaiting:
+            (workload.jobs, workload.smsRate) = (15, 0.5)
         case .cursorByID:
             (plan.longTransactions, workload.jobs) = (true, 14)
         case .tickMarkedFirst:

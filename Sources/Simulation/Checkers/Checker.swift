@@ -25,6 +25,7 @@ struct Checks: Sendable {
             DurableBeforeAnswer(), RateHolds(senders: workload.senders),
             CampaignRateHolds(rates: workload.campaignRates), DeadMoveOn(), DatabaseClockDecides(),
             BackoffCapped(), OneWakePerDecision(), PauseHolds(), OneFiring(until: workload.faultsEnd),
+            BudgetHolds(),
         ]
         checkers = all.filter { names?.contains($0.name) ?? true }
     }

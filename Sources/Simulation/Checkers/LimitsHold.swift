@@ -84,6 +84,31 @@ struct CampaignRateHolds: Checker {
     }
 }
 
+/// Promise 7: no more people of a campaign have a message begun than its budget has messages. Repeats and later steps go beyond it,
+/// as is written in sql/README.md, and jobs that wait for nobody.
+struct BudgetHolds: Checker {
+    let name = "budget-holds"
+    private var campaigns: [Int: Int] = [:]
+    private var budgets: [Int: Int] = [:]
+    private var begun: [Int: Set<Int>] = [:]
+
+    mutating func see(_ fact: Fact, at now: Time) -> String? {
+        switch fact {
+        case .asked(let job) where job.isFed: campaigns[job.id] = job.campaignID
+        case .budget(let campaign, let messages): budgets[campaign] = messages
+        case .intent(let event, _):
+            guard let campaign = campaigns[event.jobID] else { return nil }
+            begun[campaign, default: []].insert(event.jobID)
+            guard let budget = budgets[campaign], let people = begun[campaign]?.count, people > budget else {
+                return nil
+            }
+            return "\(event.line): person \(people) of a budget of \(budget)"
+        default: break
+        }
+        return nil
+    }
+}
+
 /// Promise 7: a retry waits no longer than the cap of the backoff, on top of what the provider asked for (here at most
 /// 8 s). So an outage is not followed by a silence longer than itself.
 struct BackoffCapped: Checker {

@@ -159,7 +159,7 @@ struct WindowKey: Sendable, Hashable {
     var slot: Int
 }
 
-/// The key of `campaign_windows`.
+/// The key of `campaign_rate_windows`.
 struct ShareKey: Sendable, Hashable {
     var campaignID: Int
     var slot: Int

@@ -19,6 +19,8 @@ struct SimulatedDatabase: Sendable {
     /// The campaigns that are paused.
     var pausedCampaigns: Set<Int> = []
     var canceledCampaigns: Set<Int> = []
+    /// How many messages of each campaign may be begun; one that is not there has no budget.
+    var budgets: [Int: Int] = [:]
     /// Jobs that have no due row yet, by campaign.
     var unfed: [Int: [Int]] = [:]
     /// The highest id that was fed. Only a planted bug reads it.

@@ -1,7 +1,7 @@
 import Delivery
 import JobQueue
 
-/// The rates of campaigns, as `take` and `campaign_windows` keep them.
+/// The rates of campaigns, as `take` and `campaign_rate_windows` keep them.
 extension World {
     /// The number of the window that is now.
     func slot(of milliseconds: Int?) -> Int { Int(instant.microseconds / 1000) / (milliseconds ?? 1000) }

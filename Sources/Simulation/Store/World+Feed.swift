@@ -45,7 +45,16 @@ extension World {
         let ids = (database.unfed[campaign] ?? []).sorted()
         // A cursor at the highest id that was fed passes over whoever commits later with a lower one.
         let rest = bug == .cursorByID ? ids.filter { $0 > database.highestFed[campaign] ?? 0 } : ids
-        return Array(rest.prefix(Self.part))
+        return Array(rest.prefix(min(Self.part, room(in: campaign))))
+    }
+
+    /// `budget_left`: who is fed waits for a message that is not begun yet, and has a part of the budget all the same.
+    private func room(in campaign: Int) -> Int {
+        guard let budget = database.budgets[campaign] else { return .max }
+        let begun = database.jobs.values.filter { $0.campaignID == campaign }
+            .flatMap { database.events[$0.id] ?? [] }.count { if case .intent = $0.event { true } else { false } }
+        let waiting = database.due.count { database.lanes[$0.lane]?.campaignID == campaign }
+        return max(0, budget - begun - (bug == .budgetIgnoresWaiting ? 0 : waiting))
     }
 
     private mutating func feed(_ ids: [Int]) -> Int {
@@ -84,6 +93,11 @@ extension World {
             database.lanes[row.lane]?.campaignID == campaign && !database.locked.contains(row.number)
         }
         return Array(rows.sorted { ($0.key, $0.number) < ($1.key, $1.number) }.prefix(Self.part))
+    }
+
+    mutating func setBudget(_ messages: Int?, of campaign: Int) {
+        database.budgets[campaign] = messages
+        note(.budget(campaign: campaign, messages))
     }
 
     mutating func cancel(campaign id: Int) {

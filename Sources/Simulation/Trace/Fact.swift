@@ -18,6 +18,8 @@ enum Fact: Sendable, CustomStringConvertible {
     case passedOver(FireKey, TickSkip)
     /// A campaign has another rate from now on.
     case rated(campaign: Int, Double)
+    /// How many messages of a campaign may be begun from now on; nil is any number.
+    case budget(campaign: Int, Int?)
     case heartbeat(String)
     case rescued(String, deadAfter: Time)
     case leased(lease: Int, worker: String)
@@ -46,6 +48,7 @@ enum Fact: Sendable, CustomStringConvertible {
             "\(lifted ? "allowed  " : "opted out") \(address) \(channel.rawValue)"
         case .placed(let row): "due       \(row)"
         case .putBack(let row): "put back  \(row)"
+        case .budget(let id, let messages): "budget    \(id) \(messages.map(String.init) ?? "is lifted")"
         case .campaign(let id, let isPaused): "campaign  \(id) is \(isPaused ? "paused" : "resumed")"
         case .fired(let time): "fired     \(time)"
         case .passedOver(let time, let reason): "passed    \(time): \(reason.rawValue)"

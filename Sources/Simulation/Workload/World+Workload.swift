@@ -32,6 +32,10 @@ extension World {
         if plan.pausesCampaigns {
             for campaign in 1...2 { pauseAndResume(campaign, from: random.pick(0..<end), until: end) }
         }
+        if workload.jobs.isMultiple(of: 3) {
+            setBudget(1, of: 1)
+            upcoming.add(at: Time(end)) { $0.setBudget(nil, of: 1) }
+        }
         if plan.cancelsCampaigns { upcoming.add(at: Time(random.pick(0..<end))) { $0.cancel(campaign: 2) } }
         if plan.replays {
             for _ in 0..<4 {

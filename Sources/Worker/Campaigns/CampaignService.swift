@@ -4,11 +4,13 @@ public import Logging
 import Postgres
 public import ServiceLifecycle
 
-/// Keeps campaigns going: feeds due rows as their lanes drain, reads their audiences, ends what was canceled, and folds counts.
+/// Keeps campaigns going: feeds due rows as their lanes drain, reads their audiences, ends what was canceled, folds counts, and
+/// pauses what may not go on.
 ///
 /// Every worker has one. None leads: what one has done, the others find done.
 public struct CampaignService: Service {
     private static let foldEvery = Duration.seconds(3)
+    private static let judgeEvery = Duration.seconds(1)
     private static let loadEvery = Duration.seconds(1)
 
     private let store: CampaignStore
@@ -33,6 +35,9 @@ public struct CampaignService: Service {
                 group.addTask { await feeder.run() }
                 group.addTask { await repeating(Self.foldEvery) { () async throws(PostgresError) in try await fold() } }
                 group.addTask {
+                    await repeating(Self.judgeEvery) { () async throws(PostgresError) in try await judge() }
+                }
+                group.addTask {
                     await repeating(Self.loadEvery) { () async throws(PostgresError) in try await loader.loadNext() }
                 }
             }
@@ -50,6 +55,14 @@ public struct CampaignService: Service {
                 logger.warning("Could not keep the campaigns; trying again", metadata: ["error": "\(error)"])
             }
             await clock.pause(pause)
+        }
+    }
+
+    private func judge() async throws(PostgresError) {
+        for campaign in try await store.judge() {
+            logger.error(
+                "A campaign was paused by itself",
+                metadata: ["campaign": "\(campaign.id)", "reason": "\(campaign.reason)"])
         }
     }
 

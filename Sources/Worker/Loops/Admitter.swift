@@ -107,7 +107,9 @@ struct Admitter: Sendable {
             look.learn(.answered(.notSent(reason: "expired before it could be sent")))
             judgement.settled(job.due, Record(look.expire(), of: job))
         case .defer(let until, let reason):
-            judgement.settled(job.due, deferral(of: job, until: until, reason))
+            judgement.settled(
+                job.due,
+                deferral(of: job, until: reason == .campaignWindow ? until.advanced(by: spread) : until, reason))
         }
     }
 
@@ -182,6 +184,14 @@ struct Admitter: Sendable {
         job.reason == .receipt && Urgency.priorities.contains(job.priority) && configuration.timing.firstPoll == nil
     }
 
+    /// What is put off together does not come back in one instant. Less than any window is open.
+    private var spread: Duration {
+        var random = clock.random
+        return .milliseconds(Int.random(in: 0..<Self.longestSpread, using: &random))
+    }
+
+    private static let longestSpread = 60_000
+
     // MARK: Records
 
     private func look(at job: TakenJob) -> Look {
@@ -220,6 +230,7 @@ extension TakenJob {
             isWindowOpen: isWindowOpen, hasText: content.body != nil,
             hasTemplate: content.contentSID != nil || content.dynamicTemplate != nil,
             isExpired: !hasTimeLeft(at: takenAt), hasConsent: hasConsent,
-            lacksTemplate: lacksTemplate, job: view.facts, generation: generation, step: step)
+            lacksTemplate: lacksTemplate, windowOpens: windowOpens.flatMap { $0 > takenAt ? $0 : nil }, job: view.facts,
+            generation: generation, step: step)
     }
 }

@@ -15,13 +15,16 @@ struct AdmissionTests {
         return attempt
     }
 
-    /// Everything a take can see of a job that has not begun: 4 channels and 7 yes-or-no facts.
+    private static let opening = Instant(microseconds: 77)
+
+    /// Everything a take can see of a job that has not begun: 4 channels and 8 yes-or-no facts.
     static let everything: [Admission.Facts] = Channel.allCases.flatMap { channel in
-        (0..<128).map { bits in
+        (0..<256).map { bits in
             func bit(_ index: Int) -> Bool { bits >> index & 1 == 1 }
             return Admission.Facts(
                 channel: channel, hasAddress: bit(0), hasSender: bit(1), isSuppressed: bit(2), isWindowOpen: bit(3),
-                hasText: bit(4), hasTemplate: bit(5), isExpired: bit(6), job: job())
+                hasText: bit(4), hasTemplate: bit(5), isExpired: bit(6), windowOpens: bit(7) ? opening : nil, job: job()
+            )
         }
     }
 
@@ -43,12 +46,16 @@ struct AdmissionTests {
         if facts.isExpired { return .expire }
         if !facts.hasAddress { return .skip(.noAddress) }
         if !facts.hasSender { return .skip(.noSender) }
-        return content(facts)
+        switch content(facts) {
+        case .sendText, .sendTemplate:
+            return facts.windowOpens.map { .defer(until: $0, .campaignWindow) } ?? content(facts)
+        case let other: return other
+        }
     }
 
     @Test("every combination of what a take can see is admitted or passed over as documented")
     func table() {
-        #expect(Set(Self.everything).count == 512)
+        #expect(Set(Self.everything).count == 1_024)
         for facts in Self.everything {
             #expect(Admission(facts) == expected(facts), "\(facts)")
         }
@@ -90,7 +97,7 @@ struct AdmissionTests {
             .receipt(.init(status: "undelivered 63016", .failed(.windowClosed), code: "63016")))
         for facts in Self.everything
         where facts.channel == .whatsapp && facts.hasAddress && facts.hasSender && !facts.isSuppressed
-            && !facts.isExpired
+            && !facts.isExpired && facts.windowOpens == nil
         {
             var facts = facts
             facts.job = JobFacts(ladder: Ladder(steps: steps), category: .alert, attempts: [refused])

@@ -61,6 +61,12 @@ struct ConditionTests {
                 schema: 6, knownSchema: 6, workers: 2,
                 reports: [.init(cause: .tlsFails, scope: "twilio", detail: "tls", seconds: 4)]),
             "tls_fails:twilio"),
+        Case(
+            "a campaign fails",
+            Condition(
+                schema: 6, knownSchema: 6, workers: 2,
+                campaigns: [.init(name: "spring", reason: "11 % were filtered", seconds: 4)]),
+            "campaign_stopped:spring"),
     ]
 
     @Test("each condition names its troubles and no others", arguments: cases)

@@ -56,7 +56,7 @@ enum Filling {
         insert into outrider.open_sends (likeness, key, tenant, job_id, generation)
         select -n, n * 7919, 'default', n, 1 from generate_series(1, 5000) n;
         insert into outrider.rate_windows (sender_id, slot, worker) select 2, n, 'w1' from generate_series(1, 5000) n;
-        insert into outrider.campaign_windows (campaign_id, slot, share, worker)
+        insert into outrider.campaign_rate_windows (campaign_id, slot, share, worker)
         select 4711, n, s, 'w1' from generate_series(1, 5000) n cross join generate_series(0, 9) s
         """
 

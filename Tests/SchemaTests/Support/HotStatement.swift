@@ -57,7 +57,7 @@ extension HotStatement {
     private static let present = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
     private static let ladders = "'{}'::integer[]"
     /// A take of a lane whose campaign has no rate.
-    private static let unrated = Array(repeating: "null", count: 8)
+    private static let unrated = Array(repeating: "null", count: 9)
     private static let rated = """
         insert into outrider.campaigns (id, tenant, name, rate_per_second) overriding system value values (4711, 'default', 'rated', 500)
         """
@@ -81,7 +81,7 @@ extension HotStatement {
             [
                 sends, "0", "0", "200", "'w1'", "1", "1000", "null", ladders, "4711", "500", "1000", "10", "500", "200",
                 "null",
-                "0",
+                "0", "null",
             ], setUp: rated),
         HotStatement("take", ["2", "0", "0", "200", "'w1'", "null", "null", "null", ladders] + unrated),
         HotStatement("take", ["6", "0", "0", "200", "'w1'", "null", "null", "null", ladders] + unrated),

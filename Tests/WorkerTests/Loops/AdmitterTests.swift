@@ -122,6 +122,19 @@ struct AdmitterTests {
         #expect(judgement.dead == 1 && judgement.left == 0)
     }
 
+    @Test("what waits for its campaign's window comes back within a minute of its opening, and not all in one instant")
+    func window() throws {
+        let opens = Sample.now.advanced(by: .seconds(3_600))
+        let judgement = judge(Sample.take((1...50).map { Sample.job($0) { $0.windowOpens = opens } }))
+        let rows = judgement.verdict.records.compactMap(\.dueRow)
+        #expect(rows.count == 50 && judgement.verdict.sends.isEmpty)
+        #expect(rows.allSatisfy { $0.reason == .resume && $0.at >= opens && $0.at < opens.advanced(by: .seconds(60)) })
+        #expect(Set(rows.map(\.at)).count > 25)
+        #expect(events(judgement).first == "1 1 deferred 1 campaign_window")
+        // Open at the instant of the take.
+        #expect(judge(Sample.take([Sample.job(1) { $0.windowOpens = Sample.now }])).verdict.sends.count == 1)
+    }
+
     @Test("what a rule holds is held with its reason")
     func held() {
         let judgement = judge(Sample.take([Sample.job(1)]), room: 0) { _ in .hold(reason: "a person must look") }

@@ -32,6 +32,7 @@ struct CampaignCreate: OutriderCommand {
     @Option(help: "The table or view of the people, with its schema.") var audience: String?
     @Option(help: "Nobody is written to before this time, for example 2026-12-01T09:00:00+01:00.") var startsAt: String?
     @Option(help: "Nobody is written to after this time.") var notAfter: String?
+    @OptionGroup var limits: CampaignLimitOptions
     @OptionGroup var why: ReasonOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -39,7 +40,7 @@ struct CampaignCreate: OutriderCommand {
         guard (channel == nil) != (ladder == nil) else {
             throw ValidationError("Give --channel or --ladder, one of them.")
         }
-        guard (body == nil) != (template == nil) else {
+        guard (body == nil) != (template == nil) || (body == nil && limits.variants != nil) else {
             throw ValidationError("Give --body or --template, one of them.")
         }
     }
@@ -54,6 +55,7 @@ struct CampaignCreate: OutriderCommand {
         (new.body, new.subject, new.template, new.data) = (body, subject, template, data)
         (new.locale, new.timeZone, new.audience) = (locale, timeZone, audience)
         (new.startsAt, new.notAfter) = (startsAt, notAfter)
+        limits.write(to: &new)
         let id = try await DatabaseVisit.make(as: "campaign create") { [new] pool in
             try await Campaigns(pool).create(new, reason: why.reason)
         }

@@ -123,7 +123,7 @@ struct CampaignLoad: OutriderCommand {
 
     private func waitForWorkers(_ pool: PostgresPool) async throws -> LoadReport {
         let campaigns = Campaigns(pool)
-        let before = try await campaigns.progress(of: campaign.campaign)?.people ?? 0
+        let before = try await campaigns.progress(of: campaign.campaign)
         Console.note(try await campaigns.load(campaign.campaign, reason: why.reason))
         var progress = LoadProgress(isShown: !json)
         while true {
@@ -132,10 +132,11 @@ struct CampaignLoad: OutriderCommand {
             }
             switch load.state {
             case "done":
-                let added = state.people - before
+                let added = state.people - (before?.people ?? 0)
+                let heldOut = state.heldOut - (before?.heldOut ?? 0)
                 return LoadReport(
-                    read: load.read, added: added, duplicates: max(0, load.read - load.refused - added),
-                    refused: load.refused)
+                    read: load.read, added: added, heldOut: heldOut,
+                    duplicates: max(0, load.read - load.refused - added - heldOut), refused: load.refused)
             case "failed", "left":
                 throw Failure("not loaded: \(load.error ?? "the load was given up")", .refused)
             default: progress.show(load.read)
@@ -149,6 +150,8 @@ struct CampaignLoad: OutriderCommand {
 struct LoadReport: Encodable {
     var read = 0
     var added = 0
+    /// Get nothing on purpose.
+    var heldOut = 0
     /// In the campaign already, or twice in the file.
     var duplicates = 0
     var refused = 0
@@ -156,11 +159,13 @@ struct LoadReport: Encodable {
     mutating func note(_ batch: AudienceBatch, _ addition: AudienceBatch.Addition) {
         read += batch.count
         added += addition.added
-        duplicates += batch.count - batch.refused.count - addition.refused.count - addition.added
+        heldOut += addition.heldOut
+        duplicates +=
+            batch.count - batch.refused.count - addition.refused.count - addition.added - addition.heldOut
     }
 
     var text: String {
-        "\(added) people loaded; \(duplicates) were there already; \(refused) of \(read) lines name nobody who can be written to"
+        "\(added) people loaded; \(heldOut > 0 ? "\(heldOut) held out; " : "")\(duplicates) were there already; \(refused) of \(read) lines name nobody who can be written to"
     }
 }
 

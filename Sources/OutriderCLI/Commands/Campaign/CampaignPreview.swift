@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import Foundation
+import Insight
 import JobQueue
 import Postgres
 import Rendering
@@ -30,7 +31,10 @@ struct CampaignPreview: OutriderCommand {
             guard let plan = try await store.plan(of: campaign.name, tenant: campaign.tenant) else {
                 throw Failure("its jobs alone say what this campaign is: there is nothing to preview", .refused)
             }
-            return Report(try await forecast(plan, store), plan)
+            let forecast = try await forecast(plan, store)
+            let end: String? =
+                if let seconds = forecast.seconds { try await store.end(of: plan, after: seconds) } else { nil }
+            return Report(forecast, plan, end: end)
         }
         if json { try Console.json(report) } else { try Console.data(report.text(of: campaign.name)) }
     }
@@ -60,12 +64,20 @@ struct CampaignPreview: OutriderCommand {
         let segments: [String: Int]
         let unusual: [String: Int]
         let costs: [String: Int]
+        let variants: [String: Int]
+        /// By currency.
+        let money: [String: Double]
         let seconds: Double?
         let duration: String?
+        /// When it would be done if it began now, in UTC.
+        let end: String?
+        let hours: String?
         let problems: [CampaignForecast.Problem]
         let samples: [CampaignForecast.Sample]
 
-        init(_ forecast: CampaignForecast, _ plan: CampaignPlan) {
+        init(_ forecast: CampaignForecast, _ plan: CampaignPlan, end: String?) {
+            (variants, money) = (forecast.variants, forecast.money)
+            (self.end, hours) = (end, plan.hours)
             (rows, duplicates, refused) = (forecast.rows, forecast.duplicates, forecast.refused)
             (people, unusual, costs) = (forecast.people, forecast.unusual, forecast.costs)
             segments = Dictionary(uniqueKeysWithValues: forecast.segments.map { (String($0.key), $0.value) })
@@ -84,8 +96,15 @@ struct CampaignPreview: OutriderCommand {
                 "\(name): \(all) people in \(rows) rows; \(duplicates) are there twice, \(refused) name nobody",
                 table.text,
             ]
+            if !variants.isEmpty {
+                var table = Table("variant", "people")
+                for (variant, people) in variants.sorted(by: { $0.key < $1.key }) { table.add(variant, String(people)) }
+                parts.append(table.text)
+            }
             if !segments.isEmpty { parts.append(segmentLines) }
             parts.append(timeLine)
+            let sums = money.sorted { $0.key < $1.key }.map { "\(CampaignReport.money($0.value)) \($0.key)" }
+            if !sums.isEmpty { parts.append("By outrider.prices this costs \(sums.joined(separator: " or ")).") }
             if !problems.isEmpty {
                 let more = problems.count < refused ? ["…"] : []
                 parts.append((problems.map { "line \($0.line): \($0.problem)" } + more).joined(separator: "\n"))
@@ -111,7 +130,10 @@ struct CampaignPreview: OutriderCommand {
             guard let duration else {
                 return "Costs of the senders' rates: \(cost). A sender has no rate: as fast as workers send."
             }
-            return "Costs of the senders' rates: \(cost). At these it takes \(duration)."
+            let done = end.map { " It would be done by \($0) UTC" } ?? ""
+            let window = hours.map { ", as it writes from \($0) only" } ?? ""
+            return
+                "Costs of the senders' rates: \(cost). At these it takes \(duration).\(done)\(window)\(end == nil ? "" : ".")"
         }
     }
 }

@@ -153,6 +153,12 @@ struct CampaignText {
         return table.text
     }
 
+    private var limits: String {
+        let heldOut = progress.heldOut > 0 ? "\(progress.heldOut) held out: they get nothing on purpose" : ""
+        let budget = progress.budget.isEmpty ? "" : "budget: \(progress.budget)"
+        return [report.priceLine, budget, heldOut].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
     private var head: String {
         let state = [progress.state, progress.reason].filter { !$0.isEmpty }.joined(separator: ": ")
         return """
@@ -160,7 +166,17 @@ struct CampaignText {
             \(Bar.text(progress.share, width: 40)) \(Bar.percent(progress.share))
             \(progress.people) people: \(progress.ended) ended, \(progress.people - progress.ended) left
             \(progress.delivered) delivered; \(progress.attempts) attempts, \(progress.segments) segments
-            """
+            \(limits)
+            """.trimmedEnd
+    }
+}
+
+extension String {
+    /// Without empty lines at its end.
+    fileprivate var trimmedEnd: String {
+        var text = self
+        while text.last?.isNewline == true { text.removeLast() }
+        return text
     }
 }
 

@@ -106,7 +106,7 @@ class Settings(Plan):
             source.sql(f"update outrider.{table} set {column} = {column}")
         source.sql("delete from outrider.templates where id = (select max(id) from outrider.templates)")
         tables = [row[0] for row in source.sql("select relname from pg_class where relnamespace = 'outrider'::regnamespace and relkind in ('r', 'p') "
-                                               "and not relispartition and relname not in ('workers', 'gateways', 'watches', 'catch_ups', 'stray_walk', 'rate_windows', 'campaign_windows')")]
+                                               "and not relispartition and relname not in ('workers', 'gateways', 'watches', 'catch_ups', 'stray_walk', 'rate_windows', 'campaign_rate_windows')")]
         end = time.monotonic() + 60
         while True:
             differ = [table for table in tables if self.digest(source, table, source.url()) != self.digest(source, table, follower)]
