@@ -55,7 +55,9 @@ comment on function outrider.scheduled_definition(jsonb, text) is 'What a schedu
 create function outrider.try_schedule(schedule outrider.schedules) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 begin
-    -- What it makes is made once and taken back, so whatever could not be made is refused now, and by the same rules.
+    -- What it makes is made once and taken back, so whatever could not be made is refused now, and by the same rules. Its times
+    -- are others than now: whether a campaign's hours begin before it ends is seen then.
+    schedule.lasts := null;
     if schedule.action = 'campaign' then
         if not schedule.definition ? 'audience' then
             raise exception 'scheduled_campaign_needs_an_audience' using errcode = 'check_violation', constraint = 'scheduled_campaign_needs_an_audience',

@@ -63,6 +63,13 @@ comment on function outrider.window_opens(integer, text, timestamptz) is 'When a
 alter table outrider.campaign_chunks add column time_zone text;
 comment on column outrider.campaign_chunks.time_zone is 'The zone of its jobs, of a campaign with a window. Null: it has jobs of any zone.';
 
+create function outrider.window_openings(for_campaign_id integer, ids bigint[], at timestamptz) returns table (time_zone text, opens bigint)
+    language sql stable strict security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    select z.time_zone, (extract(epoch from outrider.window_opens(for_campaign_id, z.time_zone, at)) * 1000000)::bigint
+      from (select distinct j.time_zone from unnest(ids) as u (id) cross join lateral (select time_zone from jobs where jobs.id = u.id offset 0) j) z
+$$;
+comment on function outrider.window_openings(integer, bigint[], timestamptz) is 'When a campaign''s window opens next where the people of these jobs live, by zone, in microseconds since 1970. Nothing without a campaign.';
+
 create function outrider.closed_zones(for_campaign_id integer) returns text[]
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
     select coalesce(array_agg(z.time_zone), '{}')
@@ -261,6 +268,6 @@ comment on function outrider.set_campaign_window(text, time, time, integer[], te
 revoke all on all functions in schema outrider from public;
 grant execute on function outrider.is_open_at(timestamp, time, time, integer[]), outrider.next_opening(timestamptz, text, time, time, integer[])
     to outrider_app, outrider_worker, outrider_operator;
-grant execute on function outrider.window_opens(integer, text, timestamptz) to outrider_worker;
+grant execute on function outrider.window_openings(integer, bigint[], timestamptz) to outrider_worker;
 grant execute on function outrider.set_campaign_window(text, time, time, integer[], text, text) to outrider_app, outrider_operator;
 grant select on outrider.campaign_windows to outrider_worker, outrider_gateway, outrider_operator;

@@ -83,6 +83,9 @@ static const unsigned char campaign_window[] = {
 static const unsigned char campaign_variants[] = {
 #embed "../../sql/0027_campaign_variants.sql" suffix(, 0)
 };
+static const unsigned char schedule_limits[] = {
+#embed "../../sql/0028_schedule_limits.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -112,6 +115,7 @@ static const struct outrider_sql_file files[] = {
     {"0025_campaign_budget.sql", campaign_budget},
     {"0026_campaign_window.sql", campaign_window},
     {"0027_campaign_variants.sql", campaign_variants},
+    {"0028_schedule_limits.sql", schedule_limits},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -232,6 +232,40 @@ struct ScheduleStoreTests {
         }
     }
 
+    @Test(
+        "a schedule that is made like a campaign makes campaigns with its texts, variants, hours, budget, breaker and rate"
+    )
+    func like() async throws {
+        try await TestQueue.with { queue in
+            try await queue.audience()
+            try await queue.run(
+                """
+                SELECT outrider.create_campaign('base', channel => 'sms', audience => 'crm.members', holdout_percent => 10, opens => '9:00', closes => '20:00',
+                    days => '{1,2}', budget_messages => 100, filtered_percent => 7, data => '{"shop": "North"}', variants =>
+                    '[{"name": "a", "percent": 50, "body": "A {{shop}}"}, {"name": "b", "percent": 40, "body": "B", "data": {"shop": "South"}}]');
+                SELECT outrider.set_campaign_rate('base', 5, 'a test');
+                SELECT outrider.create_schedule('weekly', '0 * * * *', 'UTC', '{"campaign": {"like": "base", "budget_messages": 50}}')
+                """)
+            try await queue.sleep(1, "weekly")
+            #expect(try await queue.tick() == ["fired"])
+            let made = try await queue.texts(
+                """
+                SELECT concat_ws(' ', c.rate_per_second, d.holdout_percent, d.data, w.opens, w.closes, w.days, m.messages, m.filtered_percent) AS v
+                  FROM outrider.campaigns c JOIN outrider.campaign_definitions d ON d.campaign_id = c.id
+                  JOIN outrider.campaign_windows w ON w.campaign_id = c.id JOIN outrider.campaign_limits m ON m.campaign_id = c.id
+                 WHERE c.name LIKE 'weekly/%'
+                """)
+            #expect(made == [#"5 10.00 {"shop": "North"} 09:00:00 20:00:00 {1,2} 50 7"#])
+            let variants = try await queue.texts(
+                """
+                SELECT concat_ws(' ', v.name, v.percent, t.body, v.data) AS v FROM outrider.campaign_variants v
+                  JOIN outrider.campaigns c ON c.id = v.campaign_id JOIN outrider.templates t ON t.name = v.template
+                 WHERE c.name LIKE 'weekly/%' ORDER BY v.position
+                """)
+            #expect(variants == ["a 50.00 A {{shop}} {}", #"b 40.00 B {"shop": "South"}"#])
+        }
+    }
+
     @Test("many are paused and resumed by a tag, or all")
     func tags() async throws {
         try await TestQueue.with { queue in

@@ -59,10 +59,7 @@ with present as materialized (
      order by share
     on conflict do nothing returning share
 ), zones as materialized (
-    select z.time_zone, (extract(epoch from outrider.window_opens($18::integer, z.time_zone, statement_timestamp())) * 1000000)::bigint as opens
-      from (select distinct j.time_zone
-              from pick p cross join lateral (select time_zone from outrider.jobs where id = p.job_id offset 0) j
-             where $18::integer is not null) z
+    select * from outrider.window_openings($18::integer, case when $18::integer is not null then array(select job_id from pick) end, statement_timestamp())
 )
 select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at, (select slot from won) as won_slot,
        (select slot from present) as slot, (select campaign_slot from present) as campaign_slot,
@@ -83,7 +80,6 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
                                        where m.name = j.template and m.tenant in ('', j.tenant)
                                          and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
        (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens
-  from (select) as always
-  left join pick p on true
+  from (select) as always left join pick p on true
   left join lateral outrider.job_facts(p.job_id, p.generation, p.step, p.ladder_id, p.reason, $6::integer, $9::integer[]) f on true
  order by p.at, p.job_id
