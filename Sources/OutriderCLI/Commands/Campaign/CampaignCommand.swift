@@ -22,8 +22,8 @@ struct CampaignCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignStart.self, CampaignPause.self,
-            CampaignResume.self,
+            CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignRehearse.self,
+            CampaignStart.self, CampaignPause.self, CampaignResume.self,
             CampaignCancel.self, CampaignRetry.self, CampaignReportCommand.self, CampaignList.self,
         ])
 }
