@@ -3,7 +3,8 @@
 -- Run by owner.
 with people as (
     select f.channel, f.at as begun, o.at as ended, coalesce(f.channel, s.code, o.code, 'waiting') as first,
-           min(f.at) over () as start
+           -- A rate's window begins with the second, and what is left of the first one may be short.
+           min(date_trunc('second', f.at)) over () as start
       from outrider.jobs j
       left join lateral (
            select e.at, e.channel from outrider.events e

@@ -13,7 +13,9 @@ struct RehearsalReport: Encodable {
         init(_ what: String, _ predicted: Double?, _ rehearsed: Double?) {
             (self.what, self.predicted, self.rehearsed) = (what, predicted, rehearsed)
             difference =
-                if let predicted, let rehearsed, predicted > 0 { (rehearsed - predicted) / predicted * 100 } else { nil }
+                if let predicted, let rehearsed, predicted > 0 { (rehearsed - predicted) / predicted * 100 } else {
+                    nil
+                }
         }
     }
 
@@ -40,8 +42,9 @@ struct RehearsalReport: Encodable {
             lines.append(Line("first: \(what)", Double(forecast.people[what] ?? 0), whole(result.first[what] ?? 0)))
         }
         if forecast.costs["sms"] != nil || result.segments > 0 {
-            lines.append(Line("segments of first texts", Double(forecast.costs["sms"] ?? 0), whole(result.firstSegments)))
-            lines.append(Line("segments of all texts", nil, whole(result.segments)))
+            lines.append(
+                Line("segments of first texts taken", Double(forecast.costs["sms"] ?? 0), whole(result.firstSegments)))
+            lines.append(Line("segments of all texts taken", nil, whole(result.segments)))
         }
         for (channel, count) in result.sends.sorted(by: { $0.key < $1.key }) {
             lines.append(Line("messages by \(channel)", nil, whole(count)))
@@ -92,7 +95,9 @@ extension CampaignReport {
         for index in scaled.counts.indices {
             let count = scaled.counts[index]
             (scaled.counts[index].people, scaled.counts[index].begun) = (whole(count.people), whole(count.begun))
-            (scaled.counts[index].attempts, scaled.counts[index].segments) = (whole(count.attempts), whole(count.segments))
+            (scaled.counts[index].attempts, scaled.counts[index].segments) = (
+                whole(count.attempts), whole(count.segments)
+            )
             scaled.counts[index].ended = whole(count.ended)
         }
         (scaled.progress.people, scaled.progress.begun) = (whole(progress.people), whole(progress.begun))

@@ -62,7 +62,8 @@ struct RehearsalRun: Service {
             try await Task.sleep(for: .milliseconds(500))
             guard let progress = try await campaigns.progress(of: campaign) else { continue }
             bar.show(progress.ended, of: progress.people)
-            isWhole = progress.ended >= progress.people
+            // A worker says so once all have ended.
+            isWhole = progress.state == "finished"
         }
         guard let report = try await campaigns.report(campaign) else {
             throw Failure("the rehearsal's campaign is gone", .fault)
@@ -105,7 +106,8 @@ struct SandboxControl {
     /// Says what becomes of messages to one address.
     func set(_ fate: JSON) async throws {
         let request = OutgoingRequest(
-            method: .post, url: "\(url)/sandbox/fates", headers: [("Content-Type", "application/json")], body: fate.encoded)
+            method: .post, url: "\(url)/sandbox/fates", headers: [("Content-Type", "application/json")],
+            body: fate.encoded)
         guard case .answered(let reply) = await transport.perform(request), reply.status == 204 else {
             throw Failure("the sandbox does not take a fate", .fault)
         }
@@ -117,7 +119,8 @@ struct SandboxControl {
         var after = 0
         while true {
             let request = OutgoingRequest(
-                method: .get, url: "\(url)/sandbox/ledger?after=\(after)&limit=\(Self.page)", totalTimeout: .seconds(60))
+                method: .get, url: "\(url)/sandbox/ledger?after=\(after)&limit=\(Self.page)", totalTimeout: .seconds(60)
+            )
             guard case .answered(let reply) = await transport.perform(request),
                 let entries = JSON(parsing: reply.body)?["entries"]?.array
             else { throw Failure("the sandbox does not show what it accepted", .fault) }

@@ -56,7 +56,8 @@ struct RehearsalCast: Sendable {
     init(_ people: [RehearsalSample.Person], shares: FateShares, seed: UInt64) {
         var serial = 0
         // Somebody may have given a number that no network gives out: it stands for nobody here.
-        let real = Set(people.flatMap { [$0.person.member.phone?.e164, $0.person.member.email?.address] }.compactMap(\.self))
+        let real = Set(
+            people.flatMap { [$0.person.member.phone?.e164, $0.person.member.email?.address] }.compactMap(\.self))
         for start in stride(from: 0, to: people.count, by: AudienceStore.batchSize) {
             var batch = AudienceBatch()
             for person in people[start..<min(people.count, start + AudienceStore.batchSize)] {
@@ -78,7 +79,8 @@ struct RehearsalCast: Sendable {
     }
 
     private mutating func add(
-        _ person: RehearsalSample.Person, _ serial: Int, to batch: inout AudienceBatch, _ shares: FateShares, _ seed: UInt64
+        _ person: RehearsalSample.Person, _ serial: Int, to batch: inout AudienceBatch, _ shares: FateShares,
+        _ seed: UInt64
     ) {
         count += 1
         let row = StandIns.row(of: person.person.member, values: person.person.values, serial: serial)

@@ -62,7 +62,9 @@ struct RehearsalScale: Sendable, Equatable {
 
     /// Seconds that a receipt is waited for in the rehearsal.
     func wait(_ seconds: Int, on channel: Channel) -> Int {
-        max(min(seconds, channel == .voice ? Self.leastRing : Self.leastWait), Int((Double(seconds) / waits).rounded(.up)))
+        max(
+            min(seconds, channel == .voice ? Self.leastRing : Self.leastWait),
+            Int((Double(seconds) / waits).rounded(.up)))
     }
 
     /// A count of the rehearsed people as one of all people.

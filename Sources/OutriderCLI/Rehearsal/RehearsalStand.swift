@@ -1,7 +1,7 @@
 import Delivery
 import Foundation
-import JobQueue
 import Insight
+import JobQueue
 import Postgres
 import Sandbox
 import Schema

@@ -6,8 +6,10 @@ struct StandIns {
     /// Numbers of the plan that have one digit, and those that have two; all others have three. ITU-T E.164.
     private static let one: Set<Substring> = ["1", "7"]
     private static let two: Set<Substring> = [
-        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52",
-        "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91", "92",
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49",
+        "51", "52",
+        "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86", "90",
+        "91", "92",
         "93", "94", "95", "98",
     ]
 
@@ -50,7 +52,9 @@ struct StandIns {
     /// Values that fill texts, without anything in them that has the form of an address. Texts keep their length.
     private static func scrubbed(_ values: String, of person: AudienceMember) -> JSON {
         // The person's number may stand there without its plus, and the key may be an address of another form.
-        let own = [person.phone.map { String($0.e164.dropFirst()) }, person.key].compactMap(\.self).filter { $0.count >= 7 }
+        let own = [person.phone.map { String($0.e164.dropFirst()) }, person.key].compactMap(\.self).filter {
+            $0.count >= 7
+        }
         return scrubbed(JSON(parsing: Array(values.utf8)) ?? .object([]), own)
     }
 
@@ -71,7 +75,8 @@ struct StandIns {
         }
         let withoutMail = withoutNumbers.replacing(/[^\s@<>"]+@[^\s@<>"]+/) { match in
             "@example.com".count < match.output.count
-                ? String(repeating: "p", count: match.output.count - "@example.com".count) + "@example.com" : "p@example.com"
+                ? String(repeating: "p", count: match.output.count - "@example.com".count) + "@example.com"
+                : "p@example.com"
         }
         return own.reduce(withoutMail) { $0.replacing($1, with: String(repeating: "0", count: $1.count)) }
     }

@@ -28,7 +28,8 @@ struct CampaignRehearse: OutriderCommand {
 
     @OptionGroup var campaign: CampaignOptions
     @Argument(help: "A CSV file, or - for standard input.") var file: String?
-    @Option(help: "How many people at most, 1 to 100000; taken evenly. The figures are those of all.") var people = 2_000
+    @Option(help: "How many people at most, 1 to 100000; taken evenly. The figures are those of all.") var people =
+        2_000
     @Option(help: "How many times faster. Left out, it ends in about a minute.") var timeScale: Double?
     @Option(help: "Another one takes other people and other fates.") var seed: UInt64 = 1
     @OptionGroup var fates: FateOptions
@@ -104,7 +105,8 @@ struct CampaignRehearse: OutriderCommand {
         let name = CampaignName(campaign.name, tenant: rows.tenant)
         _ = try await stand.prepare(rows, cast, campaign: name, scale: scale)
         let result = Mutex<RehearsalResult?>(nil)
-        try await serve(stand, cast, scale, name, expected: forecast.seconds) { found in result.withLock { $0 = found } }
+        try await serve(stand, cast, scale, name, expected: forecast.seconds) { found in result.withLock { $0 = found }
+        }
         guard let result = result.withLock({ $0 }) else {
             throw Failure("the rehearsal was stopped before its end", .failed)
         }
@@ -113,7 +115,8 @@ struct CampaignRehearse: OutriderCommand {
 
     /// Sandbox, gateway and worker in this process, until the campaign has ended or a signal comes.
     private func serve(
-        _ stand: RehearsalStand, _ cast: RehearsalCast, _ scale: RehearsalScale, _ name: CampaignName, expected: Double?,
+        _ stand: RehearsalStand, _ cast: RehearsalCast, _ scale: RehearsalScale, _ name: CampaignName,
+        expected: Double?,
         onResult: @escaping @Sendable (RehearsalResult) -> Void
     ) async throws {
         var parts = ServiceParts(stand.database, logs: stand.logs, named: "rehearse")
@@ -135,7 +138,8 @@ struct CampaignRehearse: OutriderCommand {
 
 /// Of a hundred people, how many have which fate.
 struct FateOptions: ParsableArguments {
-    @Option(help: "Of 100 people, whom messages reach. With none of these five: 92, 5, 1, 1 and 1.") var delivered: Double?
+    @Option(help: "Of 100 people, whom messages reach. With none of these five: 92, 5, 1, 1 and 1.") var delivered:
+        Double?
     @Option(help: "Of 100 people, who cannot be reached.") var unreachable: Double?
     @Option(help: "Of 100 people, whose carrier filters.") var filtered: Double?
     @Option(help: "Of 100 people, of whom nothing is heard.") var silent: Double?
@@ -147,6 +151,8 @@ struct FateOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard given.values.allSatisfy({ $0.isFinite && $0 >= 0 }) else { throw ValidationError("A share is 0 or more.") }
+        guard given.values.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+            throw ValidationError("A share is 0 or more.")
+        }
     }
 }
