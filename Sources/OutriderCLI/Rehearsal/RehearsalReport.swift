@@ -61,7 +61,7 @@ struct RehearsalReport: Encodable {
     private var head: String {
         var parts = [
             rehearsedPeople < people
-                ? "\(campaign): rehearsed with \(rehearsedPeople) of \(people) people; the figures are made those of all"
+                ? "\(campaign): rehearsed with \(rehearsedPeople) of \(people) people; the figures are made those of all, so small ones are rough"
                 : "\(campaign): rehearsed with all \(people) people",
             "Simulated providers: \(fates). Sent \(Self.number(pace)) times faster, waited \(Self.number(waits)) times shorter.",
             "Start, end and sending hours were not heeded.",
