@@ -74,6 +74,15 @@ struct RehearsalScaleTests {
         }
     }
 
+    @Test("a rehearsal is given time for its sends and for its longest waits, however slow it was asked to be")
+    func patience() {
+        let scale = RehearsalScale(
+            RehearsalScale.Campaign(
+                people: 100, rehearsed: 100, seconds: 200, limitingRate: nil, longestWait: 3_600, hasSilent: true),
+            asked: 0.5)
+        #expect(scale.patience == 22_980)
+    }
+
     @Test("a sender's rate stays within what a sender may have")
     func limits() {
         let slow = RehearsalScale(

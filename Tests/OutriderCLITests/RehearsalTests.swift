@@ -134,6 +134,7 @@ struct RehearsalTests {
             "OUTRIDER_DATABASE_URL": url, "TMPDIR": folder.path(), "TWILIO_API_BASE_URL": "http://127.0.0.1:1",
             "TWILIO_ACCOUNT_SID": "AC" + String(repeating: "f", count: 32), "TWILIO_AUTH_TOKEN": "another-token",
             "TWILIO_REGION": "ie1", "SENDGRID_API_KEY": "SG.another.key", "OUTRIDER_WORKER_CONCURRENCY": "0",
+            "http_proxy": "http://127.0.0.1:1", "PGSSLMODE": "disable", "PGAPPNAME": "rehearsal-test",
         ])
     }
 

@@ -27,6 +27,8 @@ struct RehearsalScale: Sendable, Equatable {
     let waits: Double
     /// Whether a faster one was asked for than one host does.
     let isCapped: Bool
+    /// Seconds after which a rehearsal is given up: several times what it should take.
+    let patience: Double
 
     /// People a second that a small host sends to and hears from without falling behind.
     private static let mostPerSecond = 100.0
@@ -46,6 +48,7 @@ struct RehearsalScale: Sendable, Equatable {
         pace = Self.evened(min(wanted, fastest ?? wanted), campaign.limitingRate.map { $0 * share })
         let usual = campaign.hasSilent ? Double(campaign.longestWait) / Self.longestWait : 4
         waits = asked ?? max(1, pace, usual)
+        patience = 180 + 3 * (campaign.seconds ?? 0) / pace + 3 * Double(campaign.longestWait) / waits
     }
 
     /// A window holds whole sends: the slowest sender's shall lose nothing by it.

@@ -101,6 +101,17 @@ struct RehearsalStand: Sendable {
     }
 }
 
+/// What libraries read of this process's environment by themselves.
+enum Surroundings {
+    /// From here on they read nothing of it: no proxy takes what is meant for this host, and no variable of PostgreSQL's leads to
+    /// another server. The real database has been left by now.
+    static func forget() {
+        for name in Environment.variables.keys where name.hasPrefix("PG") || name.lowercased().hasSuffix("_proxy") {
+            unsafe unsetenv(name)
+        }
+    }
+}
+
 /// Ports of this host on which nobody listens, below those that the system and the private PostgreSQL draw.
 enum FreePorts {
     static func take(_ count: Int) throws(Failure) -> [Int] {

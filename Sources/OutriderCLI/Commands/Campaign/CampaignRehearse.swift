@@ -54,7 +54,7 @@ struct CampaignRehearse: OutriderCommand {
                 limitingRate: slowest.flatMap { rows.leastRate(of: $0.key) },
                 longestWait: rows.longestWait(on: plan.channels), hasSilent: shares.hasSilent), asked: timeScale)
         let cast = RehearsalCast(people, shares: shares, seed: seed)
-        let result = try await run(rows.adapted(to: scale), cast, scale, forecast)
+        let result = try await run(rows.adapted(to: scale), cast, scale)
         let report = RehearsalReport(
             campaign.name, forecast, people: sample.people, rehearsed: people.count, scale, fates: shares.text, result)
         if json { try Console.json(report) } else { try Console.data(report.text) }
@@ -95,8 +95,9 @@ struct CampaignRehearse: OutriderCommand {
     // MARK: The run
 
     private func run(
-        _ rows: RehearsalRows, _ cast: RehearsalCast, _ scale: RehearsalScale, _ forecast: CampaignForecast
+        _ rows: RehearsalRows, _ cast: RehearsalCast, _ scale: RehearsalScale
     ) async throws -> RehearsalResult {
+        Surroundings.forget()
         let folder = FileManager.default.temporaryDirectory.appending(path: "outrider-rehearsal-\(UUID())")
         let postgres = try DevelopmentPostgres(in: folder.path(), page: "none", isKept: false)
         defer { postgres.stop() }
@@ -105,8 +106,7 @@ struct CampaignRehearse: OutriderCommand {
         let name = CampaignName(campaign.name, tenant: rows.tenant)
         _ = try await stand.prepare(rows, cast, campaign: name, scale: scale)
         let result = Mutex<RehearsalResult?>(nil)
-        try await serve(stand, cast, scale, name, expected: forecast.seconds) { found in result.withLock { $0 = found }
-        }
+        try await serve(stand, cast, scale, name) { found in result.withLock { $0 = found } }
         guard let result = result.withLock({ $0 }) else {
             throw Failure("the rehearsal was stopped before its end", .failed)
         }
@@ -116,7 +116,6 @@ struct CampaignRehearse: OutriderCommand {
     /// Sandbox, gateway and worker in this process, until the campaign has ended or a signal comes.
     private func serve(
         _ stand: RehearsalStand, _ cast: RehearsalCast, _ scale: RehearsalScale, _ name: CampaignName,
-        expected: Double?,
         onResult: @escaping @Sendable (RehearsalResult) -> Void
     ) async throws {
         var parts = ServiceParts(stand.database, logs: stand.logs, named: "rehearse")
@@ -131,7 +130,7 @@ struct CampaignRehearse: OutriderCommand {
             purpose: RehearsalRun(
                 pool: parts.pool, campaign: name, cast: cast, scale: scale,
                 sandbox: "http://\(stand.sandbox.host):\(stand.sandbox.port)", isServing: isServing, isShown: !json,
-                patience: .seconds(180 + 3 * (expected ?? 0) / scale.pace), onResult: onResult))
+                patience: .seconds(scale.patience), onResult: onResult))
         try await parts.run(drain: .seconds(5))
     }
 }
