@@ -203,7 +203,8 @@ let package = Package(
         .testTarget(
             name: "OutriderCLITests",
             dependencies: [
-                "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "TestDatabase",
+                "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "JobQueue", "Insight", "Rendering",
+                "Sandbox", "TestDatabase",
             ],
             swiftSettings: settings),
     ],

@@ -303,6 +303,18 @@ static const struct outrider_sql_file files[] = {
     {"register_worker.sql", (const unsigned char[]){
 #embed "../../sql/statements/register_worker.sql" suffix(, 0)
     }},
+    {"rehearsal_course.sql", (const unsigned char[]){
+#embed "../../sql/statements/rehearsal_course.sql" suffix(, 0)
+    }},
+    {"rehearsal_people.sql", (const unsigned char[]){
+#embed "../../sql/statements/rehearsal_people.sql" suffix(, 0)
+    }},
+    {"rehearsal_rows.sql", (const unsigned char[]){
+#embed "../../sql/statements/rehearsal_rows.sql" suffix(, 0)
+    }},
+    {"rehearsal_waits.sql", (const unsigned char[]){
+#embed "../../sql/statements/rehearsal_waits.sql" suffix(, 0)
+    }},
     {"release_held.sql", (const unsigned char[]){
 #embed "../../sql/statements/release_held.sql" suffix(, 0)
     }},

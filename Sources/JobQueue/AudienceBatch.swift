@@ -36,7 +36,7 @@ public struct AudienceBatch: Sendable {
 
     /// A row of a table as a JSON object: the columns of an address, `key`, `locale` and `time_zone` are the person's own,
     /// `data` is an object with values, and every other column is a value.
-    mutating func add(row line: Int, _ person: [UInt8]) {
+    public mutating func add(row line: Int, _ person: [UInt8]) {
         guard case .object(let members)? = JSON(parsing: person) else {
             return add(AudienceRefusal(line: line, reason: .rule("must be readable as JSON")))
         }

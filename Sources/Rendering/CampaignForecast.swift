@@ -56,8 +56,13 @@ public struct CampaignForecast: Sendable {
 
     public init(_ plan: CampaignPlan) { self.plan = plan }
 
-    /// - Parameter outlooks: one for each person of the batch.
-    public mutating func add(_ batch: AudienceBatch, _ outlooks: [PersonOutlook]) {
+    /// - Parameters:
+    ///   - outlooks: one for each person of the batch.
+    ///   - onPerson: called with each person who counts: neither refused nor there twice.
+    public mutating func add(
+        _ batch: AudienceBatch, _ outlooks: [PersonOutlook],
+        onPerson: (AudienceBatch.Person, PersonOutlook) -> Void = { _, _ in }
+    ) {
         rows += batch.count
         for refusal in batch.refused { refuse(refusal.line, refusal.problem) }
         for (person, outlook) in zip(batch.people, outlooks) {
@@ -70,6 +75,7 @@ public struct CampaignForecast: Sendable {
             } else {
                 if !outlook.variant.isEmpty { variants[outlook.variant, default: 0] += 1 }
                 admit(person, outlook)
+                onPerson(person, outlook)
             }
         }
     }
@@ -79,13 +85,15 @@ public struct CampaignForecast: Sendable {
     /// - Parameters:
     ///   - loaded: whether the people are those who were loaded already; else they are those of the audience.
     ///   - onRows: called with the rows read so far; what it throws ends the reading.
+    ///   - onPerson: called with each person who counts.
     public static func make(
-        of plan: CampaignPlan, from store: AudienceStore, loaded: Bool = false, onRows: (Int) throws -> Void = { _ in }
+        of plan: CampaignPlan, from store: AudienceStore, loaded: Bool = false, onRows: (Int) throws -> Void = { _ in },
+        onPerson: (AudienceBatch.Person, PersonOutlook) -> Void = { _, _ in }
     ) async throws -> CampaignForecast {
         var forecast = CampaignForecast(plan)
         guard let audience = plan.audience, !loaded else {
             try await store.readLoaded(plan) { batch in
-                forecast.add(batch, try await store.outlook(of: batch, in: plan))
+                forecast.add(batch, try await store.outlook(of: batch, in: plan), onPerson: onPerson)
                 try onRows(forecast.rows)
             }
             return forecast
@@ -94,7 +102,7 @@ public struct CampaignForecast: Sendable {
             try await store.outlook(of: $0, in: plan)
         }
         try await store.read(audience, preparing: outlook) { batch, outlooks in
-            forecast.add(batch, outlooks)
+            forecast.add(batch, outlooks, onPerson: onPerson)
             try onRows(forecast.rows)
         }
         return forecast
@@ -193,11 +201,17 @@ public struct CampaignForecast: Sendable {
     /// Seconds until the last is begun, where every sender that serves it has a rate; nil where workers are the limit.
     public var seconds: Double? {
         var longest = 0.0
-        for (name, cost) in costs {
-            guard let rate = Channel(rawValue: name).map(plan.rate(of:)) ?? nil else { return nil }
-            if rate > 0 { longest = max(longest, Double(cost) / rate) }
+        for channel in costs.keys {
+            guard let seconds = seconds(of: channel) else { return nil }
+            longest = max(longest, seconds)
         }
         return longest
+    }
+
+    /// The same of one channel alone.
+    public func seconds(of channel: String) -> Double? {
+        guard let rate = Channel(rawValue: channel).map(plan.rate(of:)) ?? nil else { return nil }
+        return rate > 0 ? Double(costs[channel] ?? 0) / rate : 0
     }
 
     /// The same in words; nil where workers are the limit.

@@ -21,6 +21,8 @@ struct ServiceParts {
     let pool: PostgresPool
     private let plans: PostgresConfiguration.Plans
     private(set) var services: [any Service]
+    /// What the process is for, where it is not to run until it is told to stop.
+    private var purpose: (any Service)?
     /// What the login must be allowed, and what is said of this process at its start.
     private var roles: [String] = []
     private var facts: Logger.Metadata
@@ -46,6 +48,9 @@ struct ServiceParts {
     }
 
     mutating func add(_ service: any Service) { services.append(service) }
+
+    /// The process ends when this one does.
+    mutating func add(purpose service: any Service) { purpose = service }
 
     /// - Parameters:
     ///   - setting: what says where it listens.
@@ -185,7 +190,12 @@ struct ServiceParts {
             // Where one part fails, what the others have begun is not cut off.
             services: (lifeSigns + services).map {
                 .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
-            }, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
+            }
+                + [purpose].compactMap(\.self).map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         configuration.maximumGracefulShutdownDuration = drain
         configuration.maximumCancellationDuration = .seconds(5)
         do {

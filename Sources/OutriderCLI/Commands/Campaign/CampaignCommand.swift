@@ -22,10 +22,9 @@ struct CampaignCommand: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignStart.self, CampaignPause.self,
-            CampaignResume.self,
-            CampaignCancel.self, CampaignRateCommand.self, CampaignRetry.self, CampaignReportCommand.self,
-            CampaignList.self,
+            CampaignCreate.self, CampaignLoad.self, CampaignPreview.self, CampaignRehearse.self, CampaignStart.self,
+            CampaignPause.self, CampaignResume.self, CampaignCancel.self, CampaignRateCommand.self, CampaignRetry.self,
+            CampaignReportCommand.self, CampaignList.self,
         ])
 }
 
