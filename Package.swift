@@ -172,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "Rendering", "TestDatabase",
+                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "Rendering",
+                "TestDatabase",
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: settings),
@@ -203,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "OutriderCLITests",
             dependencies: [
-                "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "JobQueue", "Insight", "Rendering",
+                "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "JobQueue", "Insight",
+                "Rendering",
                 "Sandbox", "TestDatabase",
             ],
             swiftSettings: settings),
