@@ -28,7 +28,7 @@ create table outrider.schedules (
     created_at   timestamptz not null default clock_timestamp(),
     changed_at   timestamptz not null default clock_timestamp(),
     constraint schedule_name_is_taken unique (tenant, name),
-    constraint schedule_name_must_be_1_to_70_characters check (length(name) between 1 and 70),
+    constraint schedule_name_must_be_1_to_70_characters check (length(name) between 1 and 70 and name collate "C" !~ '[[:cntrl:]]'),
     constraint tags_must_be_at_most_20_of_1_to_63_characters
         check (cardinality(tags) <= 20 and array_position(tags, null) is null and length(array_to_string(tags, '')) <= 1260 and not '' = any (tags)),
     constraint schedule_must_make_a_campaign_or_a_job check (action in ('campaign', 'job')),
@@ -41,7 +41,8 @@ create table outrider.schedules (
     constraint overlap_must_be_allow_skip_wait_one_or_cancel_previous check (overlap in ('allow', 'skip', 'wait_one', 'cancel_previous')),
     constraint on_gap_must_be_at_change_or_skip check (on_gap in ('at_change', 'skip')),
     constraint on_overlap_must_be_first_second_or_both check (on_overlap in ('first', 'second', 'both')),
-    constraint jitter_must_be_0_to_1_day check (jitter between '0' and '1 day')
+    constraint jitter_must_be_0_to_1_day check (jitter between '0' and '1 day'),
+    constraint ends_at_must_be_a_time_before_the_year_2200 check (ends_at > '-infinity' and ends_at < '2200-01-01 00:00:00+00')
 );
 comment on table outrider.schedules is 'What happens again and again by the clock on the wall. Made by outrider.create_schedule().';
 comment on column outrider.schedules.cron is 'The five fields of crontab(5): minute, hour, day of month, month, day of week.';
@@ -99,7 +100,7 @@ comment on column outrider.schedule_fires.real_at is 'When it was to fire: the s
 comment on column outrider.schedule_fires.outcome is 'fired; waiting: until what was made before has ended; skipped or failed: see reason.';
 create index schedule_fires_waiting on outrider.schedule_fires (schedule_id) where outcome = 'waiting';
 create index schedule_fires_fired on outrider.schedule_fires (schedule_id, nominal_at) where outcome = 'fired';
-create index schedule_fires_skipped on outrider.schedule_fires (nominal_at) where outcome = 'skipped';
+create index schedule_fires_skipped on outrider.schedule_fires (nominal_at) where outcome in ('skipped', 'failed');
 
 create table outrider.schedule_events (
     id          bigint generated always as identity primary key,
@@ -233,6 +234,9 @@ declare
     high bigint;
     middle bigint;
 begin
+    if not outrider.is_time_zone(zone) then
+        return;
+    end if;
     -- Day by day; where two days differ, the second of the change is halved out.
     for day in
         select t, extract(epoch from (t at time zone zone) - (t at time zone 'UTC'))::integer as after,
@@ -259,4 +263,4 @@ begin
         end if;
     end loop;
 end $$;
-comment on function outrider.zone_changes(text, timestamptz, timestamptz) is 'The offset of a zone, in seconds east of UTC: first as it is at the beginning (at is null), then each change, in seconds since 1970.';
+comment on function outrider.zone_changes(text, timestamptz, timestamptz) is 'The offset of a zone, in seconds east of UTC: first as it is at the beginning (at is null), then each change, in seconds since 1970. Nothing of a zone that this server does not know.';

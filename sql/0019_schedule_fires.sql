@@ -26,6 +26,12 @@ comment on function outrider.visible_schedule(text, text) is 'A tenant''s schedu
 -- ---------------------------------------------------------------------------------------------------------------
 -- What fires.
 
+create function outrider.scheduled_end(schedule outrider.schedules, nominal timestamptz) returns timestamptz
+    language sql volatile set search_path = pg_catalog, outrider, pg_temp as $$
+    select case when nominal + schedule.lasts > clock_timestamp() then nominal + schedule.lasts else clock_timestamp() + schedule.lasts end
+$$;
+comment on function outrider.scheduled_end(outrider.schedules, timestamptz) is 'Until when what is made at a time of a schedule sends. Of a time whose end has passed, a backfill''s, it is counted from now.';
+
 create function outrider.make_scheduled_campaign(schedule outrider.schedules, nominal timestamptz) returns integer
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -43,7 +49,7 @@ begin
         name => campaign_name, channel => d ->> 'channel', ladder => d ->> 'ladder', category => coalesce(d ->> 'category', 'marketing'),
         body => d ->> 'body', subject => d ->> 'subject', template => d ->> 'template', data => coalesce(d -> 'data', '{}'),
         locale => coalesce(d ->> 'locale', 'en'), time_zone => coalesce(d ->> 'time_zone', schedule.time_zone),
-        audience => d ->> 'audience', not_after => nominal + schedule.lasts, reason => 'schedule ' || schedule.name, tenant => schedule.tenant);
+        audience => d ->> 'audience', not_after => outrider.scheduled_end(schedule, nominal), reason => 'schedule ' || schedule.name, tenant => schedule.tenant);
     perform outrider.start_campaign(campaign_name, 'schedule ' || schedule.name, schedule.tenant);
     return made;
 end $$;
@@ -59,7 +65,7 @@ begin
     select schedule.tenant, coalesce(d.kind, case when d.ladder is null then 'send' else 'notify' end), coalesce(d.category, 'marketing'), d.channel, d.address, d.ladder,
            d.phone, d.email, d.body, d.subject, d.template, coalesce(d.data, '{}'), coalesce(d.media_urls, '{}'), coalesce(d.locale, 'en'),
            coalesce(d.time_zone, schedule.time_zone), d.wait_seconds, d.priority, coalesce(d.metadata, '{}') || jsonb_build_object('schedule', schedule.name),
-           nominal + schedule.lasts, format('outrider.schedule/%s/%s', schedule.id, (extract(epoch from nominal) * 1000000)::bigint)
+           outrider.scheduled_end(schedule, nominal), format('outrider.schedule/%s/%s', schedule.id, (extract(epoch from nominal) * 1000000)::bigint)
       from jsonb_populate_record(null::jobs, schedule.definition) d
     returning id into made;
     return made;
@@ -98,20 +104,22 @@ declare
     made_job bigint;
 begin
     select * into schedule from schedules s where s.id = for_schedule_id;
+    if schedule.id is null then
+        return;  -- Dropped meanwhile.
+    end if;
     outcome := 'fired';
     running := case when schedule.overlap <> 'allow' and why <> 'backfill' then outrider.running_fire(schedule.id) end;
-    if running.schedule_id is not null then
-        if schedule.overlap = 'skip' or schedule.overlap = 'wait_one' and exists (
-               select from schedule_fires f where f.schedule_id = schedule.id and f.outcome = 'waiting' and f.nominal_at <> nominal) then
+    if schedule.overlap = 'wait_one' and why <> 'backfill' and exists (
+           select from schedule_fires f where f.schedule_id = schedule.id and f.outcome = 'waiting' and f.nominal_at <> nominal) then
+        outcome := 'skipped';
+        reason := 'overlapped: an earlier time waits for what was made before';
+    elsif running.schedule_id is not null then
+        if schedule.overlap = 'skip' then
             outcome := 'skipped';
-            reason := format('overlapped: what was made at %s has not ended%s', running.nominal_at, case schedule.overlap when 'wait_one' then ', and another waits already' else '' end);
+            reason := format('overlapped: what was made at %s has not ended', running.nominal_at);
         elsif schedule.overlap = 'wait_one' then
             outcome := 'waiting';
             reason := format('until what was made at %s has ended', running.nominal_at);
-        elsif running.campaign_id is not null then
-            perform outrider.cancel_campaign(c.name, 'schedule ' || schedule.name || ': its next time has come', c.tenant) from campaigns c where c.id = running.campaign_id;
-        else
-            perform outrider.cancel(running.job_id);
         end if;
     end if;
     -- The fence: of two that have come here, one goes on.
@@ -131,10 +139,19 @@ begin
                 raise exception 'audience_must_be_yours_to_read: the login % may not read %', schedule.login, relation::regclass using
                     errcode = 'insufficient_privilege', constraint = 'audience_must_be_yours_to_read',
                     hint = format('Ask its owner: grant select on %s to %I;', relation::regclass, schedule.login);
+            elsif exists (select from pg_class where oid = relation and relkind in ('v', 'f')) and not pg_has_role(schedule.login, 'outrider_operator', 'member') then
+                raise exception 'audience_of_an_application_must_be_a_table: % is a view', relation::regclass using errcode = 'insufficient_privilege',
+                    constraint = 'audience_of_an_application_must_be_a_table', hint = 'Name a table or a materialized view, or ask an operator to make the schedule.';
             end if;
             made_campaign := outrider.make_scheduled_campaign(schedule, nominal);
         else
             made_job := outrider.make_scheduled_job(schedule, nominal);
+        end if;
+        -- Of cancel_previous. Only once there is another in its place.
+        if running.campaign_id is not null then
+            perform outrider.cancel_campaign(c.name, 'schedule ' || schedule.name || ': its next time has come', c.tenant) from campaigns c where c.id = running.campaign_id;
+        elsif running.job_id is not null then
+            perform outrider.cancel(running.job_id);
         end if;
         update schedule_fires f set campaign_id = made_campaign, job_id = made_job where f.schedule_id = schedule.id and f.nominal_at = nominal;
     exception
@@ -152,20 +169,25 @@ comment on function outrider.fire_schedule(integer, timestamptz, timestamptz, te
 
 create function outrider.due_schedules(at_most integer default 100) returns table (
         present bigint, id integer, cron text, time_zone text, missed text, missed_limit integer, catch_up double precision,
-        jitter double precision, on_gap text, on_overlap text, ends_at bigint, is_paused boolean, resumed_at bigint, decided_until bigint)
-    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+        jitter double precision, on_gap text, on_overlap text, ends_at bigint, is_paused boolean, resumed_at bigint, adopted_at bigint, decided_until bigint)
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    ids integer[] := array(select k.schedule_id from schedule_clocks k where k.due_at <= statement_timestamp() and outrider.displacement() is null
+                            order by k.due_at, k.schedule_id limit at_most for update skip locked);
+    adopted constant timestamptz := (select max(a.at) from adoptions a);
+begin
+    -- Read once they are locked: whoever changed one has committed.
+    return query
     select (extract(epoch from clock_timestamp()) * 1000000)::bigint, s.id, s.cron, s.time_zone, s.missed, s.missed_limit,
            extract(epoch from s.catch_up)::double precision, extract(epoch from s.jitter)::double precision, s.on_gap, s.on_overlap,
-           (extract(epoch from s.ends_at) * 1000000)::bigint, k.paused_at is not null, (extract(epoch from k.resumed_at) * 1000000)::bigint,
-           (extract(epoch from k.decided_until) * 1000000)::bigint
-      from (select * from schedule_clocks where due_at <= statement_timestamp() and outrider.displacement() is null
-             order by due_at, schedule_id limit at_most for update skip locked) k
-      join schedules s on s.id = k.schedule_id
-$$;
+           (extract(epoch from s.ends_at) * 1000000)::bigint, k.paused_at is not null,
+           (extract(epoch from k.resumed_at) * 1000000)::bigint, (extract(epoch from adopted) * 1000000)::bigint, (extract(epoch from k.decided_until) * 1000000)::bigint
+      from unnest(ids) as u (id) join schedule_clocks k on k.schedule_id = u.id join schedules s on s.id = k.schedule_id;
+end $$;
 comment on function outrider.due_schedules(integer) is 'Schedules that a worker must look at, locked for its transaction. None in a database that was restored or copied, until it is adopted.';
 
 create function outrider.advance_schedules(plans jsonb) returns table (schedule_id integer, nominal_at timestamptz, outcome text, reason text)
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp set lock_timeout = '500ms' as $$
 declare
     plan jsonb;
     tick jsonb;
@@ -198,12 +220,13 @@ comment on function outrider.advance_schedules(jsonb) is 'Writes what looks at s
 
 create function outrider.put_off_schedule(for_schedule_id integer, seconds double precision, why text) returns void
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    update schedule_clocks set due_at = clock_timestamp() + make_interval(secs => seconds), problem = left(why, 1000) where schedule_id = for_schedule_id
+    update schedule_clocks set due_at = clock_timestamp() + make_interval(secs => seconds), problem = left(why, 1000)
+     where schedule_id = for_schedule_id and due_at <= clock_timestamp()
 $$;
 comment on function outrider.put_off_schedule(integer, double precision, text) is 'What a look at a schedule came to could not be kept: another one comes later.';
 
 create function outrider.fire_waiting_schedules() returns integer
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp set lock_timeout = '500ms' as $$
 declare
     waiting schedule_fires;
     fired integer := 0;
@@ -211,14 +234,20 @@ begin
     if outrider.displacement() is not null then
         return 0;
     end if;
+    -- The clock's row is locked as a look locks it, so nothing else of the schedule fires meanwhile.
     for waiting in
         select f.* from schedule_fires f join schedule_clocks k using (schedule_id)
-         where f.outcome = 'waiting' and k.paused_at is null order by f.nominal_at limit 100 for update of f skip locked
+         where f.outcome = 'waiting' and k.paused_at is null and (outrider.running_fire(f.schedule_id)).schedule_id is null
+         order by f.nominal_at limit 100 for update of k, f skip locked
     loop
-        if (outrider.running_fire(waiting.schedule_id)).schedule_id is null then
+        begin
+            continue when (outrider.running_fire(waiting.schedule_id)).schedule_id is not null;
             perform outrider.fire_schedule(waiting.schedule_id, waiting.nominal_at, waiting.real_at, waiting.cause);
             fired := fired + 1;
-        end if;
+        exception when others then
+            -- What keeps one keeps no other.
+            update schedule_clocks k set problem = left(sqlerrm, 1000) where k.schedule_id = waiting.schedule_id;
+        end;
     end loop;
     return fired;
 end $$;
@@ -229,13 +258,15 @@ create function outrider.due_backfill() returns table (
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
     select b.id, s.id, s.cron, s.time_zone, extract(epoch from s.jitter)::double precision, s.on_gap, s.on_overlap,
            (extract(epoch from s.ends_at) * 1000000)::bigint, (extract(epoch from b.next_after) * 1000000)::bigint, (extract(epoch from b.until_at) * 1000000)::bigint
-      from (select * from schedule_backfills where ended_at is null and outrider.displacement() is null order by id limit 1 for update skip locked) b
+      from (select * from schedule_backfills where ended_at is null and outrider.displacement() is null
+               and not exists (select from schedule_clocks k where k.schedule_id = schedule_backfills.schedule_id and k.paused_at is not null)
+             order by random() limit 1 for update skip locked) b
       join schedules s on s.id = b.schedule_id
 $$;
-comment on function outrider.due_backfill() is 'A backfill that is to be worked on, locked for the transaction of a worker.';
+comment on function outrider.due_backfill() is 'A backfill that is to be worked on, any of them, so that one that fails keeps no other; locked for the transaction of a worker. None of a schedule that is paused.';
 
 create function outrider.advance_backfill(for_backfill integer, ticks jsonb, done_until bigint) returns integer
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp set lock_timeout = '500ms' as $$
 declare
     backfill schedule_backfills;
     tick jsonb;
@@ -261,7 +292,7 @@ declare
     forgotten integer;
 begin
     delete from schedule_fires where ctid = any (array(
-        select ctid from schedule_fires where outcome = 'skipped' and nominal_at < clock_timestamp() - interval '400 days' limit at_most for update skip locked));
+        select ctid from schedule_fires where outcome in ('skipped', 'failed') and nominal_at < clock_timestamp() - interval '400 days' limit at_most for update skip locked));
     get diagnostics forgotten = row_count;
     return forgotten;
 end $$;

@@ -86,6 +86,7 @@ declare
     before schedules;
     made record;
 begin
+    create_schedule.tenant := coalesce(create_schedule.tenant, outrider.current_tenant());
     perform outrider.check_tenant(create_schedule.tenant);
     if create_schedule.name is null then
         raise exception 'schedule_name_must_be_1_to_70_characters: it is null' using errcode = 'check_violation',
@@ -93,9 +94,13 @@ begin
     elsif create_schedule.cron is null or outrider.cron_problem(create_schedule.cron) is not null then
         raise exception 'cron_must_be_valid: %', coalesce(outrider.cron_problem(create_schedule.cron), 'it is null') using errcode = 'check_violation',
             constraint = 'cron_must_be_valid', hint = 'Such as 0 8 * * MON-FRI: minute, hour, day of month, month, day of week.';
-    elsif create_schedule.time_zone is null or not outrider.is_time_zone(create_schedule.time_zone) then
+    elsif not exists (select from pg_timezone_names z where lower(z.name) = lower(create_schedule.time_zone)) then
+        -- A place: CEST has no summer, and UTC+2 is west of Greenwich. Both are read otherwise by another session's settings.
         raise exception 'time_zone_must_be_known' using errcode = 'check_violation', constraint = 'time_zone_must_be_known',
-            hint = 'Write it as PostgreSQL knows it, for example Europe/Warsaw.';
+            hint = 'Write it as it stands in pg_timezone_names, for example Europe/Warsaw.';
+    elsif not coalesce(create_schedule.starts_at > '-infinity' and create_schedule.starts_at < '2200-01-01 00:00:00+00', true) then
+        raise exception 'starts_at_must_be_a_time_before_the_year_2200' using errcode = 'check_violation',
+            constraint = 'starts_at_must_be_a_time_before_the_year_2200', hint = 'Leave it out to start now.';
     elsif create_schedule.ends_at <= greatest(create_schedule.starts_at, clock_timestamp()) then
         raise exception 'schedule_must_end_after_it_starts' using errcode = 'check_violation', constraint = 'schedule_must_end_after_it_starts',
             hint = 'It would never fire. Give a later ends_at.';
@@ -124,8 +129,13 @@ begin
     -- It never fires for the past.
     insert into schedule_clocks as k (schedule_id, decided_until, due_at)
     values (wanted.id, greatest(clock_timestamp(), create_schedule.starts_at - interval '1 microsecond'), clock_timestamp())
-    on conflict (schedule_id) do update set decided_until = greatest(k.decided_until, excluded.decided_until), due_at = excluded.due_at,
-           upcoming = '{}', upcoming_real = '{}', next_at = null, words = null;
+    on conflict (schedule_id) do update set decided_until = case
+               -- The same times go on, also those that no worker has come to yet. Of other ones it never fires for the past.
+               when row(before.cron, before.time_zone, before.on_gap, before.on_overlap, before.jitter) is not distinct from
+                    row(wanted.cron, wanted.time_zone, wanted.on_gap, wanted.on_overlap, wanted.jitter) and create_schedule.starts_at is null
+               then least(k.decided_until, clock_timestamp())
+               else greatest(least(k.decided_until, clock_timestamp()), excluded.decided_until) end, due_at = excluded.due_at,
+           upcoming = '{}', upcoming_real = '{}', next_at = null, words = null, problem = null;
     perform outrider.note_schedule(wanted.id, case when before.id is null then 'created' else 'changed' end, create_schedule.reason,
                                    jsonb_build_object('cron', wanted.cron, 'time_zone', wanted.time_zone));
     perform pg_notify('outrider_due', '');
@@ -207,6 +217,9 @@ declare
     present timestamptz := clock_timestamp();
     fired record;
 begin
+    if outrider.displacement() is not null then
+        return 'nothing fires: this database was restored or copied; see outrider adopt';
+    end if;
     perform from schedule_clocks k where k.schedule_id = schedule.id for update;
     fired := outrider.fire_schedule(schedule.id, present, present, 'trigger');
     perform outrider.note_schedule(schedule.id, 'triggered', trigger_schedule.reason, jsonb_build_object('outcome', fired.outcome));
@@ -235,7 +248,10 @@ comment on function outrider.backfill_schedule(text, timestamptz, timestamptz, t
 
 create view outrider.schedule_status with (security_barrier) as
 select s.id, s.tenant, s.name, s.tags, s.cron, s.time_zone, k.words, case when k.paused_at is not null then 'paused' when k.next_at is null and k.words is not null then 'over' else 'running' end as state,
-       k.paused_reason, coalesce(k.upcoming_real[1], k.next_at) as next_at, k.problem, s.action, s.definition, s.lasts, s.missed, s.missed_limit, s.catch_up,
+       k.paused_reason, coalesce(k.upcoming_real[1], k.next_at) as next_at, k.problem, s.action,
+       -- Texts and addresses: not for the page's login.
+       case when pg_has_role(session_user, 'outrider_operator', 'member') or not pg_has_role(session_user, 'outrider_gateway', 'member') then s.definition end as definition,
+       s.lasts, s.missed, s.missed_limit, s.catch_up,
        s.overlap, s.on_gap, s.on_overlap, s.jitter, s.ends_at, s.login, s.created_at, s.changed_at, f.nominal_at as last_at, f.outcome as last_outcome, f.reason as last_reason,
        k.upcoming, k.upcoming_real
   from outrider.schedules s

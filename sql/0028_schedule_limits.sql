@@ -84,7 +84,7 @@ begin
         name => campaign_name, channel => d ->> 'channel', ladder => d ->> 'ladder', category => coalesce(d ->> 'category', 'marketing'),
         body => d ->> 'body', subject => d ->> 'subject', template => d ->> 'template', data => coalesce(d -> 'data', '{}'),
         locale => coalesce(d ->> 'locale', 'en'), time_zone => coalesce(d ->> 'time_zone', schedule.time_zone),
-        audience => d ->> 'audience', not_after => nominal + schedule.lasts, reason => why, tenant => schedule.tenant,
+        audience => d ->> 'audience', not_after => outrider.scheduled_end(schedule, nominal), reason => why, tenant => schedule.tenant,
         variants => d -> 'variants', holdout_percent => coalesce((d ->> 'holdout_percent')::numeric, 0),
         opens => (d ->> 'opens')::time, closes => (d ->> 'closes')::time,
         days => case when d ? 'days' then array(select jsonb_array_elements_text(d -> 'days')::integer) else '{1,2,3,4,5,6,7}' end,

@@ -7,14 +7,14 @@ public struct DueSchedule: Sendable {
     public var id: Int
     /// Nil: this version cannot read its expression.
     public var schedule: Schedule?
-    /// The rules of its zone around now.
-    public var zone: ZoneRules
+    /// The rules of its zone around now. Nil: the database does not know the zone.
+    public var zone: ZoneRules?
     /// Every time up to this one is decided.
     public var decidedUntil: Instant
     /// The database's clock.
     public var present: Instant
 
-    public init(id: Int, schedule: Schedule?, zone: ZoneRules, decidedUntil: Instant, present: Instant) {
+    public init(id: Int, schedule: Schedule?, zone: ZoneRules?, decidedUntil: Instant, present: Instant) {
         self.id = id
         self.schedule = schedule
         self.zone = zone
@@ -29,14 +29,20 @@ extension DueSchedule {
     /// So long after a look there is another whatever is due: the rules of a zone may have changed.
     private static let longest = Duration.seconds(86_400)
 
-    /// What is to be done of it now; nil when this version cannot read it.
+    /// Why nothing can be decided of it; nil when all is well.
+    public var problem: String? {
+        if schedule == nil { return "this version cannot read its expression" }
+        return zone == nil ? "the database does not know its time zone" : nil
+    }
+
+    /// What is to be done of it now; nil when it has a problem.
     public var advance: ScheduleAdvance? {
-        guard let schedule else { return nil }
-        let clock = zone.clock
+        guard let schedule, let clock = zone?.clock else { return nil }
         let plan = schedule.plan(after: decidedUntil, now: present, on: clock)
         return ScheduleAdvance(
             id: id, plan: plan, dueAt: plan.next.map { min($0.real, present.advanced(by: Self.longest)) },
-            upcoming: schedule.upcoming(Self.shown, after: max(plan.decidedUntil, present), on: clock),
+            upcoming: schedule.upcoming(Self.shown, after: max(plan.decidedUntil, present), on: clock)
+                .filter { $0.nominal < min(decidedUntil, present).advanced(by: ZoneStore.reach) },
             words: schedule.cron.words)
     }
 }
@@ -117,11 +123,14 @@ public final class ScheduleStore: FireStore {
                 var due: [DueSchedule] = []
                 for row in try await transaction.fetch(.dueSchedules, [.int(count)]) {
                     let present = Instant(microseconds: Int64(try row.int("present")))
-                    let rules = try await zones.rules(of: try row.string("time_zone"), at: present, in: transaction)
+                    let decided = Instant(microseconds: Int64(try row.int("decided_until")))
+                    // After a long outage the first times are of long ago.
+                    let rules = try await zones.rules(
+                        of: try row.string("time_zone"), at: min(decided, present), in: transaction)
                     due.append(
                         DueSchedule(
-                            id: try row.int("id"), schedule: try Schedule(row), zone: rules,
-                            decidedUntil: Instant(microseconds: Int64(try row.int("decided_until"))), present: present))
+                            id: try row.int("id"), schedule: try Schedule(row), zone: rules, decidedUntil: decided,
+                            present: present))
                 }
                 let advances = due.isEmpty ? [] : decide(due)
                 guard !advances.isEmpty else { return [] }
@@ -167,7 +176,8 @@ public final class ScheduleStore: FireStore {
             let after = Instant(microseconds: Int64(try row.int("next_after")))
             let until = Instant(microseconds: Int64(try row.int("until_at")))
             let rules = try await zones.rules(of: try row.string("time_zone"), at: after, in: transaction)
-            let ticks = try Schedule(row)?.upcoming(Self.backfillPart, after: after, on: rules.clock) ?? []
+            let schedule = try Schedule(row)
+            let ticks = rules.flatMap { schedule?.upcoming(Self.backfillPart, after: after, on: $0.clock) } ?? []
             let passed = ticks.filter { $0.nominal <= until }
             let isOver = passed.count < Self.backfillPart
             _ = try await transaction.fetch(
@@ -204,6 +214,7 @@ extension Schedule {
         catchUp = try row.optionalDouble("catch_up").map { .seconds($0) }
         isPaused = try row.bool("is_paused")
         resumedAt = try row.optionalInt("resumed_at").map { Instant(microseconds: Int64($0)) }
+        adoptedAt = try row.optionalInt("adopted_at").map { Instant(microseconds: Int64($0)) }
     }
 }
 

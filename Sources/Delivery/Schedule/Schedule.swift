@@ -12,6 +12,8 @@ public struct Schedule: Sendable, Hashable {
     public var isPaused: Bool
     /// Times up to this one that are not decided yet passed while it was paused.
     public var resumedAt: Instant?
+    /// Times up to this one that are not decided yet may have fired in the database of which this one is a copy.
+    public var adoptedAt: Instant?
 
     public init(
         id: Int, cron: CronExpression, clockChange: ClockChangeRule = .usual, missed: MissedRule = .latest,
@@ -55,6 +57,8 @@ public struct Tick: Sendable, Hashable {
 /// Why a time of a schedule did not fire.
 public enum TickSkip: String, Sendable, CaseIterable {
     case paused
+    /// The database was restored or copied: it may have fired elsewhere.
+    case beforeAdoption = "before_adoption"
     /// No worker ran, and it was too late when one did.
     case late
     /// No worker ran, and a later time fires in its place.
@@ -119,6 +123,7 @@ extension Schedule {
     }
 
     private func decision(on tick: Tick, before next: Tick?, isAmongLast: Bool, now: Instant) -> SchedulePlan.Decision {
+        if adoptedAt.map({ tick.real <= $0 }) ?? false { return .init(tick, skip: .beforeAdoption) }
         if isPaused || resumedAt.map({ tick.real <= $0 }) ?? false { return .init(tick, skip: .paused) }
         guard tick.real.duration(to: now) <= reach(of: tick, before: next) else { return .init(tick, skip: .late) }
         return .init(tick, skip: isAmongLast ? nil : .superseded)

@@ -35,7 +35,10 @@ struct ScheduleChecks {
         let store = ZoneStore(pool)
         var differing: [String] = []
         for zone in zones {
-            let rules = try await store.rules(of: zone, at: now)
+            guard let rules = try await store.rules(of: zone, at: now) else {
+                differing.append("\(zone) (unknown to PostgreSQL)")
+                continue
+            }
             guard let host = TimeZone(identifier: zone) else {
                 differing.append("\(zone) (unknown here)")
                 continue

@@ -58,7 +58,7 @@ public struct ScheduleService: Service {
 package struct ScheduleTicker: Sendable {
     /// Schedules that fire in one commit: more at once would make the first wait for the last.
     private static let part = 20
-    /// After a look that could not be kept, and after one at a schedule that this version cannot read.
+    /// After a look that could not be kept, and after one that found a schedule which cannot be read here.
     private static let (pause, longPause) = (Duration.seconds(10), Duration.seconds(600))
 
     private let store: any FireStore
@@ -86,8 +86,9 @@ package struct ScheduleTicker: Sendable {
 
     private func tick() async {
         do throws(StoreError) {
-            while try await advance(atMost: Self.part), !Task.isCancelled {}
+            // An earlier time first.
             try await store.fireWaiting()
+            while try await advance(atMost: Self.part), !Task.isCancelled {}
         } catch {
             guard !Task.isCancelled else { return }
             logger.warning("Could not look for schedules; trying again", metadata: ["error": "\(error)"])
@@ -111,8 +112,9 @@ package struct ScheduleTicker: Sendable {
             return true
         }
         let due = found.withLock { $0 }
-        for schedule in due where schedule.schedule == nil {
-            try await putOff(schedule.id, by: Self.longPause, because: "this version cannot read its expression")
+        for schedule in due {
+            guard let problem = schedule.problem else { continue }
+            try await putOff(schedule.id, by: Self.longPause, because: problem)
         }
         return due.count == count
     }

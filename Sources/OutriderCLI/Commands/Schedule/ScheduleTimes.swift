@@ -10,8 +10,6 @@ struct ScheduleTimes {
 
     /// The most that are told at once.
     static let most = 100_000
-    /// So far after an instant the store's rules reach.
-    private static let reach = Duration.seconds(86_400 * 1_395)
     /// Times found in one go: rules change on the way.
     private static let part = 1_000
 
@@ -25,7 +23,7 @@ struct ScheduleTimes {
         var (times, after) = ([ScheduledTime](), from.advanced(by: .microseconds(-1)))
         while times.count < count, until.map({ after < $0 }) ?? true {
             let rules = try await rules(of: zone, at: after)
-            let horizon = after.advanced(by: Self.reach)
+            let horizon = after.advanced(by: ZoneStore.reach)
             let found = schedule.upcoming(min(Self.part, count - times.count), after: after, on: rules.clock)
             let known = found.prefix { $0.nominal < horizon }
             let wanted = known.prefix { tick in until.map { tick.nominal < $0 } ?? true }
@@ -38,14 +36,12 @@ struct ScheduleTimes {
     }
 
     private func rules(of zone: String, at instant: Instant) async throws -> ZoneRules {
-        do throws(PostgresError) {
-            return try await zones.rules(of: zone, at: instant)
-        } catch {
-            guard error.sqlState == SQLState("22023") else { throw error }  // invalid_parameter_value
+        guard let rules = try await zones.rules(of: zone, at: instant) else {
             throw Failure(
                 "refused: time_zone_must_be_known. Write it as PostgreSQL knows it, for example Europe/Warsaw.",
                 .refused)
         }
+        return rules
     }
 }
 
