@@ -193,6 +193,23 @@ struct CampaignVariantTests {
         }
     }
 
+    @Test("what is given as null is as if it was not given; a rate stands in the status")
+    func nulls() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                """
+                SELECT outrider.create_campaign('spring', channel => 'sms', body => 'x', holdout_percent => null, opens => '9:00', closes => '20:00', days => null),
+                       outrider.set_campaign_rate('spring', 2.50)
+                """)
+            let status = try await queue.texts(
+                """
+                SELECT concat_ws(' ', opens, closes, days, rate_per_second, holdout_percent) AS v
+                  FROM outrider.campaign_status s JOIN outrider.campaign_definitions d ON d.campaign_id = s.id
+                """)
+            #expect(status == ["09:00:00 20:00:00 {1,2,3,4,5,6,7} 2.5 0.00"])
+        }
+    }
+
     @Test("the end of a campaign is told by the hours in which it writes")
     func end() async throws {
         try await TestQueue.with { queue in
