@@ -64,14 +64,15 @@ create function outrider.loaded_people(name text, after bigint default 0, at_mos
     set plan_cache_mode = force_custom_plan set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
     campaign campaigns := outrider.visible_campaign(loaded_people.name, loaded_people.tenant);
+    -- With variants each has its own. What says which is made in 0027.
+    templates constant text[] := array(select v.template from outrider.variant_ranges(campaign.id) v where v.template is not null);
 begin
     return query
-    select j.id, case when j.template = d.template then jsonb_build_object(
+    select j.id, case when j.template = any (templates) then jsonb_build_object(
                  'key', coalesce(j.metadata ->> 'key', j.id::text), 'address', j.address, 'phone', j.phone, 'email', j.email,
                  'locale', j.locale, 'time_zone', j.time_zone, 'data', j.data)::text end
       from unnest(outrider.campaign_part(campaign.id, after, at_most)) as u (id)
      cross join lateral (select * from jobs where id = u.id offset 0) j
-      left join campaign_definitions d on d.campaign_id = campaign.id
      order by j.id;
 end $$;
 comment on function outrider.loaded_people(text, bigint, integer, text) is 'The people of a campaign''s jobs after this id, as rows of an audience; null for a job that says something else than the campaign. For a preview by an operator.';

@@ -1,6 +1,12 @@
 -- A campaign that goes wrong stops by itself: carriers filter it, people have opted out at the provider, or its sender is not set up.
+--
+-- The column of definitions is for 0027, and stands here for the reason that 0023 gives: this migration locks no other table in use.
 
 set local lock_timeout = '5s';
+
+alter table outrider.campaign_definitions add column holdout_percent numeric(5, 2) not null default 0,
+    add constraint holdout_percent_must_be_0_to_99_99 check (holdout_percent between 0 and 99.99);
+comment on column outrider.campaign_definitions.holdout_percent is 'Which share of its people gets nothing, so that one can see what the campaign does.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- What is counted: attempts that failed, by class. A person whom a later step reaches is no failure of the campaign, but the
@@ -31,18 +37,22 @@ create table outrider.campaign_limits (
     configuration_percent numeric not null default 2,
     judged_from           integer not null default 100,
     delivered_before      bigint not null default 0,
+    begun_before          bigint not null default 0,
     stopped_at            timestamptz,
+    is_spent              boolean not null default false,
     constraint breaker_percent_must_be_0_to_100 check (
         filtered_percent between 0 and 100 and opted_out_percent between 0 and 100 and configuration_percent between 0 and 100),
     constraint breaker_must_judge_from_10_to_1000000_results check (judged_from between 10 and 1000000)
 );
 comment on table outrider.campaign_limits is 'What a campaign may not pass. One without a row has the defaults of the columns.';
-comment on column outrider.campaign_limits.filtered_percent is 'It pauses by itself when more of its results than this are messages that carriers filtered. 100 is never.';
+comment on column outrider.campaign_limits.filtered_percent is 'It pauses by itself when more of its messages than this were filtered by carriers. 100 is never.';
 comment on column outrider.campaign_limits.opted_out_percent is 'The same of messages that the provider refused because the person has opted out there.';
 comment on column outrider.campaign_limits.configuration_percent is 'The same of messages that failed because the sender or the account is not set up for them.';
 comment on column outrider.campaign_limits.judged_from is 'So many results say something. A result is a person reached or an attempt that failed.';
 comment on column outrider.campaign_limits.delivered_before is 'People who had been reached when a person let it go on: they are not judged again.';
-comment on column outrider.campaign_limits.stopped_at is 'When its failures paused it; null once a person has decided.';
+comment on column outrider.campaign_limits.begun_before is 'Messages that had been begun by then.';
+comment on column outrider.campaign_limits.stopped_at is 'When it paused by itself; null once a person has decided.';
+comment on column outrider.campaign_limits.is_spent is 'Whether its budget paused it.';
 
 create function outrider.count_failures(ids bigint[], generations integer[], classes text[]) returns bigint
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -94,36 +104,54 @@ create function outrider.reached_people(for_campaign_id integer) returns bigint
 $$;
 comment on function outrider.reached_people(integer) is 'How many people of a campaign were reached.';
 
+create function outrider.begun_messages(for_campaign_id integer) returns bigint
+    language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    select coalesce(sum(attempts), 0)::bigint
+      from (select attempts from campaign_counts where campaign_id = for_campaign_id
+            union all
+            select attempts from campaign_deltas where campaign_id = for_campaign_id) c
+$$;
+comment on function outrider.begun_messages(integer) is 'How many messages of a campaign were begun, repeats and later steps included.';
+
 create function outrider.breaker_reason(for_campaign_id integer) returns text
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
-    least_results integer;
+    own campaign_limits;
     results bigint;
+    begun bigint;
+    judged bigint;
     worst record;
 begin
-    select coalesce(max(judged_from), 100) into least_results from campaign_limits where campaign_id = for_campaign_id;
-    select outrider.reached_people(for_campaign_id) - coalesce((select delivered_before from campaign_limits where campaign_id = for_campaign_id), 0)
-           + coalesce((select sum(failed - failed_before) from campaign_failures where campaign_id = for_campaign_id), 0) into results;
-    if results < least_results then
+    -- Most campaigns have none of these failures, and are done here.
+    if not exists (select from campaign_failures f where f.campaign_id = for_campaign_id and f.failed > f.failed_before
+                      and f.class in ('filtered', 'opted_out', 'configuration')) then
         return null;
     end if;
+    select * into own from campaign_limits where campaign_id = for_campaign_id;
+    results := outrider.reached_people(for_campaign_id) - coalesce(own.delivered_before, 0)
+               + coalesce((select sum(failed - failed_before) from campaign_failures where campaign_id = for_campaign_id), 0);
+    if results < coalesce(own.judged_from, 100) then
+        return null;
+    end if;
+    -- A failure is known at once, and that somebody was reached later, or never. So what is on its way counts among the rest.
+    begun := outrider.begun_messages(for_campaign_id) - coalesce(own.begun_before, 0);
+    judged := greatest(results, begun);
     select r.*, f.failed - f.failed_before as count into worst
-      from (select true) always (yes) left join campaign_limits l on l.campaign_id = for_campaign_id
-     cross join lateral (values
-           ('filtered', coalesce(l.filtered_percent, 10), 'were filtered by carriers', 'Look at the text, its links and the sender''s registration'),
-           ('opted_out', coalesce(l.opted_out_percent, 5), 'were refused because the person has opted out', 'Look at where the audience comes from'),
-           ('configuration', coalesce(l.configuration_percent, 2), 'failed because the sender or the account is not set up for them',
+      from (values
+           ('filtered', coalesce(own.filtered_percent, 10), 'were filtered by carriers', 'Look at the text, its links and the sender''s registration'),
+           ('opted_out', coalesce(own.opted_out_percent, 5), 'were refused because the person has opted out', 'Look at where the audience comes from'),
+           ('configuration', coalesce(own.configuration_percent, 2), 'failed because the sender or the account is not set up for them',
             'See the codes in outrider campaign report and at the provider')) as r (class, percent, what, remedy)
       join campaign_failures f on f.campaign_id = for_campaign_id and f.class = r.class
-     where (f.failed - f.failed_before) * 100 > results * r.percent
-     order by (f.failed - f.failed_before) / (results * r.percent + 1) desc limit 1;
+     where (f.failed - f.failed_before) * 100 > judged * r.percent
+     order by (f.failed - f.failed_before) / (judged * r.percent + 1) desc limit 1;
     if not found then
         return null;
     end if;
-    return format('%s %% of %s results %s, and %s %% is the most. %s; then resume it, or cancel it.',
-                  round(worst.count * 100.0 / results, 1), results, worst.what, trim_scale(worst.percent), worst.remedy);
+    return format('%s %% of %s %s %s, and %s %% is the most. %s; then resume it, or cancel it.',
+                  round(worst.count * 100.0 / judged, 1), judged, case when begun >= results then 'messages' else 'results' end, worst.what, trim_scale(worst.percent), worst.remedy);
 end $$;
-comment on function outrider.breaker_reason(integer) is 'Why a campaign''s failures do not let it go on; null when they do. Judged are the results since a person let it go on.';
+comment on function outrider.breaker_reason(integer) is 'Why a campaign''s failures do not let it go on; null when they do. Judged are the failures and messages since a person let it go on.';
 
 create function outrider.judge_campaigns(news integer[]) returns table (id integer, reason text)
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -135,7 +163,12 @@ begin
     if outrider.displacement() is not null then
         return;
     end if;
-    for judged in select c.id from campaigns c where c.id = any (news) and c.state = 'running' order by c.id loop
+    for judged in
+        select c.id from campaigns c
+         where c.state = 'running' and (c.id = any (news) or exists (
+               select from campaign_failures f where f.campaign_id = c.id and f.failed > f.failed_before))
+         order by c.id
+    loop
         why := outrider.breaker_reason(judged);
         continue when why is null;
         -- Somebody may have resumed or paused it meanwhile: its row is locked, and what is said is looked at once more.
@@ -145,11 +178,11 @@ begin
         continue when why is null;
         perform outrider.stop_campaign(judged, why);
         insert into campaign_limits as l (campaign_id, stopped_at) values (judged, clock_timestamp())
-        on conflict (campaign_id) do update set stopped_at = excluded.stopped_at;
+        on conflict (campaign_id) do update set stopped_at = excluded.stopped_at, is_spent = false;
         return query select judged, why;
     end loop;
 end $$;
-comment on function outrider.judge_campaigns(integer[]) is 'Pauses those of these campaigns that may not go on, and says why. Any worker may, and several at once: each campaign is paused by one.';
+comment on function outrider.judge_campaigns(integer[]) is 'Pauses campaigns that may not go on, and says why: of those given and of all that run and have failures. Any worker may, and several at once: each campaign is paused by one.';
 
 create function outrider.stop_campaign(for_campaign_id integer, why text) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -193,11 +226,19 @@ comment on function outrider.set_campaign_breaker(text, numeric, numeric, numeri
 create function outrider.forget_results(for_campaign_id integer) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 begin
-    -- A row that another worker folds at this moment is news to the next judgement: a second's worth at most.
-    perform outrider.fold_failures();
-    update campaign_failures set failed_before = failed where campaign_id = for_campaign_id;
-    insert into campaign_limits as l (campaign_id, delivered_before) values (for_campaign_id, outrider.reached_people(for_campaign_id))
-    on conflict (campaign_id) do update set delivered_before = excluded.delivered_before, stopped_at = null;
+    -- Also those that nobody has folded yet: one snapshot has each of them once. Nothing is folded here: that is news to a worker. Rows are
+    -- locked class by class, as a worker locks them that folds.
+    insert into campaign_failures as f (campaign_id, class, failed, failed_before)
+    select for_campaign_id, class, 0, sum(failed)
+      from (select class, failed from campaign_failures where campaign_id = for_campaign_id
+            union all
+            select class, failed from campaign_failure_deltas where campaign_id = for_campaign_id) a
+     group by class order by class
+    on conflict (campaign_id, class) do update set failed_before = excluded.failed_before;
+    insert into campaign_limits as l (campaign_id, delivered_before, begun_before)
+    values (for_campaign_id, outrider.reached_people(for_campaign_id), outrider.begun_messages(for_campaign_id))
+    on conflict (campaign_id) do update
+       set delivered_before = excluded.delivered_before, begun_before = excluded.begun_before, stopped_at = null, is_spent = false;
 end $$;
 comment on function outrider.forget_results(integer) is 'From now on a campaign is judged by what follows.';
 
@@ -232,9 +273,17 @@ begin
      where c.id = campaign.id and c.state in ('running', 'finished');
     if not found then
         if campaign.state = 'paused' then
-            -- Whoever pauses what paused by itself knows of it.
-            update campaign_limits l set stopped_at = null where l.campaign_id = campaign.id and l.stopped_at is not null;
-            return 'paused already';
+            -- What paused by itself stays so because a person says it: no rule lets it go on any more.
+            perform from campaigns c where c.id = campaign.id and c.state = 'paused' for no key update;
+            update campaign_limits l set stopped_at = null, is_spent = false
+             where l.campaign_id = campaign.id and (l.stopped_at is not null or l.is_spent);
+            if not found then
+                return 'paused already';
+            end if;
+            update campaigns c set paused_reason = session_user || ': ' || coalesce(pause_campaign.reason, 'no reason given')
+             where c.id = campaign.id and c.state = 'paused';
+            perform outrider.note_campaign(campaign.id, 'paused', pause_campaign.reason);
+            return 'paused: it had paused by itself, and goes on when somebody resumes it';
         end if;
         raise exception 'campaign_must_run: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
             constraint = 'campaign_must_run', hint = 'Only one that runs can be paused.';

@@ -112,14 +112,16 @@ alter table outrider.campaign_limits
     add column money    numeric,
     add column currency text,
     add column is_short boolean not null default false,
-    add column is_spent boolean not null default false,
-    add constraint budget_must_be_positive check (messages > 0 and segments > 0 and money > 0),
+    add column short_segments bigint,
+    add column short_money numeric,
+    add constraint budget_must_be_positive check (messages > 0 and segments > 0 and money > 0 and money < 'Infinity'),
     add constraint budget_of_money_needs_a_currency check ((money is null) = (currency is null));
 comment on column outrider.campaign_limits.messages is 'It pauses by itself once so many messages were begun, repeats and later steps included. Null is no limit.';
 comment on column outrider.campaign_limits.segments is 'The same of what messages cost of a sender''s rate: segments of texts.';
 comment on column outrider.campaign_limits.money is 'The same of what messages cost by outrider.prices.';
-comment on column outrider.campaign_limits.is_short is 'Whether what is left does not pay for the next person.';
-comment on column outrider.campaign_limits.is_spent is 'Whether its budget paused it.';
+comment on column outrider.campaign_limits.is_short is 'Whether what is left did not pay for the next person when somebody was last to be fed.';
+comment on column outrider.campaign_limits.short_segments is 'How many segments were left then: with more, the next person is looked at again.';
+comment on column outrider.campaign_limits.short_money is 'The same of money.';
 
 create function outrider.begun_of(for_campaign_id integer, in_currency text, out messages bigint, out segments bigint, out money numeric)
     language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -158,23 +160,53 @@ declare
     currency constant text := (select l.currency from campaign_limits l where l.campaign_id = for_campaign_id);
     kept bigint[];
 begin
-    select * into room from outrider.budget_left(for_campaign_id);
-    if room.segments is null and room.money is null then
+    -- A budget of messages has been asked for how many are looked at. Only what a person costs of the others is not known before.
+    if not exists (select from campaign_limits l where l.campaign_id = for_campaign_id and (l.segments is not null or l.money is not null)) then
         return ids;
     end if;
+    select * into room from outrider.budget_left(for_campaign_id);
     select coalesce(array_agg(s.id order by s.n), '{}') into kept
       from (select f.id, f.n, sum(f.cost) over w as segments,
                    sum(f.cost * coalesce(outrider.price_of(f.channel, outrider.calling_code(f.address), currency, clock_timestamp()), 0)) over w as money
               from outrider.first_sends(ids) f window w as (order by f.n)) s
      where (room.segments is null or s.segments <= room.segments) and (room.money is null or s.money <= room.money);
-    -- Whoever does not fit waits on, each in a chunk of one.
-    insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, xact, count)
-    select j.id, j.id, for_campaign_id, coalesce(j.run_at, '-infinity'), coalesce(j.run_at, '-infinity'), j.xact, 1
-      from unnest(ids[cardinality(kept) + 1:]) as u (id) cross join lateral (select * from jobs where id = u.id offset 0) j;
-    update campaign_limits l set is_short = (kept = '{}') where l.campaign_id = for_campaign_id and l.is_short <> (kept = '{}');
+    perform outrider.put_back(for_campaign_id, ids[cardinality(kept) + 1:]);
+    update campaign_limits l set is_short = (kept = '{}'), short_segments = room.segments, short_money = room.money
+     where l.campaign_id = for_campaign_id and (l.is_short or kept = '{}');
     return kept;
 end $$;
 comment on function outrider.within_budget(integer, bigint[]) is 'The first of these jobs, as many as the budget pays for. The others are put back to those that wait to be fed.';
+
+create function outrider.put_back(for_campaign_id integer, ids bigint[]) returns void
+    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, xact, count)
+    select j.id, j.id, for_campaign_id, coalesce(j.run_at, '-infinity'), coalesce(j.run_at, '-infinity'), j.xact, 1
+      from unnest(ids) as u (id) cross join lateral (select * from jobs where id = u.id offset 0) j
+$$;
+comment on function outrider.put_back(integer, bigint[]) is 'Puts jobs that were taken out of a campaign''s chunks back to those that wait to be fed, each in a chunk of one.';
+
+create function outrider.part_within_budget(for_campaign_id integer, part integer) returns integer
+    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    budget campaign_limits;
+    room record;
+    cheapest numeric;
+begin
+    select * into budget from campaign_limits l
+     where l.campaign_id = for_campaign_id and (l.messages is not null or l.segments is not null or l.money is not null);
+    if not found then
+        return part;
+    end if;
+    select * into room from outrider.budget_left(for_campaign_id);
+    -- Who did not fit does not fit now. Nobody is taken out and put back for that each second.
+    if budget.is_short and room.segments is not distinct from budget.short_segments and room.money is not distinct from budget.short_money then
+        return 0;
+    end if;
+    select min(p.price) into cheapest from prices p where p.currency = budget.currency;
+    -- A message is one segment at least, and costs the lowest price at least. Nobody is fed whom the budget does not pay for.
+    return least(part, room.messages, room.segments, case when room.money <= 0 then 0 when cheapest > 0 then greatest(1, floor(room.money / cheapest)) end);
+end $$;
+comment on function outrider.part_within_budget(integer, integer) is 'How many people of a campaign may be looked at to be fed, so many at most: no more than its budget may have room for. Without a budget all.';
 
 create function outrider.give_due_rows(for_campaign_id integer, ids bigint[]) returns integer
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
@@ -206,7 +238,6 @@ declare
     campaign campaigns;
     own_lanes integer[];
     ids bigint[];
-    is_limited boolean;
     fed integer;
 begin
     perform pg_current_xact_id();  -- Before any clock is read: a worker's watermark relies on it.
@@ -226,17 +257,12 @@ begin
             select from due where lane = l.id limit most - part) d limit most - part) w) >= most - part then
         return 0;
     end if;
-    is_limited := exists (select from campaign_limits l where l.campaign_id = for_campaign_id
-                             and (l.messages is not null or l.segments is not null or l.money is not null));
-    if is_limited then
-        -- A message is one segment at least. Nobody is fed whom the budget does not pay for.
-        select least(part, b.messages, b.segments, case when b.money <= 0 then 0 end) into part from outrider.budget_left(for_campaign_id) b;
-        if part <= 0 then
-            return 0;
-        end if;
+    part := outrider.part_within_budget(for_campaign_id, part);
+    if part <= 0 then
+        return 0;
     end if;
     ids := outrider.unfed(for_campaign_id, part, clock_timestamp() + interval '1 minute');
-    if is_limited and ids <> '{}' then
+    if ids <> '{}' then
         ids := outrider.within_budget(for_campaign_id, ids);
     end if;
     fed := outrider.give_due_rows(for_campaign_id, ids);
@@ -256,7 +282,7 @@ create function outrider.budget_reason(for_campaign_id integer) returns text
 declare
     budget campaign_limits;
     begun record;
-    waiting bigint;
+    is_waiting boolean;
     why text;
 begin
     select * into budget from campaign_limits l
@@ -264,16 +290,20 @@ begin
     if not found then
         return null;
     end if;
+    -- What was begun first, then what waits: a send that begins between the two is missed for a second, and no room is seen twice. What
+    -- waiting rows will cost is never asked here: each worker asks each second.
     select * into begun from outrider.begun_of(for_campaign_id, budget.currency);
-    select b.waiting into waiting from outrider.budget_left(for_campaign_id) b;
+    is_waiting := exists (select from lanes n cross join lateral (select from due where lane = n.id limit 1) d where n.campaign_id = for_campaign_id);
     why := case
         when begun.messages >= budget.messages then format('its budget of %s messages is reached: %s were begun', budget.messages, begun.messages)
         when begun.segments >= budget.segments then format('its budget of %s segments is reached: %s were begun', budget.segments, begun.segments)
         when begun.money >= budget.money then format('its budget of %s %s is reached: messages for %s were begun',
                                                      trim_scale(budget.money), budget.currency, trim_scale(begun.money))
-        when budget.is_short and waiting = 0 then 'what is left of its budget does not pay for the next person' end;
+        -- Somebody may have ended without a message since: then there is more room than it was short with.
+        when budget.is_short and not is_waiting and budget.segments - begun.segments is not distinct from budget.short_segments
+             and budget.money - begun.money is not distinct from budget.short_money then 'what is left of its budget does not pay for the next person' end;
     -- Where nobody is left to be written to, it comes to its end as any other. With a ladder the next step may follow.
-    if waiting = 0 and not exists (select from campaign_chunks k where k.campaign_id = for_campaign_id)
+    if why is null or not is_waiting and not exists (select from campaign_chunks k where k.campaign_id = for_campaign_id)
        and not (exists (select from campaign_definitions d where d.campaign_id = for_campaign_id and d.ladder is not null)
                 and outrider.has_people_left(for_campaign_id)) then
         return null;
@@ -303,7 +333,9 @@ begin
         return;
     end if;
     for judged in
-        select c.id from campaigns c where c.id = any (news) and c.state = 'running'
+        select c.id from campaigns c
+         where c.state = 'running' and (c.id = any (news) or exists (
+               select from campaign_failures f where f.campaign_id = c.id and f.failed > f.failed_before))
         union
         select c.id from campaign_limits l join campaigns c on c.id = l.campaign_id
          where c.state = 'running' and (l.messages is not null or l.segments is not null or l.money is not null)
@@ -317,8 +349,8 @@ begin
         spent := outrider.budget_reason(judged);
         continue when coalesce(broken, spent) is null;
         perform outrider.stop_campaign(judged, coalesce(broken, spent));
-        insert into campaign_limits as l (campaign_id, stopped_at) values (judged, case when broken is not null then clock_timestamp() end)
-        on conflict (campaign_id) do update set stopped_at = excluded.stopped_at, is_spent = broken is null;
+        insert into campaign_limits as l (campaign_id, stopped_at, is_spent) values (judged, clock_timestamp(), broken is null)
+        on conflict (campaign_id) do update set stopped_at = excluded.stopped_at, is_spent = excluded.is_spent;
         return query select judged, coalesce(broken, spent);
     end loop;
     perform outrider.end_spent_campaigns();
@@ -330,23 +362,41 @@ create function outrider.end_spent_campaigns() returns void
     -- locked first, as by all that pause and resume.
     with ended as (
         update campaigns c set state = 'running', paused_at = null, paused_reason = null from campaign_limits l
-         where l.is_spent and c.id = l.campaign_id and c.state = 'paused' and not outrider.has_people_left(c.id)
+         -- A person may have paused it meanwhile: that stands in the campaign's row, which is looked at again once it is locked.
+         where l.is_spent and c.id = l.campaign_id and c.state = 'paused' and c.paused_reason like 'paused by itself: %' and not outrider.has_people_left(c.id)
            and not exists (select from campaign_chunks k where k.campaign_id = c.id) and not outrider.load_is_broken(c.id)
            and not exists (select from campaign_loads d where d.campaign_id = c.id and d.state in ('waiting', 'running'))
         returning c.id
     )
-    update campaign_limits l set is_spent = false from ended where l.campaign_id = ended.id
+    update campaign_limits l set is_spent = false, stopped_at = null from ended where l.campaign_id = ended.id
 $$;
 comment on function outrider.end_spent_campaigns() is 'Lets campaigns finish that their budget has paused and that have nobody left.';
 
-create or replace function outrider.forget_results(for_campaign_id integer) returns void
+create or replace function outrider.resume_campaign(name text, tenant text default outrider.current_tenant()) returns text
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    campaign campaigns := outrider.visible_campaign(resume_campaign.name, resume_campaign.tenant);
+    spent text;
 begin
-    -- A row that another worker folds at this moment is news to the next judgement: a second's worth at most.
-    perform outrider.fold_failures();
-    update campaign_failures set failed_before = failed where campaign_id = for_campaign_id;
-    insert into campaign_limits as l (campaign_id, delivered_before) values (for_campaign_id, outrider.reached_people(for_campaign_id))
-    on conflict (campaign_id) do update set delivered_before = excluded.delivered_before, stopped_at = null, is_spent = false, is_short = false;
+    update campaigns c set state = 'running', paused_at = null, paused_reason = null where c.id = campaign.id and c.state = 'paused';
+    if not found then
+        if campaign.state in ('running', 'finished') then
+            return 'running already';
+        end if;
+        raise exception 'campaign_must_be_paused: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_must_be_paused',
+            hint = case campaign.state when 'draft' then 'Start it with outrider.start_campaign().' else 'What was canceled stays so.' end;
+    end if;
+    spent := outrider.budget_reason(campaign.id);
+    if spent is not null then
+        raise exception 'campaign_must_have_budget_left: of "%" %', campaign.name, split_part(spent, '. Raise it', 1) using errcode = 'object_not_in_prerequisite_state',
+            constraint = 'campaign_must_have_budget_left', hint = 'Raise it with outrider.set_campaign_budget(), then resume it.';
+    end if;
+    perform outrider.forget_results(campaign.id);
+    update campaign_limits l set is_short = false where l.campaign_id = campaign.id and l.is_short;
+    perform outrider.note_campaign(campaign.id, 'resumed', null);
+    perform pg_notify('outrider_due', '');
+    return 'resumed';
 end $$;
 
 create function outrider.set_campaign_budget(

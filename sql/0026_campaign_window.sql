@@ -7,7 +7,7 @@ create table outrider.campaign_windows (
     opens       time not null,
     closes      time not null,
     days        integer[] not null default '{1,2,3,4,5,6,7}',
-    constraint window_must_open_before_it_closes check (closes >= opens + interval '15 minutes' and closes > opens),
+    constraint window_must_open_before_it_closes check (closes - opens >= interval '15 minutes'),
     constraint window_needs_a_day check (days <> '{}'),
     constraint window_days_must_be_1_to_7 check (days <@ '{1,2,3,4,5,6,7}'::integer[] and array_position(days, null) is null)
 );
@@ -72,11 +72,20 @@ comment on function outrider.window_openings(integer, bigint[], timestamptz) is 
 
 create function outrider.closed_zones(for_campaign_id integer) returns text[]
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    select coalesce(array_agg(z.time_zone), '{}')
-      from (select distinct k.time_zone from campaign_chunks k where k.campaign_id = for_campaign_id and k.time_zone is not null) z
-     where outrider.window_opens(for_campaign_id, z.time_zone, clock_timestamp()) > clock_timestamp()
+    select case when not exists (select from campaign_windows w where w.campaign_id = for_campaign_id) then '{}'
+                else (select coalesce(array_agg(z.time_zone), '{}')
+                        from (select distinct k.time_zone from campaign_chunks k where k.campaign_id = for_campaign_id and k.time_zone is not null) z
+                       where outrider.window_opens(for_campaign_id, z.time_zone, clock_timestamp()) > clock_timestamp()) end
 $$;
 comment on function outrider.closed_zones(integer) is 'The zones of people who wait to be fed and to whom their campaign may not write now.';
+
+create or replace function outrider.put_back(for_campaign_id integer, ids bigint[]) returns void
+    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+    insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, xact, count, time_zone)
+    select j.id, j.id, for_campaign_id, coalesce(j.run_at, '-infinity'), coalesce(j.run_at, '-infinity'), j.xact, 1,
+           case when exists (select from campaign_windows w where w.campaign_id = for_campaign_id) then j.time_zone end
+      from unnest(ids) as u (id) cross join lateral (select * from jobs where id = u.id offset 0) j
+$$;
 
 create or replace function outrider.unfed(for_campaign_id integer, part integer, until timestamptz) returns bigint[]
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
@@ -238,25 +247,33 @@ create function outrider.set_campaign_window(
 declare
     campaign campaigns := outrider.visible_campaign(set_campaign_window.name, set_campaign_window.tenant);
     last_instant constant timestamptz := (select d.not_after from campaign_definitions d where d.campaign_id = campaign.id);
+    own_days constant integer[] := coalesce(set_campaign_window.days, '{1,2,3,4,5,6,7}');
 begin
     if set_campaign_window.opens is null and set_campaign_window.closes is null then
         delete from campaign_windows w where w.campaign_id = campaign.id;
         perform outrider.note_campaign(campaign.id, 'window lifted', set_campaign_window.reason);
         return 'it writes at any time';
+    elsif set_campaign_window.opens is null or set_campaign_window.closes is null then
+        raise exception 'window_needs_both_hours: % is null', case when set_campaign_window.opens is null then 'opens' else 'closes' end using
+            errcode = 'check_violation', constraint = 'window_needs_both_hours', hint = 'Give opens and closes, or neither: then it writes at any time.';
+    elsif set_campaign_window.closes - set_campaign_window.opens < interval '15 minutes' then
+        raise exception 'window_must_open_before_it_closes: opens is %, closes %', set_campaign_window.opens, set_campaign_window.closes using
+            errcode = 'check_violation', constraint = 'window_must_open_before_it_closes',
+            hint = 'It is open for 15 minutes at least, and does not go over midnight. The end of a day is 24:00.';
     end if;
     insert into campaign_windows as w (campaign_id, opens, closes, days)
-    values (campaign.id, set_campaign_window.opens, set_campaign_window.closes, set_campaign_window.days)
+    values (campaign.id, set_campaign_window.opens, set_campaign_window.closes, own_days)
     on conflict (campaign_id) do update set opens = excluded.opens, closes = excluded.closes, days = excluded.days;
     -- Somewhere on earth it must open before the campaign's end.
     if last_instant is not null and not exists (
         select from generate_series(-12, 14) as hours
          where outrider.next_opening(greatest(clock_timestamp(), campaign.starts_at), format('Etc/GMT%s', to_char(-hours, 'FMSG99')),
-                                     set_campaign_window.opens, set_campaign_window.closes, set_campaign_window.days) < last_instant) then
+                                     set_campaign_window.opens, set_campaign_window.closes, own_days) < last_instant) then
         raise exception 'window_must_open_before_the_end: it does not open before %', last_instant using errcode = 'check_violation',
             constraint = 'window_must_open_before_the_end', hint = 'Nobody could be written to. Give other hours or days, or a later not_after.';
     end if;
     perform outrider.note_campaign(campaign.id, 'window set', set_campaign_window.reason, jsonb_build_object(
-        'opens', set_campaign_window.opens, 'closes', set_campaign_window.closes, 'days', set_campaign_window.days));
+        'opens', set_campaign_window.opens, 'closes', set_campaign_window.closes, 'days', own_days));
     return format('it writes from %s to %s where the person lives', to_char(set_campaign_window.opens, 'HH24:MI'), to_char(set_campaign_window.closes, 'HH24:MI'));
 end $$;
 comment on function outrider.set_campaign_window(text, time, time, integer[], text, text) is

@@ -1,4 +1,6 @@
 -- Variants of a campaign, people who get nothing on purpose, and all of it in one call.
+--
+-- The columns for the holdout are made in 0023 and 0024: here is a view that reads both tables, and one who reads it holds it first.
 
 set local lock_timeout = '5s';
 
@@ -17,13 +19,6 @@ create table outrider.campaign_variants (
 );
 comment on table outrider.campaign_variants is 'The contents of a campaign that has several, and which share of its people gets each.';
 comment on column outrider.campaign_variants.data is 'Values of the template in this variant; a person''s own come first, then these, then the campaign''s.';
-
-alter table outrider.campaign_definitions add column holdout_percent numeric(5, 2) not null default 0,
-    add constraint holdout_percent_must_be_0_to_99_99 check (holdout_percent between 0 and 99.99);
-comment on column outrider.campaign_definitions.holdout_percent is 'Which share of its people gets nothing, so that one can see what the campaign does.';
-
-alter table outrider.campaign_loads add column held_out bigint not null default 0;
-comment on column outrider.campaign_loads.held_out is 'People of the holdout: they have no job, and are not loaded again.';
 
 create function outrider.person_share(for_campaign_id integer, person text) returns integer
     language sql immutable parallel safe
@@ -84,6 +79,12 @@ begin
         perform outrider.check_template(for_campaign_id, own_template);
         insert into campaign_variants (campaign_id, position, name, percent, template, data)
         values (for_campaign_id, given.position, given.name, given.percent::numeric, own_template, given.data);
+        -- A person's own are added when they are loaded, and one job too large would refuse all that are loaded with it.
+        if octet_length((definition.data || given.data)::text) > 60000 then
+            raise exception 'variant_data_must_be_at_most_60_kilobytes: those of "%" and of the campaign have more', left(given.name, 63) using
+                errcode = 'check_violation', constraint = 'variant_data_must_be_at_most_60_kilobytes',
+                hint = 'A job has 64 at most, and each person''s own are added. Put long texts into templates.';
+        end if;
     end loop;
     if (select sum(percent) from campaign_variants v where v.campaign_id = for_campaign_id) + definition.holdout_percent <> 100 then
         raise exception 'shares_must_make_100_percent: variants and holdout make % %%',
@@ -160,7 +161,7 @@ begin
     insert into campaign_feeds values (new_id);
     insert into campaign_definitions (campaign_id, category, channel, ladder, template, data, locale, time_zone, audience, not_after, holdout_percent)
     values (new_id, category, channel, ladder, coalesce(template, case when body is not null then 'outrider.campaign/' || new_id end, ''), data,
-            locale, time_zone, own_audience, not_after, holdout_percent);
+            locale, time_zone, own_audience, not_after, coalesce(holdout_percent, 0));
     perform outrider.note_campaign(new_id, 'created', reason);
     if body is not null then
         insert into templates (tenant, name, channel, body, subject)
@@ -266,6 +267,35 @@ comment on function outrider.add_people(integer, uuid, bigint[], text[], text[],
 -- ---------------------------------------------------------------------------------------------------------------
 -- What a campaign would do, and where it stands.
 
+create or replace function outrider.finish_campaigns() returns integer
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    done integer;
+    finished integer := 0;
+begin
+    -- Everybody has ended, nobody is to be fed, and nobody is being loaded. One of which a load has come to its end without anybody, as all
+    -- are held out or the audience is empty, is done too, once its time to start has come.
+    for done in
+        select c.id from campaigns c
+         where ((c.state = 'running' and not outrider.load_is_broken(c.id)) or (c.state = 'canceled' and c.ended_at is null))
+           and not exists (select from campaign_chunks k where k.campaign_id = c.id)
+           and not exists (select from campaign_loads l where l.campaign_id = c.id and l.state in ('waiting', 'running'))
+           and (select coalesce(sum(people), 0) = coalesce(sum(ended), 0)
+                       and (c.state = 'canceled' or sum(people) > 0
+                            or (coalesce(c.starts_at, '-infinity') <= clock_timestamp()
+                                and (select l.state = 'done' from campaign_loads l where l.campaign_id = c.id order by l.id desc limit 1)))
+                  from campaign_totals t where t.campaign_id = c.id)
+         order by c.id limit 100
+    loop
+        update campaigns c set state = case c.state when 'running' then 'finished' else c.state end, ended_at = clock_timestamp()
+         where c.id = done and (c.state = 'running' or (c.state = 'canceled' and c.ended_at is null));
+        if found then
+            finished := finished + 1;
+        end if;
+    end loop;
+    return finished;
+end $$;
+
 create function outrider.window_words(given outrider.campaign_windows) returns text
     language sql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
     select format('%s to %s', to_char(given.opens, 'FMHH24:MI'), to_char(given.closes, 'FMHH24:MI'))
@@ -278,7 +308,7 @@ comment on function outrider.window_words(outrider.campaign_windows) is 'A windo
 drop function outrider.campaign_plan(text, text);
 create function outrider.campaign_plan(name text, tenant text default outrider.current_tenant())
     returns table (id integer, category text, channels text[], data text, locale text, not_after_us bigint, audience text, texts text, senders text, variants text, prices text,
-                   window_words text)
+                   window_words text, rate_per_second numeric)
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     campaign campaigns := outrider.visible_campaign(campaign_plan.name, campaign_plan.tenant);
@@ -297,7 +327,7 @@ begin
            (select coalesce(json_agg(json_build_object('channel', p.channel, 'prefix', p.prefix, 'currency', p.currency, 'price', p.price)), '[]')::text
               from (select distinct on (q.currency, q.channel, q.prefix) q.* from prices q where q.channel = any (c.channels) and q.valid_from <= clock_timestamp()
                      order by q.currency, q.channel, q.prefix, q.valid_from desc) p),
-           (select outrider.window_words(w) from campaign_windows w where w.campaign_id = campaign.id)
+           (select outrider.window_words(w) from campaign_windows w where w.campaign_id = campaign.id), campaign.rate_per_second
       from campaign_definitions d
      cross join lateral (
            select case when d.channel is not null then array[d.channel]
@@ -375,7 +405,7 @@ select c.id, c.tenant, c.name, c.state, c.paused_reason as reason, d.category, c
        c.starts_at, d.not_after, c.created_at, c.ended_at,
        coalesce((select sum(o.held_out) from outrider.campaign_loads o where o.campaign_id = c.id), 0)::bigint as held_out,
        m.messages as budget_messages, m.segments as budget_segments, m.money as budget_money, m.currency as budget_currency,
-       w.opens, w.closes, w.days
+       w.opens, w.closes, w.days, c.rate_per_second
   from outrider.campaigns c
   left join outrider.campaign_definitions d on d.campaign_id = c.id
   left join outrider.campaign_limits m on m.campaign_id = c.id

@@ -201,6 +201,8 @@ public struct CampaignProgress: Sendable, Encodable {
     public var heldOut: Int
     /// What it may cost, in words; empty where it has no budget.
     public var budget: String
+    /// Messages a second that it may begin at most; empty where it has no limit of its own.
+    public var rate: String
     /// Of its last load.
     public var load: Load?
     /// In UTC.
@@ -249,7 +251,7 @@ public struct CampaignProgress: Sendable, Encodable {
                 state: state, read: try row.int("load_read"), refused: try row.int("load_refused"),
                 error: try row.optionalString("load_error"))
         }
-        (heldOut, budget) = (try row.int("held_out"), try row.string("budget"))
+        (heldOut, budget, rate) = (try row.int("held_out"), try row.string("budget"), try row.string("rate"))
         created = try row.string("created")
         endedOn = try row.optionalString("ended_on")
     }

@@ -13,6 +13,8 @@ public struct CampaignPlan: Sendable {
     public var notAfter: Instant?
     /// The table or view of its people.
     public var audience: String?
+    /// Its own limit in messages a second, over all channels; nil is none.
+    public var ownRate: Double?
     /// When it writes, in words; nil at any time.
     public var hours: String?
     /// Values of the template for everybody.
@@ -105,6 +107,7 @@ public struct CampaignPlan: Sendable {
                     dynamicTemplate: text["dynamic_template"]?.string))
         }
         hours = try row.optionalString("window_words")
+        ownRate = try row.optionalDouble("rate")
         for variant in JSON(parsing: Array((try row.optionalString("variants") ?? "").utf8))?.array ?? [] {
             let data: [JSON.Member] = if case .object(let members)? = variant["data"] { members } else { [] }
             variants[variant["variant"]?.string ?? ""] = Variant(

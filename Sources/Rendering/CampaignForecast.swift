@@ -42,7 +42,7 @@ public struct CampaignForecast: Sendable {
     private static let mostProblems = 20
     private static let mostSamples = 3
 
-    private let plan: CampaignPlan
+    public let plan: CampaignPlan
     private let renderer = ContentRenderer()
     /// Hashes, 64 bits each: of ten million people one in 100,000 campaigns would count one too few.
     private var known: Set<Int> = []
@@ -198,11 +198,13 @@ public struct CampaignForecast: Sendable {
 
     private mutating func count(_ what: String) { people[what, default: 0] += 1 }
 
-    /// Seconds until the last is begun, where every sender that serves it has a rate; nil where workers are the limit.
+    /// Seconds until the last is begun, where the campaign or every sender that serves it has a rate; nil where workers are the limit.
     public var seconds: Double? {
-        var longest = 0.0
+        let sends = plan.channels.reduce(0) { $0 + (people[$1.rawValue] ?? 0) }
+        let own = plan.ownRate.map { Double(sends) / $0 }
+        var longest = own ?? 0
         for channel in costs.keys {
-            guard let seconds = seconds(of: channel) else { return nil }
+            guard let seconds = seconds(of: channel) ?? own else { return nil }
             longest = max(longest, seconds)
         }
         return longest

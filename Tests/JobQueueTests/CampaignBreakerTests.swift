@@ -41,16 +41,16 @@ struct CampaignBreakerTests {
         Case(failure: .filtered, failed: 10, results: 100),
         Case(
             failure: .filtered, failed: 11, results: 100,
-            reason: "11.0 % of 100 results were filtered by carriers, and 10 % is the most."),
+            reason: "11.0 % of 100 messages were filtered by carriers, and 10 % is the most."),
         Case(failure: .filtered, failed: 99, results: 99),
         Case(failure: .optedOut, failed: 5, results: 100),
         Case(
             failure: .optedOut, failed: 6, results: 100,
-            reason: "6.0 % of 100 results were refused because the person has opted out, and 5 %"),
+            reason: "6.0 % of 100 messages were refused because the person has opted out, and 5 %"),
         Case(failure: .configuration, failed: 2, results: 100),
         Case(
             failure: .configuration, failed: 3, results: 100,
-            reason: "3.0 % of 100 results failed because the sender or the account is not set up"),
+            reason: "3.0 % of 100 messages failed because the sender or the account is not set up"),
         Case(failure: .unreachable, failed: 100, results: 100),
     ]
 
@@ -100,7 +100,7 @@ struct CampaignBreakerTests {
             try await queue.results(99, of: 99, .filtered, first: 101)
             #expect(try await queue.campaigns.judge().isEmpty)
             try await queue.results(1, of: 1, .filtered, first: 200)
-            #expect(try await queue.campaigns.judge().map(\.reason).first?.hasPrefix("100.0 % of 100 results") == true)
+            #expect(try await queue.campaigns.judge().map(\.reason).first?.hasPrefix("100.0 % of 100 messages") == true)
         }
     }
 
@@ -113,6 +113,88 @@ struct CampaignBreakerTests {
             try await queue.results(0, of: 99, .filtered, first: 51)
             try await queue.results(1, of: 1, .filtered, first: 150)
             #expect(try await queue.campaigns.judge().isEmpty)
+        }
+    }
+
+    @Test("what was begun and has no result yet counts among the rest: a failure is known at once")
+    func underWay() async throws {
+        try await TestQueue.with { queue in
+            try await queue.ask(400, first: 1_000)
+            _ = try await queue.feed(400)
+            _ = try await queue.send(400, as: nil)
+            _ = try await queue.say("set_campaign_breaker('spring', judged_from => 20)")
+            try await queue.results(20, of: 20, .optedOut)
+            #expect(try await queue.campaigns.judge().isEmpty)
+            try await queue.results(2, of: 2, .optedOut, first: 21)
+            #expect(try await queue.campaigns.judge().map(\.reason).first?.hasPrefix("5.2 % of 422 messages") == true)
+            // Those of before are no part of what follows.
+            _ = try await queue.say("resume_campaign('spring')")
+            try await queue.results(19, of: 19, .optedOut, first: 31)
+            #expect(try await queue.campaigns.judge().isEmpty)
+            try await queue.results(1, of: 1, .optedOut, first: 51)
+            #expect(
+                try await queue.campaigns.judge().map(\.reason).first?.hasPrefix("100.0 % of 20 messages") == true)
+        }
+    }
+
+    @Test("a person who lets one go on takes no news of another: that is judged, also when its news was lost")
+    func others() async throws {
+        try await TestQueue.with { queue in
+            try await queue.results(100, of: 100, .filtered)
+            try await queue.run(
+                """
+                INSERT INTO outrider.campaigns (tenant, name) VALUES ('default', 'autumn');
+                INSERT INTO outrider.campaign_feeds VALUES (2)
+                """)
+            _ = try await queue.say("pause_campaign('autumn', 'to look')")
+            _ = try await queue.say("resume_campaign('autumn')")
+            #expect(try await queue.count("outrider.campaign_failure_deltas WHERE campaign_id = 1") == 1)
+            try await queue.run("SELECT outrider.fold_failures()")
+            #expect(try await queue.campaigns.judge().map(\.id) == [1])
+        }
+    }
+
+    @Test("a person's pause of one that paused by itself is kept with its reason, and said once")
+    func keptPause() async throws {
+        try await TestQueue.with { queue in
+            try await queue.results(100, of: 100, .filtered)
+            _ = try await queue.campaigns.judge()
+            #expect(
+                try await queue.say("pause_campaign('spring', 'I look')")
+                    == "paused: it had paused by itself, and goes on when somebody resumes it")
+            #expect(try await queue.say("pause_campaign('spring', 'again')") == "paused already")
+            #expect(
+                try await queue.texts("SELECT paused_reason AS v FROM outrider.campaigns") == ["postgres: I look"])
+            #expect(try await queue.count("outrider.campaign_events WHERE what = 'paused' AND reason = 'I look'") == 1)
+        }
+    }
+
+    @Test("people let campaigns go on while workers fold: nobody waits in a circle, and no failure is lost")
+    func foldedMeanwhile() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                "INSERT INTO outrider.campaigns (tenant, name) SELECT 'default', 'c' || n FROM generate_series(1, 3) n")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<6 {
+                    group.addTask {
+                        for round in 0..<40 {
+                            let campaign = (round + number) % 3 + 1
+                            try await queue.run(
+                                number % 2 == 0
+                                    ? "SELECT outrider.forget_results(\(campaign))"
+                                    : """
+                                    INSERT INTO outrider.campaign_failure_deltas
+                                    SELECT 1 + (n + \(round)) % 3, 'class' || (n * 7 + \(round)) % 9, 1 FROM generate_series(1, 30) n;
+                                    SELECT outrider.fold_failures(\(5 + round % 20))
+                                    """)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await queue.run("SELECT outrider.fold_failures()")
+            #expect(try await queue.texts("SELECT sum(failed) AS v FROM outrider.campaign_failures") == ["3600"])
+            #expect(try await queue.count("outrider.campaign_failures WHERE failed_before > failed") == 0)
         }
     }
 

@@ -1,6 +1,7 @@
 import Delivery
 import JobQueue
 import Postgres
+import Schema
 import Testing
 
 @Suite("Budgets of campaigns", .timeLimit(.minutes(5)))
@@ -36,8 +37,10 @@ struct CampaignBudgetTests {
                     "its budget of 25 messages is reached: 25 were begun. Raise it with outrider.set_campaign_budget(), then resume it."
                 ])
             #expect(try await queue.state() == "paused")
-            _ = try await queue.say("resume_campaign('spring')")
-            #expect(try await queue.campaigns.judge().count == 1)
+            // Without more it does not go on, and the refusal says why. An operator is told of it meanwhile.
+            await #expect(throws: PostgresError.self) { try await queue.say("resume_campaign('spring')") }
+            #expect(try await queue.state() == "paused")
+            #expect(try await queue.admin.fetch(Schema.statement("stopped_campaigns")).count == 1)
             _ = try await queue.say("set_campaign_budget('spring', messages => 31)")
             _ = try await queue.say("resume_campaign('spring')")
             #expect(try await queue.campaigns.judge().isEmpty)
@@ -122,6 +125,84 @@ struct CampaignBudgetTests {
             try await sendAll(queue, part: 12)
             #expect(try await begun(queue) == "12 24")
             #expect(try await queue.counts() == ["people 12 12", "begun 12 12", "ended 12 12", "unfed 0 0"])
+        }
+    }
+
+    /// Twelve people, whose texts are so long.
+    private func ask(_ queue: TestQueue, segments: Int, zone: String = "UTC") async throws {
+        try await queue.run(
+            """
+            INSERT INTO outrider.jobs (channel, address, body, campaign, time_zone)
+            SELECT 'sms', '+1555' || lpad(n::text, 7, '0'), repeat('x', 150 * \(segments)), 'spring', '\(zone)' FROM generate_series(1, 12) n
+            """)
+    }
+
+    private static let chunks =
+        "SELECT string_agg(ctid::text, ' ' ORDER BY first_id) AS v FROM outrider.campaign_chunks"
+
+    @Test("whoever does not fit is taken out and put back once, not each time; with more room they are looked at again")
+    func short() async throws {
+        try await TestQueue.with { queue in
+            try await ask(queue, segments: 2)
+            _ = try await queue.say("set_campaign_budget('spring', segments => 3)")
+            #expect(try await queue.feed(100) == 1)
+            #expect(try await queue.feed(100) == 0)
+            let chunks = try await queue.texts(Self.chunks)
+            for _ in 1...3 { #expect(try await queue.feed(100) == 0) }
+            #expect(try await queue.texts(Self.chunks) == chunks)
+            #expect(try await queue.campaigns.judge().isEmpty)
+            // One ends without a message: all of the budget is free, so it does not pause, and the next is fed.
+            try await queue.run("DELETE FROM outrider.due")
+            #expect(try await queue.campaigns.judge().isEmpty)
+            #expect(try await queue.feed(100) == 1)
+            try await sendAll(queue)
+            #expect(
+                try await queue.campaigns.judge().first?.reason.hasPrefix("what is left of its budget does not pay")
+                    == true)
+        }
+    }
+
+    @Test("whoever is put back for want of room is still kept apart by zone: a closed one is not fed")
+    func putBackByZone() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                "INSERT INTO outrider.campaigns (tenant, name) VALUES ('default', 'spring'); INSERT INTO outrider.campaign_feeds VALUES (1)"
+            )
+            _ = try await queue.say("set_campaign_window('spring', '0:00', '24:00')")
+            try await ask(queue, segments: 2, zone: "Europe/Berlin")
+            _ = try await queue.say("set_campaign_budget('spring', segments => 6)")
+            #expect(try await queue.feed(100) == 3)
+            #expect(
+                try await queue.count("outrider.campaign_chunks WHERE time_zone IS DISTINCT FROM 'Europe/Berlin'") == 0)
+            #expect(try await queue.texts("SELECT sum(count) AS v FROM outrider.campaign_chunks") == ["9"])
+            _ = try await queue.say("set_campaign_budget('spring', segments => 60)")
+            try await queue.run(
+                "UPDATE outrider.campaign_windows SET days = ARRAY[1 + (extract(isodow FROM clock_timestamp() + interval '2 days')::integer) % 7]"
+            )
+            #expect(try await queue.feed(100) == 0)
+        }
+    }
+
+    @Test("a person's pause of a campaign that its budget has paused stays when everybody has ended")
+    func keptPause() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                "SELECT outrider.create_campaign('spring', ladder => 'standard', body => 'x', subject => 'x')")
+            try await queue.run(
+                """
+                INSERT INTO outrider.jobs (kind, ladder, phone, template, campaign)
+                SELECT 'notify', 'standard', '+1555' || lpad(n::text, 7, '0'), 'outrider.campaign/1', 'spring' FROM generate_series(1, 3) n;
+                SELECT outrider.start_campaign('spring')
+                """)
+            _ = try await queue.say("set_campaign_budget('spring', messages => 3)")
+            try await sendAll(queue, as: nil)
+            #expect(try await queue.campaigns.judge().count == 1)
+            _ = try await queue.say("pause_campaign('spring', 'I look')")
+            try await queue.store.record(
+                (1...3).map { Record(events: [event(.ended(.delivered, reason: nil), $0, generation: 0)]) },
+                worker: "w1", doneLeases: [])
+            #expect(try await queue.campaigns.judge().isEmpty)
+            #expect(try await queue.state() == "paused")
         }
     }
 

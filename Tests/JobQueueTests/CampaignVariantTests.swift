@@ -128,6 +128,53 @@ struct CampaignVariantTests {
         }
     }
 
+    @Test("a campaign that a load has left without anybody finishes, once its time to start has come")
+    func nobody() async throws {
+        try await withCampaign("spring") { queue, store in
+            try await queue.run("UPDATE outrider.campaign_definitions SET holdout_percent = 99.99")
+            try await queue.run("UPDATE outrider.campaign_variants SET percent = 0.01 WHERE position = 1")
+            try await queue.run("DELETE FROM outrider.campaign_variants WHERE position = 2")
+            let load = try await store.begin("spring", file: "a.csv", tenant: nil)
+            #expect(try await store.add(try Self.people(1...20), to: load).heldOut == 20)
+            try await queue.run(
+                "UPDATE outrider.campaigns SET state = 'running', paused_at = null, paused_reason = null, starts_at = now() + interval '1 hour'"
+            )
+            try await queue.campaigns.finish()
+            #expect(try await queue.state() == "running")
+            try await store.end(load)
+            try await queue.campaigns.finish()
+            #expect(try await queue.state() == "running")
+            try await queue.run("UPDATE outrider.campaigns SET starts_at = now()")
+            try await queue.campaigns.finish()
+            #expect(try await queue.state() == "finished")
+        }
+    }
+
+    @Test("people who were loaded with a variant are shown as those of the campaign; a text of its own is not")
+    func loaded() async throws {
+        try await withCampaign { queue, store in
+            let load = try await store.begin("spring", file: "a.csv", tenant: nil)
+            let added = try await store.add(try Self.people(1...60), to: load).added
+            try await queue.ask(1, first: 500)
+            let shown = try await queue.count("outrider.loaded_people('spring') WHERE person IS NOT NULL")
+            #expect(shown == added)
+            #expect(try await queue.count("outrider.loaded_people('spring') WHERE person IS NULL") == 1)
+        }
+    }
+
+    @Test("the doctor says which campaigns hold too many people to be looked at by the way")
+    func doctor() async throws {
+        try await TestQueue.with { queue in
+            try await queue.ask(3)
+            #expect(
+                try await queue.texts(
+                    "SELECT concat_ws(' ', name, what, found) AS v FROM outrider.miscounted_campaigns(1)") == [
+                        "spring not looked at 3"
+                    ])
+            #expect(try await queue.count("outrider.miscounted_campaigns(3)") == 0)
+        }
+    }
+
     @Test("all of a campaign is said in one call, and stands in its status")
     func oneCall() async throws {
         try await TestQueue.with { queue in
@@ -143,6 +190,23 @@ struct CampaignVariantTests {
                   FROM outrider.campaign_status s JOIN outrider.campaign_limits l ON l.campaign_id = s.id
                 """)
             #expect(status == ["09:00:00 20:00:00 {1,2} 500 600 5.5 EUR 12 50"])
+        }
+    }
+
+    @Test("what is given as null is as if it was not given; a rate stands in the status")
+    func nulls() async throws {
+        try await TestQueue.with { queue in
+            try await queue.run(
+                """
+                SELECT outrider.create_campaign('spring', channel => 'sms', body => 'x', holdout_percent => null, opens => '9:00', closes => '20:00', days => null),
+                       outrider.set_campaign_rate('spring', 2.50)
+                """)
+            let status = try await queue.texts(
+                """
+                SELECT concat_ws(' ', opens, closes, days, rate_per_second, holdout_percent) AS v
+                  FROM outrider.campaign_status s JOIN outrider.campaign_definitions d ON d.campaign_id = s.id
+                """)
+            #expect(status == ["09:00:00 20:00:00 {1,2,3,4,5,6,7} 2.5 0.00"])
         }
     }
 

@@ -128,6 +128,13 @@ struct CampaignForecastTests {
             """)
         // Six people, shared by two senders: the slower one has half of them.
         #expect(try await forecast().seconds == 30)
+        // The campaign's own rate, where that is slower; and where the senders have none.
+        try await harness.query("select outrider.set_campaign_rate('spring', 0.1)")
+        #expect(try await forecast().seconds == 60)
+        try await harness.query("select outrider.set_campaign_rate('spring', 10)")
+        #expect(try await forecast().seconds == 30)
+        try await harness.query("update outrider.senders set rate_per_second = null")
+        #expect(try await forecast().seconds == 0.6)
     }
 
     @Test("the person's language chooses the template, and a tenant's own comes before everybody's")

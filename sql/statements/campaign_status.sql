@@ -6,7 +6,8 @@ select id, tenant, name, state, coalesce(reason, '') as reason, coalesce(categor
        to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as created,
        to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as ended_on,
        held_out, concat_ws(', ', budget_messages || ' messages', budget_segments || ' segments',
-                           trim_scale(budget_money) || ' ' || budget_currency) as budget
+                           trim_scale(budget_money) || ' ' || budget_currency) as budget,
+       coalesce(trim_scale(rate_per_second)::text, '') as rate
   from outrider.campaign_status
  where ($1::text is null or name = $1) and ($4::integer is null or id = $4)
    and tenant = coalesce($2::text, case when $1::text is not null then outrider.current_tenant() end, tenant)

@@ -33,6 +33,6 @@ with campaign as (
     -- It runs to its end, whatever fails: the report says what would have paused it.
     select 12, 'campaign_limits', (select jsonb_agg(jsonb_build_object(
                'campaign_id', c.id, 'filtered_percent', 100, 'opted_out_percent', 100, 'configuration_percent', 100, 'judged_from', 100,
-               'delivered_before', 0, 'is_short', false, 'is_spent', false)) from campaign c)
+               'delivered_before', 0, 'begun_before', 0, 'is_short', false, 'is_spent', false)) from campaign c)
 )
 select "table", coalesce(rows, '[]')::text as rows from copied order by place

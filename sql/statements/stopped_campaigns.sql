@@ -1,4 +1,4 @@
--- Campaigns that their failures have paused, and of which nobody has decided yet.
+-- Campaigns that paused by themselves, and of which nobody has decided yet.
 -- Run by outrider_worker, outrider_gateway, outrider_operator.
 select c.name, coalesce(c.paused_reason, '') as reason,
        greatest(0, extract(epoch from clock_timestamp() - l.stopped_at))::float8 as seconds

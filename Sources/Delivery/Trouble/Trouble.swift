@@ -28,7 +28,7 @@ public struct Trouble: Sendable, Hashable, Codable {
         case providerLimits = "provider_limits"
         /// The database may not be the one that sent before: nothing is sent until an operator adopts it.
         case databaseDisplaced = "database_displaced"
-        /// A campaign paused by itself, because too much of it failed.
+        /// A campaign paused by itself, because too much of it failed or its budget is reached.
         case campaignStopped = "campaign_stopped"
     }
 

@@ -133,7 +133,8 @@ struct CampaignQuestion {
     private static func finish(_ forecast: CampaignForecast) -> String {
         guard let seconds = forecast.seconds else { return "as fast as workers send: a sender has no rate" }
         let end = Date.now.addingTimeInterval(seconds).formatted(.iso8601).prefix(16).replacing("T", with: " ")
-        return "\(forecast.duration ?? "") at the senders' rates: begun now, by \(end) UTC"
+        let own = forecast.plan.ownRate == nil ? "" : " and its own"
+        return "\(forecast.duration ?? "") at the senders' rates\(own): begun now, by \(end) UTC"
     }
 }
 

@@ -114,6 +114,11 @@ struct BadInputTests {
                outrider.create_campaign('draft', channel => 'sms', body => 'Hi'),
                outrider.create_campaign('late', channel => 'sms', body => 'Hi', not_after => now() + interval '1 day');
         update outrider.campaign_definitions set not_after = now() - interval '1 day' where not_after is not null;
+        select outrider.create_campaign('spent', channel => 'sms', body => 'Hi'), outrider.set_campaign_budget('spent', messages => 1);
+        insert into outrider.jobs (channel, address, template, campaign)
+        select 'sms', '+15005550010', 'outrider.campaign/' || id, name from outrider.campaigns where name = 'spent';
+        insert into outrider.campaign_deltas (campaign_id, wave, variant, country, channel, attempts) select id, 1, '', '+1', 'sms', 1 from outrider.campaigns where name = 'spent';
+        select outrider.start_campaign('spent'), outrider.pause_campaign('spent', 'to look');
         create schema crm;
         create table crm.not_granted (key integer, phone text);
         create table crm.by_row (key integer, phone text);

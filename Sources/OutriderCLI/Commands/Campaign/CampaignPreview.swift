@@ -72,12 +72,14 @@ struct CampaignPreview: OutriderCommand {
         /// When it would be done if it began now, in UTC.
         let end: String?
         let hours: String?
+        /// Messages a second that the campaign allows itself.
+        let rate: Double?
         let problems: [CampaignForecast.Problem]
         let samples: [CampaignForecast.Sample]
 
         init(_ forecast: CampaignForecast, _ plan: CampaignPlan, end: String?) {
             (variants, money) = (forecast.variants, forecast.money)
-            (self.end, hours) = (end, plan.hours)
+            (self.end, hours, rate) = (end, plan.hours, plan.ownRate)
             (rows, duplicates, refused) = (forecast.rows, forecast.duplicates, forecast.refused)
             (people, unusual, costs) = (forecast.people, forecast.unusual, forecast.costs)
             segments = Dictionary(uniqueKeysWithValues: forecast.segments.map { (String($0.key), $0.value) })
@@ -132,8 +134,9 @@ struct CampaignPreview: OutriderCommand {
             }
             let done = end.map { " It would be done by \($0) UTC" } ?? ""
             let window = hours.map { ", as it writes from \($0) only" } ?? ""
+            let own = rate.map { ", and with its own of \($0.formatted()) messages a second," } ?? ""
             return
-                "Costs of the senders' rates: \(cost). At these it takes \(duration).\(done)\(window)\(end == nil ? "" : ".")"
+                "Costs of the senders' rates: \(cost). At these\(own) it takes \(duration).\(done)\(window)\(end == nil ? "" : ".")"
         }
     }
 }

@@ -156,7 +156,8 @@ struct CampaignText {
     private var limits: String {
         let heldOut = progress.heldOut > 0 ? "\(progress.heldOut) held out: they get nothing on purpose" : ""
         let budget = progress.budget.isEmpty ? "" : "budget: \(progress.budget)"
-        return [report.priceLine, budget, heldOut].filter { !$0.isEmpty }.joined(separator: "\n")
+        let rate = progress.rate.isEmpty ? "" : "rate: at most \(progress.rate) a second"
+        return [report.priceLine, budget, rate, heldOut].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private var head: String {
