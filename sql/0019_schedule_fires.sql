@@ -126,10 +126,8 @@ begin
     insert into schedule_fires as f (schedule_id, nominal_at, real_at, outcome, reason, cause) values (schedule.id, nominal, effective, outcome, reason, why)
     on conflict (schedule_id, nominal_at) do update set outcome = excluded.outcome, reason = excluded.reason, cause = excluded.cause, login = session_user, at = clock_timestamp()
      where f.outcome = 'waiting' or excluded.cause = 'backfill' and f.outcome in ('skipped', 'failed');
-    if not found then
-        outcome := null;
-        return;
-    elsif outcome <> 'fired' then
+    if not found or outcome <> 'fired' then
+        outcome := case when found then outcome end;
         return;
     end if;
     begin
