@@ -196,6 +196,8 @@ extension PostgresTransaction {
         let question = Statement(name: "wait_\(condition.hashValue)", sql: "select \(condition) as holds")
         while try await fetch(question).first?.bool("holds") != true {
             try #require(ContinuousClock.now < deadline, "\(condition)")
+            // Within a transaction pg_stat_activity shows the sessions of its first look.
+            try await run(script: "select pg_stat_clear_snapshot()")
         }
     }
 }
