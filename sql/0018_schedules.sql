@@ -109,9 +109,11 @@ create table outrider.schedule_events (
     login       text not null default session_user,
     what        text not null,
     reason      text,
-    detail      jsonb not null default '{}'
+    detail      jsonb not null default '{}',
+    person      text
 );
 comment on table outrider.schedule_events is 'Who did what to a schedule, when and why. Only ever added.';
+comment on column outrider.schedule_events.person is 'For whom the login acted, as the operator page knows the person; null where the login says it all.';
 create index schedule_events_by_schedule on outrider.schedule_events (schedule_id, id);
 
 create table outrider.schedule_backfills (

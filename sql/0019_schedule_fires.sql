@@ -2,12 +2,6 @@
 
 set local lock_timeout = '5s';
 
-create function outrider.note_schedule(for_schedule_id integer, what text, reason text, detail jsonb default '{}') returns void
-    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    insert into schedule_events (schedule_id, what, reason, detail) values (for_schedule_id, what, left(reason, 1000), detail)
-$$;
-comment on function outrider.note_schedule(integer, text, text, jsonb) is 'Keeps who did what to a schedule.';
-
 create function outrider.visible_schedule(schedule_name text, for_tenant text) returns outrider.schedules
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -31,29 +25,6 @@ create function outrider.scheduled_end(schedule outrider.schedules, nominal time
     select case when nominal + schedule.lasts > clock_timestamp() then nominal + schedule.lasts else clock_timestamp() + schedule.lasts end
 $$;
 comment on function outrider.scheduled_end(outrider.schedules, timestamptz) is 'Until when what is made at a time of a schedule sends. Of a time whose end has passed, a backfill''s, it is counted from now.';
-
-create function outrider.make_scheduled_campaign(schedule outrider.schedules, nominal timestamptz) returns integer
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    d constant jsonb := schedule.definition;
-    local constant timestamp := nominal at time zone schedule.time_zone;
-    is_minute constant boolean := nominal = date_trunc('minute', nominal);
-    campaign_name text := schedule.name || '/' || to_char(local, case when is_minute then 'YYYY-MM-DD"T"HH24:MI' else 'YYYY-MM-DD"T"HH24:MI:SS' end);
-    made integer;
-begin
-    -- The same hour comes twice where a clock is set back; and two people may trigger one in the same second.
-    if exists (select from campaigns c where c.tenant = schedule.tenant and c.name = campaign_name) then
-        campaign_name := campaign_name || case when is_minute then '/2' else to_char(local, '.US') end;
-    end if;
-    made := outrider.create_campaign(
-        name => campaign_name, channel => d ->> 'channel', ladder => d ->> 'ladder', category => coalesce(d ->> 'category', 'marketing'),
-        body => d ->> 'body', subject => d ->> 'subject', template => d ->> 'template', data => coalesce(d -> 'data', '{}'),
-        locale => coalesce(d ->> 'locale', 'en'), time_zone => coalesce(d ->> 'time_zone', schedule.time_zone),
-        audience => d ->> 'audience', not_after => outrider.scheduled_end(schedule, nominal), reason => 'schedule ' || schedule.name, tenant => schedule.tenant);
-    perform outrider.start_campaign(campaign_name, 'schedule ' || schedule.name, schedule.tenant);
-    return made;
-end $$;
-comment on function outrider.make_scheduled_campaign(outrider.schedules, timestamptz) is 'Makes and starts the campaign of a time of a schedule, named after both.';
 
 create function outrider.make_scheduled_job(schedule outrider.schedules, nominal timestamptz) returns bigint
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$

@@ -5,53 +5,6 @@ set local lock_timeout = '5s';
 -- ---------------------------------------------------------------------------------------------------------------
 -- Create, change, drop.
 
-create function outrider.campaign_like(campaign_name text, for_tenant text) returns jsonb
-    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    campaign campaigns := outrider.visible_campaign(campaign_name, for_tenant);
-    d campaign_definitions;
-    said templates;
-begin
-    select * into d from campaign_definitions where campaign_id = campaign.id;
-    if not found then
-        raise exception 'campaign_must_have_a_definition: "%" was made by its first job', campaign.name using errcode = 'object_not_in_prerequisite_state',
-            constraint = 'campaign_must_have_a_definition', hint = 'Name one that was made with outrider.create_campaign().';
-    end if;
-    -- A text of its own is copied; a template is named, so what it says later is said.
-    if d.template = 'outrider.campaign/' || campaign.id then
-        select * into said from templates t where t.tenant = campaign.tenant and t.name = d.template order by t.subject nulls last limit 1;
-    end if;
-    return jsonb_strip_nulls(jsonb_build_object(
-        'category', d.category, 'channel', d.channel, 'ladder', d.ladder, 'locale', d.locale, 'time_zone', d.time_zone, 'audience', d.audience,
-        'body', said.body, 'subject', said.subject, 'template', case when said.body is null then d.template end)) || jsonb_build_object('data', d.data);
-end $$;
-comment on function outrider.campaign_like(text, text) is 'What a campaign says and to whom, as a schedule keeps it.';
-
-create function outrider.scheduled_definition(action jsonb, for_tenant text, out kind text, out definition jsonb)
-    language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    known constant jsonb := '{"campaign": ["like", "category", "channel", "ladder", "body", "subject", "template", "data", "locale", "time_zone", "audience"],
-        "job": ["kind", "category", "channel", "address", "ladder", "phone", "email", "body", "subject", "template", "data", "media_urls", "locale",
-                "time_zone", "wait_seconds", "priority", "metadata"]}';
-    strange text;
-begin
-    kind := (select k from jsonb_object_keys(case when jsonb_typeof(action) = 'object' then action else '{}' end) as k limit 1);
-    if kind is null or not known ? kind or action - kind <> '{}' or jsonb_typeof(action -> kind) <> 'object' then
-        raise exception 'action_must_be_a_campaign_or_a_job' using errcode = 'check_violation', constraint = 'action_must_be_a_campaign_or_a_job',
-            hint = 'Write {"campaign": {…}} with what outrider.create_campaign() takes, {"campaign": {"like": "NAME"}}, or {"job": {…}} with columns of outrider.jobs.';
-    end if;
-    select k into strange from jsonb_object_keys(action -> kind) as k where not known -> kind ? k limit 1;
-    if found then
-        raise exception 'action_must_have_known_keys: a % takes no "%"', kind, left(strange, 63) using errcode = 'check_violation',
-            constraint = 'action_must_have_known_keys', hint = format('It takes %s.', (select string_agg(k, ', ') from jsonb_array_elements_text(known -> kind) as k));
-    end if;
-    definition := action -> kind;
-    if definition ? 'like' then
-        definition := outrider.campaign_like(definition ->> 'like', for_tenant) || (definition - 'like');
-    end if;
-end $$;
-comment on function outrider.scheduled_definition(jsonb, text) is 'What a schedule makes, and what it makes it of.';
-
 create function outrider.try_schedule(schedule outrider.schedules) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 begin
@@ -268,7 +221,7 @@ select f.schedule_id, s.tenant, s.name, f.nominal_at, f.real_at, f.at, f.outcome
 comment on view outrider.schedule_fire_history is 'What became of each time of each schedule, and what it made.';
 
 create view outrider.schedule_history with (security_barrier) as
-select e.schedule_id, s.tenant, s.name, e.at, e.login, e.what, e.reason, e.detail, e.id
+select e.schedule_id, s.tenant, s.name, e.at, e.login, e.what, e.reason, e.detail, e.id, e.person
   from outrider.schedule_events e join outrider.schedules s on s.id = e.schedule_id
  where s.tenant = (select outrider.current_tenant()) or (select outrider.is_staff());
 comment on view outrider.schedule_history is 'Who did what to a schedule, when and why.';

@@ -7,9 +7,6 @@ set local lock_timeout = '5s';
 alter table outrider.campaign_events add column person text;
 comment on column outrider.campaign_events.person is 'For whom the login acted, as the operator page knows the person. Only believed of a login with outrider_operator; null where the login says it all.';
 
-alter table outrider.schedule_events add column person text;
-comment on column outrider.schedule_events.person is 'As in outrider.campaign_events.';
-
 create table outrider.operations (
     id     text primary key,
     person text,
@@ -46,16 +43,12 @@ select e.campaign_id, c.tenant, c.name, e.at, e.login, e.what, e.reason, e.detai
   from outrider.campaign_events e join outrider.campaigns c on c.id = e.campaign_id
  where c.tenant = (select outrider.current_tenant()) or (select outrider.is_staff());
 
-create or replace function outrider.note_schedule(for_schedule_id integer, what text, reason text, detail jsonb default '{}') returns void
+create function outrider.note_schedule(for_schedule_id integer, what text, reason text, detail jsonb default '{}') returns void
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
     insert into schedule_events (schedule_id, what, reason, detail, person)
     values (for_schedule_id, what, left(reason, 1000), detail, outrider.acting_person())
 $$;
-
-create or replace view outrider.schedule_history with (security_barrier) as
-select e.schedule_id, s.tenant, s.name, e.at, e.login, e.what, e.reason, e.detail, e.id, e.person
-  from outrider.schedule_events e join outrider.schedules s on s.id = e.schedule_id
- where s.tenant = (select outrider.current_tenant()) or (select outrider.is_staff());
+comment on function outrider.note_schedule(integer, text, text, jsonb) is 'Keeps who did what to a schedule.';
 
 -- What a preview needs of people who were loaded from a file: nobody but their jobs knows them any more.
 create function outrider.loaded_people(name text, after bigint default 0, at_most integer default 5000, tenant text default outrider.current_tenant())
@@ -77,6 +70,6 @@ begin
 end $$;
 comment on function outrider.loaded_people(text, bigint, integer, text) is 'The people of a campaign''s jobs after this id, as rows of an audience; null for a job that says something else than the campaign. For a preview by an operator.';
 
-revoke all on function outrider.act_for(text, text), outrider.acting_person(), outrider.loaded_people(text, bigint, integer, text) from public;
+revoke all on function outrider.note_schedule(integer, text, text, jsonb), outrider.act_for(text, text), outrider.acting_person(), outrider.loaded_people(text, bigint, integer, text) from public;
 grant execute on function outrider.act_for(text, text), outrider.acting_person(), outrider.loaded_people(text, bigint, integer, text) to outrider_operator;
 grant select on outrider.operations to outrider_operator;

@@ -153,37 +153,6 @@ begin
 end $$;
 comment on function outrider.breaker_reason(integer) is 'Why a campaign''s failures do not let it go on; null when they do. Judged are the failures and messages since a person let it go on.';
 
-create function outrider.judge_campaigns(news integer[]) returns table (id integer, reason text)
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-#variable_conflict use_column
-declare
-    judged integer;
-    why text;
-begin
-    if outrider.displacement() is not null then
-        return;
-    end if;
-    for judged in
-        select c.id from campaigns c
-         where c.state = 'running' and (c.id = any (news) or exists (
-               select from campaign_failures f where f.campaign_id = c.id and f.failed > f.failed_before))
-         order by c.id
-    loop
-        why := outrider.breaker_reason(judged);
-        continue when why is null;
-        -- Somebody may have resumed or paused it meanwhile: its row is locked, and what is said is looked at once more.
-        perform from campaigns c where c.id = judged and c.state = 'running' for no key update;
-        continue when not found;
-        why := outrider.breaker_reason(judged);
-        continue when why is null;
-        perform outrider.stop_campaign(judged, why);
-        insert into campaign_limits as l (campaign_id, stopped_at) values (judged, clock_timestamp())
-        on conflict (campaign_id) do update set stopped_at = excluded.stopped_at, is_spent = false;
-        return query select judged, why;
-    end loop;
-end $$;
-comment on function outrider.judge_campaigns(integer[]) is 'Pauses campaigns that may not go on, and says why: of those given and of all that run and have failures. Any worker may, and several at once: each campaign is paused by one.';
-
 create function outrider.stop_campaign(for_campaign_id integer, why text) returns void
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 begin
@@ -242,26 +211,6 @@ begin
 end $$;
 comment on function outrider.forget_results(integer) is 'From now on a campaign is judged by what follows.';
 
-create or replace function outrider.resume_campaign(name text, tenant text default outrider.current_tenant()) returns text
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    campaign campaigns := outrider.visible_campaign(resume_campaign.name, resume_campaign.tenant);
-begin
-    update campaigns c set state = 'running', paused_at = null, paused_reason = null where c.id = campaign.id and c.state = 'paused';
-    if not found then
-        if campaign.state in ('running', 'finished') then
-            return 'running already';
-        end if;
-        raise exception 'campaign_must_be_paused: "%" is %', campaign.name, campaign.state using errcode = 'object_not_in_prerequisite_state',
-            constraint = 'campaign_must_be_paused',
-            hint = case campaign.state when 'draft' then 'Start it with outrider.start_campaign().' else 'What was canceled stays so.' end;
-    end if;
-    perform outrider.forget_results(campaign.id);
-    perform outrider.note_campaign(campaign.id, 'resumed', null);
-    perform pg_notify('outrider_due', '');
-    return 'resumed';
-end $$;
-
 create or replace function outrider.pause_campaign(name text, reason text, tenant text default outrider.current_tenant()) returns text
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -309,8 +258,7 @@ comment on view outrider.campaign_attempts_failed is 'How many attempts of each 
 -- Who may.
 
 revoke all on all functions in schema outrider from public;
-grant execute on function outrider.count_failures(bigint[], integer[], text[]), outrider.fold_failures(integer),
-    outrider.judge_campaigns(integer[]) to outrider_worker;
+grant execute on function outrider.count_failures(bigint[], integer[], text[]), outrider.fold_failures(integer) to outrider_worker;
 grant execute on function outrider.set_campaign_breaker(text, numeric, numeric, numeric, integer, text, text) to outrider_app, outrider_operator;
 grant select on outrider.campaign_attempts_failed to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.campaign_limits to outrider_gateway;

@@ -177,14 +177,6 @@ begin
 end $$;
 comment on function outrider.within_budget(integer, bigint[]) is 'The first of these jobs, as many as the budget pays for. The others are put back to those that wait to be fed.';
 
-create function outrider.put_back(for_campaign_id integer, ids bigint[]) returns void
-    language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-    insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, xact, count)
-    select j.id, j.id, for_campaign_id, coalesce(j.run_at, '-infinity'), coalesce(j.run_at, '-infinity'), j.xact, 1
-      from unnest(ids) as u (id) cross join lateral (select * from jobs where id = u.id offset 0) j
-$$;
-comment on function outrider.put_back(integer, bigint[]) is 'Puts jobs that were taken out of a campaign''s chunks back to those that wait to be fed, each in a chunk of one.';
-
 create function outrider.part_within_budget(for_campaign_id integer, part integer) returns integer
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
@@ -321,7 +313,7 @@ create function outrider.has_people_left(for_campaign_id integer) returns boolea
 $$;
 comment on function outrider.has_people_left(integer) is 'Whether people of a campaign have not ended.';
 
-create or replace function outrider.judge_campaigns(news integer[]) returns table (id integer, reason text)
+create function outrider.judge_campaigns(news integer[]) returns table (id integer, reason text)
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -355,6 +347,7 @@ begin
     end loop;
     perform outrider.end_spent_campaigns();
 end $$;
+comment on function outrider.judge_campaigns(integer[]) is 'Pauses campaigns that may not go on, and says why: of those given and of all that run and have failures. Any worker may, and several at once: each campaign is paused by one.';
 
 create function outrider.end_spent_campaigns() returns void
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$

@@ -79,13 +79,14 @@ create function outrider.closed_zones(for_campaign_id integer) returns text[]
 $$;
 comment on function outrider.closed_zones(integer) is 'The zones of people who wait to be fed and to whom their campaign may not write now.';
 
-create or replace function outrider.put_back(for_campaign_id integer, ids bigint[]) returns void
+create function outrider.put_back(for_campaign_id integer, ids bigint[]) returns void
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
     insert into campaign_chunks (first_id, last_id, campaign_id, at, run_at, xact, count, time_zone)
     select j.id, j.id, for_campaign_id, coalesce(j.run_at, '-infinity'), coalesce(j.run_at, '-infinity'), j.xact, 1,
            case when exists (select from campaign_windows w where w.campaign_id = for_campaign_id) then j.time_zone end
       from unnest(ids) as u (id) cross join lateral (select * from jobs where id = u.id offset 0) j
 $$;
+comment on function outrider.put_back(integer, bigint[]) is 'Puts jobs that were taken out of a campaign''s chunks back to those that wait to be fed, each in a chunk of one.';
 
 create or replace function outrider.unfed(for_campaign_id integer, part integer, until timestamptz) returns bigint[]
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp

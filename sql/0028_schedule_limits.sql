@@ -1,8 +1,8 @@
--- A campaign that a schedule makes has all that one has which a person makes: variants, hours, budgets, breakers, a rate.
+-- What a schedule makes a campaign of: all that a person can give one, variants, hours, budgets, breakers and a rate too.
 
 set local lock_timeout = '5s';
 
-create or replace function outrider.campaign_like(campaign_name text, for_tenant text) returns jsonb
+create function outrider.campaign_like(campaign_name text, for_tenant text) returns jsonb
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     campaign campaigns := outrider.visible_campaign(campaign_name, for_tenant);
@@ -39,8 +39,9 @@ begin
         'judged_from', m.judged_from, 'rate_per_second', campaign.rate_per_second))
         || jsonb_build_object('data', d.data) || case when own_variants is null then '{}' else jsonb_build_object('variants', own_variants) end;
 end $$;
+comment on function outrider.campaign_like(text, text) is 'What a campaign says and to whom, as a schedule keeps it.';
 
-create or replace function outrider.scheduled_definition(action jsonb, for_tenant text, out kind text, out definition jsonb)
+create function outrider.scheduled_definition(action jsonb, for_tenant text, out kind text, out definition jsonb)
     language plpgsql stable security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     known constant jsonb := '{"campaign": ["like", "category", "channel", "ladder", "body", "subject", "template", "data", "locale", "time_zone", "audience",
@@ -65,8 +66,9 @@ begin
         definition := outrider.campaign_like(definition ->> 'like', for_tenant) || (definition - 'like');
     end if;
 end $$;
+comment on function outrider.scheduled_definition(jsonb, text) is 'What a schedule makes, and what it makes it of.';
 
-create or replace function outrider.make_scheduled_campaign(schedule outrider.schedules, nominal timestamptz) returns integer
+create function outrider.make_scheduled_campaign(schedule outrider.schedules, nominal timestamptz) returns integer
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
 declare
     d constant jsonb := schedule.definition;
@@ -98,3 +100,6 @@ begin
     perform outrider.start_campaign(campaign_name, why, schedule.tenant);
     return made;
 end $$;
+comment on function outrider.make_scheduled_campaign(outrider.schedules, timestamptz) is 'Makes and starts the campaign of a time of a schedule, named after both.';
+
+revoke all on all functions in schema outrider from public;

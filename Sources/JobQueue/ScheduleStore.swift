@@ -98,9 +98,6 @@ public protocol FireStore: Sendable {
 
     /// Looks at a schedule again later, since what a look came to could not be kept.
     func putOff(_ schedule: Int, by pause: Duration, because problem: String) async throws(StoreError)
-
-    /// Fires the times that waited for what their schedule had made before.
-    func fireWaiting() async throws(StoreError)
 }
 
 /// Schedules in PostgreSQL.
@@ -154,12 +151,9 @@ public final class ScheduleStore: FireStore {
         }
     }
 
-    public func fireWaiting() async throws(StoreError) {
-        do throws(PostgresError) {
-            _ = try await pool.fetch(.fireWaitingSchedules)
-        } catch {
-            throw .database(error)
-        }
+    /// Fires the times that waited for what their schedule had made before.
+    public func fireWaiting() async throws(PostgresError) {
+        _ = try await pool.fetch(.fireWaitingSchedules)
     }
 
     /// Deletes what is old of times that did not fire, a part of it.

@@ -337,9 +337,36 @@ struct ScheduleStoreTests {
                         INSERT INTO outrider.schedule_fires (schedule_id, nominal_at, real_at, outcome, cause)
                         SELECT id, date_trunc('hour', now()), now(), 'fired', 'time' FROM outrider.schedules WHERE name = 'held'
                         """)
-                await #expect(throws: StoreError.self) { try await queue.tick(1) }
+                // Its own limit, long before the statement's.
+                let error = await #expect(throws: StoreError.self) { try await queue.tick(1) }
+                guard case .database(.server(let state, _, _))? = error else {
+                    throw StoreError.unreadable("\(String(describing: error))")
+                }
+                #expect(state.code == "55P03")
                 try await queue.schedules.putOff(1, by: .seconds(10), because: "a test")
                 #expect(try await queue.tick(1) == ["fired"])
+            }
+        }
+    }
+
+    @Test("the page's login sees no text and no address of what a schedule makes; an application sees its own")
+    func secrets() async throws {
+        try await TestQueue.with { queue in
+            try await queue.schedule()
+            for (role, isShown) in [("outrider_gateway", "f"), ("outrider_app", "t"), ("outrider_operator", "t")] {
+                let login = "outrider_test_\(UInt32.random(in: .min ... .max))"
+                try await queue.run("CREATE ROLE \(login) IN ROLE \(role)")
+                let shown = try await queue.admin.transaction { transaction in
+                    try await transaction.run(script: "SET SESSION AUTHORIZATION \(login)")
+                    let question = Statement(
+                        name: "test.definition", sql: "SELECT definition IS NOT NULL AS v FROM outrider.schedule_status"
+                    )
+                    let shown = try await transaction.fetch(question).map { row in try row.string("v") }
+                    try await transaction.run(script: "RESET SESSION AUTHORIZATION")
+                    return shown
+                }
+                #expect(shown == [isShown], "\(role)")
+                try await queue.run("DROP ROLE \(login)")
             }
         }
     }

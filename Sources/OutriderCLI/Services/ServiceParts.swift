@@ -156,7 +156,7 @@ struct ServiceParts {
         let watch = ProviderWatch()
         services.append(TallyService(TallyStore(pool), watch: watch, logger: logger))
         // What it runs is long, and none of it a look-up by key: plans and connections of its own.
-        let campaigns = PostgresPool(database.configuration(named: "outrider campaigns", poolSize: 4))
+        let campaigns = PostgresPool(database.configuration(named: "outrider campaigns", poolSize: 6))
         services.append(PoolService(pool: campaigns))
         services.append(
             CampaignService(CampaignStore(campaigns), audiences: AudienceStore(campaigns), logger: logger))

@@ -120,9 +120,8 @@ struct SimulatedStore: WorkStore, FeedStore, FireStore {
         return try await call { [process] in $0.beginAdvance(advances, of: due, by: process) }
     }
 
-    /// Nothing of a simulated schedule can be refused or waits for another.
+    /// Nothing of a simulated schedule can be refused.
     func putOff(_ schedule: Int, by pause: Duration, because problem: String) async throws(StoreError) {}
-    func fireWaiting() async throws(StoreError) {}
 
     // MARK: Upkeep
 

@@ -61,11 +61,3 @@ package struct CampaignFeeder: Sendable {
         }
     }
 }
-
-extension WorkClock {
-    /// Waits about so long, jittered so that workers do not fall into step.
-    func pause(_ duration: Duration) async {
-        var random = random
-        try? await sleep(for: duration * Double.random(in: 0.8...1.2, using: &random))
-    }
-}

@@ -45,17 +45,8 @@ public struct CampaignService: Service {
         await loader.leave()
     }
 
-    /// Does it again and again, until cancelled.
     private func repeating(_ pause: Duration, _ body: () async throws(PostgresError) -> Void) async {
-        while !Task.isCancelled {
-            do throws(PostgresError) {
-                try await body()
-            } catch {
-                guard !Task.isCancelled else { return }
-                logger.warning("Could not keep the campaigns; trying again", metadata: ["error": "\(error)"])
-            }
-            await clock.pause(pause)
-        }
+        await clock.repeating(every: pause, orSay: "Could not keep the campaigns; trying again", to: logger, body)
     }
 
     private func judge() async throws(PostgresError) {

@@ -1,3 +1,6 @@
+import Logging
+import Postgres
+
 /// Where a worker gets time and chance from, so that a simulation can give it its own.
 ///
 /// It measures spans and waits. What time it is, only the database says.
@@ -48,5 +51,29 @@ public struct WorkClock: Sendable {
         fileprivate let draw: @Sendable () -> UInt64
 
         mutating func next() -> UInt64 { draw() }
+    }
+}
+
+extension WorkClock {
+    /// Waits about so long, jittered so that workers do not fall into step.
+    func pause(_ duration: Duration) async {
+        var random = random
+        try? await sleep(for: duration * Double.random(in: 0.8...1.2, using: &random))
+    }
+
+    /// Does it again and again until cancelled, with a pause in between; what fails is logged and tried again.
+    func repeating(
+        every interval: Duration, orSay failure: Logger.Message, to logger: Logger,
+        _ body: () async throws(PostgresError) -> Void
+    ) async {
+        while !Task.isCancelled {
+            do throws(PostgresError) {
+                try await body()
+            } catch {
+                guard !Task.isCancelled else { return }
+                logger.warning(failure, metadata: ["error": "\(error)"])
+            }
+            await pause(interval)
+        }
     }
 }

@@ -29,6 +29,10 @@ public struct ScheduleService: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await ticker.run() }
                 group.addTask {
+                    await repeating(Self.waitingEvery) { () async throws(PostgresError) in try await store.fireWaiting()
+                    }
+                }
+                group.addTask {
                     await repeating(Self.waitingEvery) { () async throws(PostgresError) in
                         while try await store.backfill(), !Task.isCancelled {}
                     }
@@ -40,17 +44,8 @@ public struct ScheduleService: Service {
         }
     }
 
-    /// Does it again and again, until cancelled.
     private func repeating(_ pause: Duration, _ body: () async throws(PostgresError) -> Void) async {
-        while !Task.isCancelled {
-            do throws(PostgresError) {
-                try await body()
-            } catch {
-                guard !Task.isCancelled else { return }
-                logger.warning("Could not keep the schedules; trying again", metadata: ["error": "\(error)"])
-            }
-            await clock.pause(pause)
-        }
+        await clock.repeating(every: pause, orSay: "Could not keep the schedules; trying again", to: logger, body)
     }
 }
 
@@ -86,8 +81,6 @@ package struct ScheduleTicker: Sendable {
 
     private func tick() async {
         do throws(StoreError) {
-            // An earlier time first.
-            try await store.fireWaiting()
             while try await advance(atMost: Self.part), !Task.isCancelled {}
         } catch {
             guard !Task.isCancelled else { return }
