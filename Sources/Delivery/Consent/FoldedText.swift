@@ -39,7 +39,16 @@ struct FoldedText: Sendable, Hashable {
         isQuoted = start.map { ">|»".unicodeScalars.contains($0) || $0 == "\u{FF1E}" } ?? false
         isSignature =
             Self.isRule(scalars) || Signatures.beginnings.contains { words.starts(with: $0) }
-            || Signatures.closings.contains(words)
+            || Signatures.closings.contains { closing in
+                words.starts(with: closing)
+                    && (words.count == closing.count || Self.endsInName(scalars, after: closing.count))
+            }
+    }
+
+    /// Whether up to three words with capital letters follow a closing: "LG Sabine".
+    private static func endsInName(_ scalars: [Unicode.Scalar], after count: Int) -> Bool {
+        let parts = scalars.split { $0.properties.isWhitespace || $0 == "," || $0 == "." }.dropFirst(count)
+        return (1...4).contains(parts.count) && parts.contains { $0.first?.properties.isUppercase ?? false }
     }
 
     /// Whether the lines behind it are somebody else's: "On Monday Ann wrote:".
@@ -83,6 +92,18 @@ struct FoldedText: Sendable, Hashable {
         let rest = scalars[index...].drop { Self.asides.contains($0) || $0.properties.isWhitespace }
         let head = FoldedText(Array(scalars[..<index]))
         return (head, isQuotation ? FoldedText([">"] + rest) : FoldedText(Array(rest)))
+    }
+
+    /// The line cut at the ends of its sentences.
+    var sentences: [FoldedText] {
+        scalars.split { ".!?;\u{2026}\u{FF01}\u{FF0E}\u{FF1F}¡¿".unicodeScalars.contains($0) }.map {
+            FoldedText(Array($0))
+        }
+    }
+
+    /// The sentence cut at its commas.
+    var clauses: [FoldedText] {
+        scalars.split { ",:()\u{2013}\u{2014}\u{FF0C}".unicodeScalars.contains($0) }.map { FoldedText(Array($0)) }
     }
 
     // MARK: Folding
@@ -163,7 +184,7 @@ private enum Signatures {
                 + "UN SALUDO, ATENTAMENTE, CORDIALEMENT, BIEN A VOUS, SALUTATIONS, MIT FREUNDLICHEN GRUSSEN, VIELE GRUSSE, "
                 + "LIEBE GRUSSE, GRUSSE, GRUSS, MFG, LG, VG, ATENCIOSAMENTE, CUMPRIMENTOS, ABRACOS, CORDIALI SALUTI, SALUTI, "
                 + "DISTINTI SALUTI, POZDRAWIAM, Z POWAZANIEM, POZDROWIENIA, GROETEN, GROETJES, MET VRIENDELIJKE GROET, "
-                + "VRIENDELIJKE GROETEN, GROET"
+                + "VRIENDELIJKE GROETEN, GROET, GR, GRTJS, MVG, BISOUS, ABS, BJS, GRUSSE AUS, SAL"
         ].phrases)
 
     /// What stands above the message that a mail program answers.

@@ -58,7 +58,9 @@ public enum OptOutKeyword: String, Sendable, Hashable, CaseIterable {
     /// The one meaning of all words, once courtesies are taken away.
     private static func meaning(of words: [String], isQuestion: Bool) -> OptOutKeyword? {
         let said = OptOutWords.withoutCourtesies(words)
-        guard !said.isEmpty, let meaning = meaning(ofPhrase: said) ?? commonMeaning(of: said) else { return nil }
+        guard !said.isEmpty,
+            let meaning = meaning(ofPhrase: said) ?? commonMeaning(of: said) ?? objectiveMeaning(of: said)
+        else { return nil }
         // Consent must be plain: a question gives none, nor a "yes, please", which answers something else.
         if meaning == .start, isQuestion || said == ["YES"] && said != words { return nil }
         return meaning
@@ -66,6 +68,17 @@ public enum OptOutKeyword: String, Sendable, Hashable, CaseIterable {
 
     private static func meaning(ofPhrase words: [String]) -> OptOutKeyword? {
         OptOutWords.meanings[words.joined(separator: " ")]
+    }
+
+    /// A word that stops, with what it stops. Only the one: an object beside START or HELP may be an order.
+    private static func objectiveMeaning(of words: [String]) -> OptOutKeyword? {
+        let rest = words.filter { !OptOutWords.objects.contains($0) && !isShortCode($0) }
+        guard (1...2).contains(rest.count), rest.count < words.count, words.count <= 4 else { return nil }
+        return meaning(ofPhrase: rest) == .stop ? .stop : nil
+    }
+
+    private static func isShortCode(_ word: String) -> Bool {
+        (3...6).contains(word.utf8.count) && word.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     private static func commonMeaning(of words: [String]) -> OptOutKeyword? {

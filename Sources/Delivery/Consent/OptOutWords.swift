@@ -18,7 +18,7 @@ enum OptOutWords {
     private static let stop = [
         // English
         """
-        STOP, STOPALL, STOP ALL, UNSUBSCRIBE, UNSUB, CANCEL, END, QUIT, REVOKE, OPTOUT, OPT OUT, OPT ME OUT, UNSUBSCRIBE ME, \
+        STOP, STOPALL, STOP ALL, UNSUBSCRIBE, UNSUBCRIBE, UNSUSCRIBE, UNSUBSRIBE, UNSUBSCIBE, UNSUBSCRIB, UNSUB, CANCEL, END, QUIT, REVOKE, OPTOUT, OPT OUT, OPT ME OUT, UNSUBSCRIBE ME, \
         REMOVE ME, TAKE ME OFF, TAKE ME OFF YOUR LIST, TAKE ME OFF THIS LIST, REMOVE ME FROM YOUR LIST, STOP NOW, STOP IT, \
         STOP THIS, STOP TEXTING ME, STOP MESSAGING ME, STOP MESSAGING, STOP SENDING, STOP SENDING MESSAGES, STOP MESSAGES, STOP ALL MESSAGES, STOP TEXTS, STOP SMS, STOP TEXTING, STOP IT ALL, CANCEL ALL
         """,
@@ -62,7 +62,7 @@ enum OptOutWords {
         """,
         // Dutch
         """
-        STOPZETTEN, AFMELDEN, AFMELDING, MELD AF, MELD MIJ AF, UITSCHRIJVEN, UITSCHRIJVING, SCHRIJF MIJ UIT, OPZEGGEN, \
+        STOPZETTEN, AFMELDEN, AFMELDING, MELD AF, MELD MIJ AF, SCHRIJF UIT, UITSCHRIJVEN, UITSCHRIJVING, SCHRIJF MIJ UIT, OPZEGGEN, \
         OPZEGGING, BEEINDIGEN, BEEINDIG, EINDE, EINDIGEN, ANNULEREN, ANNULEER, INTREKKEN, VERWIJDEREN, VERWIJDER MIJ, UITZETTEN
         """,
     ]
@@ -94,7 +94,7 @@ enum OptOutWords {
         var rest = words[...]
         var said: [String] = []
         while let word = rest.first {
-            if let courtesy = courtesies.first(where: { rest.starts(with: $0) }) {
+            if let courtesy = courtesies[word]?.first(where: { rest.starts(with: $0) }) {
                 rest = rest.dropFirst(courtesy.count)
             } else {
                 said.append(word)
@@ -104,16 +104,27 @@ enum OptOutWords {
         return said
     }
 
-    /// Longest first, so that "thank you" is not taken for "thank".
-    private static let courtesies: [[String]] = [
-        "THANK YOU VERY MUCH, THANK YOU SO MUCH, MANY THANKS, THANK YOU, THANKS, THX, TY, PLEASE, PLS, P L S, PLZ",
-        "MUCHAS GRACIAS, GRACIAS, POR FAVOR, PORFA",
+    /// What a word may be about: STOP SMS, newsletter abbestellen, STOP au 36111.
+    static let objects: Set<String> = Set(
+        """
+        SMS TEXTS MESSAGES MESSAGE NEWSLETTER SUBSCRIPTION LIST NOTIFICATIONS ALERTS MARKETING PROMO PROMOS SUSCRIPCION MENSAJES LISTA \
+        PUBLICIDAD ABONNEMENT PUB AU NACHRICHTEN WERBUNG ABO INSCRICAO SUBSCRICAO ASSINATURA MENSAGENS ISCRIZIONE ABBONAMENTO MESSAGGI \
+        SUBSKRYPCJE SUBSKRYPCJA WIADOMOSCI NEWSLETTERA ABONAMENT PUBBLICITA REKLAMA REKLAMY REKLAM SPAM SPAMU ERMEE \
+        HIERMEE OFFRES OFERTAS PROMOCIONES PROMOCOES PROMOZIONI TEXTOS TEXTO SMSY ANGEBOTE RECLAME WHATSAPP ALL BERICHTEN NIEUWSBRIEF UIT AUS MY MI MON MEIN MIJN MOJA THE LA L DE MIO O A
+        """.split { $0 == " " || $0 == "\n" }.map { String($0) })
+
+    /// By their first word, longest first, so that "thank you" is not taken for "thank".
+    private static let courtesies: [String: [[String]]] = Dictionary(grouping: longestCourtesies) { $0[0] }
+
+    private static let longestCourtesies: [[String]] = [
+        "THANK YOU VERY MUCH, THANK YOU SO MUCH, MANY THANKS, THANK YOU, THANKS, THX, TY, PLEASE, PLS, P L S, PLZ, KINDLY",
+        "MUCHAS GRACIAS, GRACIAS, GRAX, POR FAVOR, PORFA, PORFAVOR, XFA, XFAVOR, X FAVOR",
         "MERCI BEAUCOUP, MERCI, S IL VOUS PLAIT, S IL TE PLAIT, SIL VOUS PLAIT, SVP, S V P, STP, S T P",
-        "VIELEN DANK, DANKE SCHON, DANKE SEHR, DANKE, BITTE",
-        "MUITO OBRIGADO, MUITO OBRIGADA, OBRIGADO, OBRIGADA, POR FAVOR, POR GENTILEZA",
-        "GRAZIE MILLE, GRAZIE, PER FAVORE, PER CORTESIA, PER PIACERE",
-        "BARDZO DZIEKUJE, DZIEKUJE, DZIEKI, PROSZE",
-        "DANK U WEL, DANK JE WEL, DANK U, DANK JE, BEDANKT, ALSTUBLIEFT, ALSJEBLIEFT, AUB, A U B, AJB, SVP, GRAAG",
+        "VIELEN DANK, DANKE SCHON, DANKE SEHR, DANKE, DANKESCHON, BITTE, BIDDE",
+        "MUITO OBRIGADO, MUITO OBRIGADA, OBRIGADO, OBRIGADA, POR FAVOR, POR GENTILEZA, PFV, PF, PFVR, PLIS, OBG, VLW",
+        "GRAZIE MILLE, MILLE GRAZIE, GRAZIE, GRZ, PER FAVORE, X FAVORE, PERFAVORE, PER CORTESIA, PER PIACERE",
+        "BARDZO DZIEKUJE, DZIEKUJE, DZIEKI, DZIEKUJEMY, DZIENKI, DZK, PROSZE",
+        "DANK U WEL, DANK JE WEL, DANK U, DANK JE, BEDANKT, ALSTUBLIEFT, ALSJEBLIEFT, AUB, A U B, AJB, SVP, GRAAG, DANKJEWEL, DANKUWEL, DANK",
         "HELLO, HI, HEY, DEAR SIR OR MADAM, HOLA, BONJOUR, HALLO, OLA, CIAO, DZIEN DOBRY, CZESC",
     ].flatMap { $0.split(separator: ",") }.map { $0.split(separator: " ").map { String($0) } }
         .sorted { $0.count > $1.count }
