@@ -402,6 +402,9 @@ static const struct outrider_sql_file files[] = {
     {"store_suppressions.sql", (const unsigned char[]){
 #embed "../../sql/statements/store_suppressions.sql" suffix(, 0)
     }},
+    {"store_unsubscribe.sql", (const unsigned char[]){
+#embed "../../sql/statements/store_unsubscribe.sql" suffix(, 0)
+    }},
     {"suppress.sql", (const unsigned char[]){
 #embed "../../sql/statements/suppress.sql" suffix(, 0)
     }},

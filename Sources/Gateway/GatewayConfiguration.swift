@@ -1,4 +1,5 @@
 public import HTTPServing
+public import Providers
 
 /// What the gateway listens on and whom it believes.
 public struct GatewayConfiguration: Sendable {
@@ -31,13 +32,16 @@ public struct GatewayConfiguration: Sendable {
     public var people: [OperatorAccess]
     /// Without any sign-in: whether everybody who reaches the port may see them, or nobody.
     public var isOpenWithoutPassword: Bool
+    /// What reads the links by which people leave offers by e-mail. Without a key every link is refused.
+    public var links: UnsubscribeLinks
     /// What it takes at most.
     public var limits: ServerLimits
 
     public init(
         host: String = "127.0.0.1", port: Int = 8080, publicURL: String, twilioAuthTokens: [String],
         sendGridPublicKey: String? = nil, operatorAccess: OperatorAccess? = nil, people: [OperatorAccess] = [],
-        isOpenWithoutPassword: Bool = false, limits: ServerLimits = ServerLimits()
+        isOpenWithoutPassword: Bool = false, links: UnsubscribeLinks = UnsubscribeLinks(secrets: []),
+        limits: ServerLimits = ServerLimits()
     ) {
         precondition((0...65_535).contains(port), "a port is 0 to 65535")
         self.host = host
@@ -48,6 +52,7 @@ public struct GatewayConfiguration: Sendable {
         self.operatorAccess = operatorAccess
         self.people = people
         self.isOpenWithoutPassword = isOpenWithoutPassword
+        self.links = links
         self.limits = limits
     }
 }

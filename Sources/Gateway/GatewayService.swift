@@ -26,6 +26,7 @@ public struct GatewayService: Service {
     private let metrics: PrometheusRegistry
     private let watch: TroubleWatch
     private let webhooks: WebhookRoutes
+    private let unsubscribes: UnsubscribeRoutes
     private let operations: OperatorRoutes
 
     /// - Parameters:
@@ -54,6 +55,8 @@ public struct GatewayService: Service {
             store: ReceiptStore(database), missed: missed, watch: watch, metrics: WebhookMetrics(metrics),
             logger: logger)
         let pages = try Pages()
+        unsubscribes = UnsubscribeRoutes(
+            links: configuration.links, store: UnsubscribeStore(database), watch: watch, pages: pages, logger: logger)
         let replies = PageReplies(pages: pages, logger: logger)
         operations = OperatorRoutes(
             overview: overview,
@@ -106,6 +109,7 @@ public struct GatewayService: Service {
         let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: WordsForErrors())
         webhooks.add(to: router)
+        unsubscribes.add(to: router)
         operations.add(to: router)
         return Application(
             router: router,

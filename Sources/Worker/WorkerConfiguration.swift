@@ -1,6 +1,6 @@
 public import Delivery
 import JobQueue
-import Providers
+public import Providers
 
 /// How one worker works. The defaults fit a small host; more throughput is more workers.
 public struct WorkerConfiguration: Sendable {
@@ -20,6 +20,8 @@ public struct WorkerConfiguration: Sendable {
     public var channels: Set<Channel>
     /// Where providers reach the gateway; nil turns callbacks off and receipts are polled.
     public var callbackBaseURL: String?
+    /// What makes the links by which people leave offers by e-mail; nil leaves them out.
+    public var links: UnsubscribeLinks?
     /// Questions a second to a provider about what became of messages, 1–1,000.
     public var pollsPerSecond: Int
 
@@ -28,7 +30,8 @@ public struct WorkerConfiguration: Sendable {
         heartbeatInterval: Duration = .seconds(5), deadAfter: Duration = .seconds(30),
         sendFence: Duration = .seconds(5),
         timing: Timing = Timing(),
-        channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil, pollsPerSecond: Int = 20
+        channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil,
+        links: UnsubscribeLinks? = nil, pollsPerSecond: Int = 20
     ) {
         precondition((1...1000).contains(concurrency), "concurrency is 1 to 1000")
         precondition((1...1000).contains(batch), "a batch is 1 to 1000")
@@ -41,6 +44,7 @@ public struct WorkerConfiguration: Sendable {
         self.timing = timing
         self.channels = channels
         self.callbackBaseURL = callbackBaseURL
+        self.links = links
         self.pollsPerSecond = pollsPerSecond
     }
 

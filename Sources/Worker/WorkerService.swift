@@ -97,7 +97,7 @@ public struct WorkerService: Service {
             let rates = RateLedger()
             let campaigns = CampaignLedger()
             let gate = AskGate(perSecond: configuration.pollsPerSecond)
-            let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL)
+            let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL, links: configuration.links)
             let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock)
             let throttles = SendThrottles(clock: clock)
             self.logger = logger

@@ -303,6 +303,10 @@ struct ProgramTests {
         #expect(right.contains("takes the credentials: the key may list messages"))
         #expect(right.contains("takes the credentials: the key may send mail"))
         #expect(right.contains("ok      sending: nothing is known"))
+        #expect(
+            right.contains(
+                "look    unsubscribe: offers by e-mail carry no List-Unsubscribe header: OUTRIDER_PUBLIC_URL and OUTRIDER_LINK_KEY not set"
+            ))
         program.environment["TWILIO_API_KEY_SECRET"] = "wrong-secret-wrong-secret"
         program.environment["SENDGRID_API_KEY"] = "SG.wrong.wrong-wrong-wrong-wrong"
         let wrong = try await program.run("doctor", "--of", "work")

@@ -16,7 +16,8 @@ struct Pages: Sendable {
                 "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
                 "schedules": ScheduleListPage.template, "schedule": SchedulePage.template,
                 "question": CampaignQuestion.template, "message": MessagePage.template,
-                "refusal": RefusalPage.template,
+                "refusal": RefusalPage.template, "unsubscribe": UnsubscribePage.question,
+                "unsubscribed": UnsubscribePage.done, "unsubscribe refused": UnsubscribePage.refused,
             ].mapValues { template in
                 // In each of them, for a page does not hand it on to its head.
                 try MustacheTemplate(string: "{{% CONTENT_TYPE:\(ScalarHTML.name)}}\n" + template)
@@ -54,7 +55,7 @@ struct Pages: Sendable {
 
     func message(_ text: String) -> String { render("message", ["title": text, "text": text]) }
 
-    private func render(_ name: String, _ values: [String: Any]) -> String {
+    func render(_ name: String, _ values: [String: Any]) -> String {
         library.render(values, withTemplate: name) ?? ""
     }
 }

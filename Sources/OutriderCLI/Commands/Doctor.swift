@@ -40,11 +40,14 @@ struct Doctor: OutriderCommand {
         let gateway = of == .work ? nil : GatewaySettings(&reader)
         if of != .work { _ = WebhookSettings(&reader) }
         let publicURL = PublicAddress.optional(&reader)
+        let links = LinkSettings(&reader)
+        let hasMail = providers?.sendGrid != nil || reader.isGiven("SENDGRID_WEBHOOK_PUBLIC_KEY")
         _ = LogSettings(&reader)
 
         var findings = Self.settings(reader.problems, reader.unknown)
         if of != .work, let gateway { findings += await OperatorCheck(gateway: gateway, database: database).findings() }
         if let database { findings += await Self.database(database, of) }
+        if hasMail { findings.append(links.finding(publicURL: publicURL)) }
         findings += try await Self.network(providers, publicURL)
 
         if json { try Console.json(findings) } else { for finding in findings { try Console.data(finding.line) } }

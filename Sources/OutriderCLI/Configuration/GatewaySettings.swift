@@ -13,6 +13,7 @@ struct GatewaySettings: Sendable {
     let people: [PersonSetting]
     /// A second login, with the role `outrider_operator`: through it people act on the page. Without it the page only reads.
     let operatorDatabase: Secret?
+    let links: LinkSettings
 
     init?(_ reader: inout SettingsReader) {
         let listen = reader.value(
@@ -24,6 +25,7 @@ struct GatewaySettings: Sendable {
         operatorPassword = hasLogin ? reader.required("OUTRIDER_OPERATOR_PASSWORD", .token, remedy: both) : nil
         people = reader.value("OUTRIDER_OPERATOR_PEOPLE", .people, default: []) ?? []
         operatorDatabase = reader.optional("OUTRIDER_OPERATOR_DATABASE_URL", .databaseURL)
+        links = LinkSettings(&reader)
         guard let listen, let publicURL else { return nil }
         (self.listen, self.publicURL) = (listen, publicURL)
     }
@@ -37,7 +39,7 @@ struct GatewaySettings: Sendable {
             host: listen.host, port: listen.port, publicURL: publicURL,
             twilioAuthTokens: webhooks.twilioTokens.map(\.exposed), sendGridPublicKey: webhooks.sendGridPublicKey,
             operatorAccess: access, people: people.map { .init(user: $0.name, password: $0.password.exposed) },
-            isOpenWithoutPassword: isPrivate)
+            isOpenWithoutPassword: isPrivate, links: links.read)
     }
 
     /// Whether anybody can see the page.

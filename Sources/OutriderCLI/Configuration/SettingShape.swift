@@ -67,7 +67,7 @@ extension SettingShape where Value == Secret {
         text.hasPrefix("SG.") && printable(text, 11...255) ? Secret(text) : nil
     }
 
-    private static func printable(_ text: String, _ length: ClosedRange<Int>) -> Bool {
+    static func printable(_ text: String, _ length: ClosedRange<Int>) -> Bool {
         length.contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 }

@@ -20,6 +20,7 @@ struct WorkerSettings: Sendable {
     let publicURL: String?
     /// Where `outrider work` serves `/metrics` and `/healthz`; nil serves nothing.
     let metricsListen: ListenAddress?
+    let links: LinkSettings
 
     init?(_ reader: inout SettingsReader) {
         let concurrency = reader.value("OUTRIDER_WORKER_CONCURRENCY", .integer(1...1_000), default: 64)
@@ -29,6 +30,7 @@ struct WorkerSettings: Sendable {
         let catchUp = reader.value("OUTRIDER_CATCH_UP_SECONDS", .integer(5...3_600), default: 30)
         let polls = reader.value("OUTRIDER_POLLS_PER_SECOND", .integer(1...1_000), default: 20)
         let publicURL = PublicAddress.optional(&reader)
+        links = LinkSettings(&reader)
         metricsListen = reader.optional("OUTRIDER_METRICS_LISTEN", .listenAddress)
         guard let concurrency, let drain, let delay, let spacing, let catchUp, let polls else { return nil }
         self.concurrency = concurrency
@@ -52,6 +54,6 @@ struct WorkerSettings: Sendable {
         timing.pollsMail = channels.contains(.email)
         return WorkerConfiguration(
             concurrency: concurrency, timing: timing, channels: channels, callbackBaseURL: publicURL,
-            pollsPerSecond: pollsPerSecond)
+            links: links.made, pollsPerSecond: pollsPerSecond)
     }
 }

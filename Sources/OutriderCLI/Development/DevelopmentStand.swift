@@ -23,7 +23,7 @@ struct DevelopmentStand {
             sandbox, port: address.port, sendGridPublicKey: try key.publicKeyDERBase64)
         environment = Dictionary(settings.map { ($0.name, $0.value) }) { first, _ in first }.merging([
             "OUTRIDER_DATABASE_URL": databaseURL, "OUTRIDER_OPERATOR_DATABASE_URL": databaseURL,
-            "OUTRIDER_PUBLIC_URL": url,
+            "OUTRIDER_PUBLIC_URL": url, "OUTRIDER_LINK_KEY": "key-of-development-alone",
             "OUTRIDER_LISTEN": "\(gateway.host):\(gateway.port)",
         ]) { _, new in new }
     }

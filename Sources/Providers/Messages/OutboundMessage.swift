@@ -23,12 +23,14 @@ public struct OutboundMessage: Sendable {
     public var locale: String
     /// Where providers reach this system, such as `https://hooks.example.com`; nil when it polls instead.
     public var callbackBaseURL: String?
+    /// How its reader leaves offers like it; nil for what is none, and where links cannot be made.
+    public var unsubscribe: UnsubscribeWay?
 
     public init(
         jobID: Int, generation: Int, token: String, channel: Channel, to: String, sender: MessageSender,
         content: MessageContent, validity: Duration, timeLeft: Duration? = nil, category: Category,
         locale: String = "en-US",
-        callbackBaseURL: String? = nil
+        callbackBaseURL: String? = nil, unsubscribe: UnsubscribeWay? = nil
     ) {
         self.jobID = jobID
         self.generation = generation
@@ -42,6 +44,7 @@ public struct OutboundMessage: Sendable {
         self.category = category
         self.locale = locale
         self.callbackBaseURL = callbackBaseURL
+        self.unsubscribe = unsubscribe
     }
 }
 

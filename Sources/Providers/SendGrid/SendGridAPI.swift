@@ -19,6 +19,10 @@ struct SendGridAPI {
                 MailArguments.token: .string(message.token),
             ],
         ]
+        if let way = message.unsubscribe {
+            personalization["headers"] = JSON(
+                members: Dictionary(uniqueKeysWithValues: way.headers.map { ($0.name, .string($0.value)) }))
+        }
         var mail: [String: JSON] = [
             "from": Self.from(message.sender),
             // Kept for long and shown to staff: no personal data here.

@@ -6,6 +6,7 @@ import Rendering
 /// Makes the provider message of a claimed job.
 struct MessageMaker: Sendable {
     var callbackBaseURL: String?
+    var links: UnsubscribeLinks?
     let renderer = ContentRenderer()
 
     /// - Parameters:
@@ -17,11 +18,14 @@ struct MessageMaker: Sendable {
     ) throws(RenderError) -> OutboundMessage {
         let wait = job.ladder.steps[min(job.step, job.ladder.steps.count - 1)].wait
         let left = job.expiresAt.map(now.duration(to:))
+        let leaving = UnsubscribeRequest(
+            jobID: job.id, category: job.category, tenant: job.tenant, address: address)
         return OutboundMessage(
             jobID: job.id, generation: job.generation, token: token, channel: job.channel, to: address,
             sender: MessageSender(address: sender.address, displayName: sender.displayName),
             content: try renderer.render(job.content, for: job.channel, approved: approved),
             validity: left.map { min(wait, $0) } ?? wait, timeLeft: left, category: job.category, locale: job.locale,
-            callbackBaseURL: callbackBaseURL)
+            callbackBaseURL: callbackBaseURL,
+            unsubscribe: callbackBaseURL.flatMap { links?.way(out: leaving, by: job.channel, at: $0) })
     }
 }

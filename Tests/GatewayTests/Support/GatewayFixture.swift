@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import Postgres
+import Providers
 import Signing
 import TestDatabase
 import Testing
@@ -17,6 +18,7 @@ struct GatewayFixture: GatewayTables {
     static let publicURL = "https://hooks.example.com"
     static let primary = "primary-token"
     static let secondary = "secondary-token"
+    static let linkKey = "key-of-links-key-of-links"
     static let messageID = "SM00000000000000000000000000000001"
 
     let admin: PostgresPool
@@ -65,7 +67,7 @@ struct GatewayFixture: GatewayTables {
             configuration: GatewayConfiguration(
                 port: port, publicURL: publicURL, twilioAuthTokens: [primary, secondary],
                 sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess, people: people,
-                isOpenWithoutPassword: isOpen, limits: limits),
+                isOpenWithoutPassword: isOpen, links: UnsubscribeLinks(secrets: [linkKey]), limits: limits),
             database: PostgresPool(PostgresConfiguration(url: database, poolSize: 4)),
             operators: operators.map { PostgresPool(PostgresConfiguration(url: $0, poolSize: 4)) }, metrics: registry,
             logger: logger, onRunning: onRunning)
