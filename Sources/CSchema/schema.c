@@ -86,6 +86,12 @@ static const unsigned char campaign_variants[] = {
 static const unsigned char schedule_limits[] = {
 #embed "../../sql/0028_schedule_limits.sql" suffix(, 0)
 };
+static const unsigned char suppression_columns[] = {
+#embed "../../sql/0029_suppression_columns.sql" suffix(, 0)
+};
+static const unsigned char opt_out_scopes[] = {
+#embed "../../sql/0030_opt_out_scopes.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -116,6 +122,8 @@ static const struct outrider_sql_file files[] = {
     {"0026_campaign_window.sql", campaign_window},
     {"0027_campaign_variants.sql", campaign_variants},
     {"0028_schedule_limits.sql", schedule_limits},
+    {"0029_suppression_columns.sql", suppression_columns},
+    {"0030_opt_out_scopes.sql", opt_out_scopes},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -85,7 +85,8 @@ public struct JobStore: WorkStore {
             [
                 .int(suppression.jobID), .textArray(suppression.channels.map(\.rawValue).sorted()),
                 .text(suppression.reason), .text(suppression.source),
-                .int((suppression.at?.microseconds).map { Int($0) }),
+                .int((suppression.at?.microseconds).map { Int($0) }), .int(suppression.generation),
+                .textArray(suppression.reach.words),
             ])
     }
 

@@ -40,15 +40,23 @@ public struct Record: Sendable, Hashable {
     /// The address of a job on some channels, which all share it, must not be contacted any more.
     public struct Suppression: Sendable, Hashable {
         public var jobID: Int
+        /// The attempt that it is about: whose sender wrote, says which tenants it binds.
+        public var generation: Int
         public var channels: Set<Channel>
+        public var reach: OptOutReach
         public var reason: String
         public var source: String
         /// How old the news is: a suppression that was lifted since stays lifted. Nil for news of this moment.
         public var at: Instant?
 
-        public init(jobID: Int, channels: Set<Channel>, reason: String, source: String, at: Instant? = nil) {
+        public init(
+            jobID: Int, generation: Int, channels: Set<Channel>, reach: OptOutReach, reason: String, source: String,
+            at: Instant? = nil
+        ) {
             self.jobID = jobID
+            self.generation = generation
             self.channels = channels
+            self.reach = reach
             self.reason = reason
             self.source = source
             self.at = at
@@ -108,10 +116,11 @@ extension Record {
         let sender = SenderNews(jobID: event.jobID, generation: event.generation)
         for consequence in Consequence.of(event.event, on: channel, job: event.jobID) {
             switch consequence {
-            case .suppress(let channels, let reason):
+            case .suppress(let channels, let reach, let reason):
                 suppressions.append(
                     Suppression(
-                        jobID: event.jobID, channels: channels, reason: reason,
+                        jobID: event.jobID, generation: event.generation, channels: channels, reach: reach,
+                        reason: reason,
                         source: "the provider's word about job \(event.jobID)"))
             case .refusal(let reason, let limit):
                 refusals.append(SenderRefusal(sender, reason: reason, limit: limit))

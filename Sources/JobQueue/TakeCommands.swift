@@ -51,7 +51,7 @@ extension Verdict {
                 .textArray(sends.map { $0.patience.map { String(Double($0.components.seconds)) } }),
                 .intArray(jobs.map(\.due.cost)), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.lane.lane.rawValue), .int(order.lane.campaignID), .int(Int(takenAt.microseconds)),
-                .text(wait.status), .text(wait.code), .text(wait.reason),
+                .text(wait.status), .text(wait.code), .text(wait.reason), .textArray(jobs.map(\.category.rawValue)),
             ])
     }
 

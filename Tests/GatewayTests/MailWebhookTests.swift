@@ -34,7 +34,8 @@ struct MailWebhookTests {
         for address in ["bob@example.com", "dee@example.com", "eve@example.com"] {
             #expect(try await gateway.suppressed(address) == ["email"])
         }
-        #expect(try await gateway.count("suppressions") == 3)
+        // The bounce stops everything; the two wishes leave out one-time passwords.
+        #expect(try await gateway.count("suppressions") == 7)
     }
 
     @Test("a bounce that carries only the message's id reaches its job")
@@ -158,6 +159,40 @@ struct MailWebhookTests {
         }
     }
 
+    @Test(
+        "each event stops the mails that it is about: who leaves a group still gets a password, a dead mailbox gets nothing",
+        arguments: [
+            ("group_unsubscribe", "marketing"), ("unsubscribe", "alert,marketing,transactional"),
+            ("spamreport", "alert,marketing,transactional"), ("bounce", ""),
+        ])
+    func reach(word: String, categories: String) async throws {
+        let gateway = try await GatewayFixture()
+        @Sendable func event(_ word: String, _ seconds: Int) -> String {
+            #"[{"event": "\#(word)", "type": "bounce", "email": "a@example.com", "timestamp": \#(seconds), "asm_group_id": 1}]"#
+        }
+        let closed = { @Sendable () async throws -> String? in
+            try await gateway.query(
+                """
+                select string_agg(category, ',' order by category) as closed from outrider.suppressions
+                 where address = 'a@example.com' and tenant = '' and lifted_at is null
+                """)[0].optionalString("closed")
+        }
+        try await gateway.testing { client async throws in
+            func send(_ word: String, _ seconds: Int) async throws {
+                let request = try SignedRequest.mail(event(word, seconds), key: gateway.mailKey)
+                #expect(try await client.send(request).status == .noContent)
+            }
+            for _ in 1...2 { try await send(word, 1_790_000_000) }
+            #expect(try await closed() == categories)
+            try await send("group_resubscribe", 1_790_000_060)
+            try await send(word, 1_790_000_000)
+            #expect(try await closed() == (word == "group_unsubscribe" ? nil : categories))
+        }
+        let kept = "lift_reason = 'resubscribed' and lifted_by like 'sendgrid%'"
+        #expect(
+            try await gateway.count("suppressions", where: kept) == 1, "a return is kept, also one that lifts nothing")
+    }
+
     @Test("an event from before an operator allowed the address again changes nothing, however often it is repeated")
     func lifted() async throws {
         let gateway = try await GatewayFixture()
@@ -189,6 +224,6 @@ struct MailWebhookTests {
             let request = try SignedRequest.mail("[" + events.joined(separator: ",") + "]", key: gateway.mailKey)
             #expect(try await client.send(request).status == .noContent)
         }
-        #expect(try await gateway.count("suppressions") == 2_500)
+        #expect(try await gateway.count("suppressions") == 7_500)
     }
 }

@@ -80,7 +80,11 @@ struct RecordTests {
             try await queue.addJobs()
             _ = try await queue.take()
             let record = Record(
-                suppressions: [.init(jobID: 1, channels: [.sms, .voice], reason: "provider 21610", source: "test")],
+                suppressions: [
+                    .init(
+                        jobID: 1, generation: 1, channels: [.sms, .voice], reach: .everything,
+                        reason: "provider 21610", source: "test")
+                ],
                 refusals: [.init(.init(jobID: 1, generation: 1), reason: "test", limit: 1)])
             for _ in 1...2 { try await queue.store.record([record], worker: "w1", doneLeases: []) }
             #expect(
@@ -90,6 +94,41 @@ struct RecordTests {
                     ])
             try await queue.addJobs()
             #expect(try await queue.look().lanes.map(\.isOpen) == [false])
+        }
+    }
+
+    @Test(
+        "a provider's word binds the tenants whose number wrote, and stops what it is about; mail is every tenant's",
+        arguments: [
+            ([], OptOutReach.everything, [" sms ", " voice "]), (["shop"], .everything, ["shop sms ", "shop voice "]),
+            (
+                ["club", "shop"], .marketing,
+                ["club sms marketing", "club voice marketing", "shop sms marketing", "shop voice marketing"]
+            ),
+        ] as [([String], OptOutReach, [String])])
+    func tenants(_ owners: [String], _ reach: OptOutReach, _ kept: [String]) async throws {
+        try await TestQueue.with { queue in
+            try await queue.addJobs()
+            _ = try await queue.take()
+            for (n, owner) in owners.enumerated() {
+                try await queue.run(
+                    n == 0
+                        ? "UPDATE outrider.senders SET tenant = '\(owner)'"
+                        : "INSERT INTO outrider.senders (name, channel, address, tenant) SELECT 'again', 'voice', address, '\(owner)' FROM outrider.senders"
+                )
+            }
+            func suppress(_ channels: Set<Channel>) async throws -> [String?] {
+                let record = Record(
+                    suppressions: [
+                        .init(
+                            jobID: 1, generation: 1, channels: channels, reach: reach, reason: "provider 1",
+                            source: "test")
+                    ])
+                try await queue.store.record([record], worker: "w1", doneLeases: [])
+                return try await queue.texts(
+                    "SELECT tenant || ' ' || channel || ' ' || category AS v FROM outrider.suppressions ORDER BY 1")
+            }
+            #expect(try await suppress([.sms, .voice]) == kept)
         }
     }
 
@@ -103,7 +142,11 @@ struct RecordTests {
             let before = Instant(microseconds: try #require(now.first.flatMap { $0 }.flatMap { Int64($0) }))
             func suppress(_ at: Instant?) async throws -> [String?] {
                 let record = Record(
-                    suppressions: [.init(jobID: 1, channels: [.email], reason: "bounce", source: "test", at: at)])
+                    suppressions: [
+                        .init(
+                            jobID: 1, generation: 1, channels: [.email], reach: .everything, reason: "bounce",
+                            source: "test", at: at)
+                    ])
                 try await queue.store.record([record], worker: "w1", doneLeases: [])
                 return try await queue.texts("SELECT channel AS v FROM outrider.suppressions WHERE lifted_at IS NULL")
             }

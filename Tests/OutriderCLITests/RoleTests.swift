@@ -59,13 +59,16 @@ struct RoleTests {
             "insert into outrider.templates (name, channel, body) values ('t', 'sms', 'x')",
             "select outrider.release_held(1, true, 'because')", "delete from outrider.suppressions",
             "update outrider.suppressions set reason = 'y'", "update outrider.inbound_messages set keyword = null",
+            "select outrider.lift_suppression('+15000000001')",
+            "insert into outrider.opt_out_scopes values ('', now(), 'program')",
             "insert into outrider.gateways (id) values ('g')", "truncate outrider.events"),
         may(
             "outrider_gateway", atStart,
             "insert into outrider.inbound_messages (provider_id, channel, from_address, to_address) values ('SM1', 'sms', '+15000000001', '+15000000002')",
             "insert into outrider.events (job_id, generation, kind, status) values (1, 1, 'receipt', 'delivered')",
             "insert into outrider.suppressions (address, channel, reason, source) values ('+15000000001', 'sms', 'stop', 'SM1')",
-            "update outrider.suppressions set lifted_at = now()", "select id, phone, email from outrider.jobs",
+            "update outrider.suppressions set lifted_at = now(), lifted_by = 'x', lift_reason = 'x'",
+            "select id, phone, email from outrider.jobs",
             "select * from outrider.job_status", "update outrider.catch_ups set asked_at = now()",
             "update outrider.inbound_messages set sent_at = now()",
             "update outrider.senders set paused_until = now(), paused_reason = 'x'"
@@ -77,6 +80,9 @@ struct RoleTests {
             "update outrider.senders set rate_per_second = 1", "delete from outrider.suppressions",
             "select body from outrider.jobs", "select * from outrider.jobs_0", "select * from outrider.templates",
             "update outrider.suppressions set reason = 'y'", "select outrider.cancel(1)",
+            "select outrider.lift_suppression('+15000000001', null, 'x')",
+            "select outrider.set_opt_out_scope('', 'program')",
+            "insert into outrider.opt_out_scopes values ('', now(), 'program')",
             "select outrider.act_for('ann', 'click')", "select outrider.pause_campaign('c', 'x')",
             "select * from outrider.loaded_people('c')", "select * from outrider.campaign_people('c')",
             "delete from outrider.inbound_messages", "select * from outrider.catch_ups",
@@ -85,6 +91,9 @@ struct RoleTests {
         may(
             "outrider_operator", atStart, job, "select body from outrider.jobs",
             "select outrider.suppress('+15000000001')", "select outrider.act_for('ann', 'click')",
+            "select outrider.suppress('+15000000001', null, 'x', 'shop', 'marketing')",
+            "select outrider.lift_suppression('+15000000001', null, 'x')",
+            "select outrider.set_opt_out_scope('shop', 'program')",
             "insert into outrider.senders (name, channel, address) values ('s', 'sms', '+15000000002')",
             "select outrider.save_ladder('own', '[{\"channel\": \"sms\"}]')"),
         mayNot(

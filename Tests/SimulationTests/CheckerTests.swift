@@ -79,17 +79,52 @@ struct CheckerTests {
 
     @Test("an intent after an opt-out, told by the person or by the provider, unless it was taken back")
     func optOut() {
-        let out: [(Int, Fact)] = [(5, .suppressed(Facts.number, .sms, lifted: false))]
-        let back: [(Int, Fact)] = [(6, .suppressed(Facts.number, .sms, lifted: true))]
+        let out: [(Int, Fact)] = [(5, .suppressed(Facts.texts, lifted: false))]
+        let back: [(Int, Fact)] = [(6, .suppressed(Facts.texts, lifted: true))]
         let before: [(Int, Fact)] = [(9, Facts.intent(at: .milliseconds(4)))]
         let after: [(Int, Fact)] = [(9, Facts.intent(at: .milliseconds(8)))]
         expect(NoSendAfterOptOut(), breaks: out + after, keeps: out + before)
         expect(NoSendAfterOptOut(), breaks: back + out + after, keeps: out + back + after)
 
+        // Of another tenant, or for other messages: it binds nobody else.
+        let asked: [(Int, Fact)] = [(0, .asked(Facts.job()))]
+        for (tenant, category, isBound) in [
+            ("default", nil, true), ("default", .alert, true), ("club", nil, false), ("", .marketing, false),
+        ] as [(String, Delivery.Category?, Bool)] {
+            var key = Facts.texts
+            (key.tenant, key.category) = (tenant, category)
+            let facts = asked + [(5, .suppressed(key, lifted: false))] + after
+            #expect(alarms(of: NoSendAfterOptOut(), facts).count == (isBound ? 1 : 0), "\(key)")
+        }
+
         let refused: [(Int, Fact)] = [(1, Facts.intent()), (2, .refused(Facts.wire(), code: "21610"))]
         let told: [(Int, Fact)] = [(7, Facts.event(.answered(.refused(code: "21610", .optedOut))))]
         let call: [(Int, Fact)] = [(9, Facts.intent(2, at: .milliseconds(8), channel: .voice))]
         expect(NoSendAfterOptOut(), breaks: refused + told + call, keeps: refused + back + told + call)
+    }
+
+    @Test("a message skipped for an opt-out that was not said to its tenant, or not of its kind")
+    func scope() {
+        let senders = [
+            SenderRow(id: 1, channel: .sms, address: "+15005550001"),
+            SenderRow(id: 6, channel: .sms, address: Workload.clubNumber, tenant: "club"),
+        ]
+        let checker = OptOutBindsNoOther(senders: senders)
+        func asked(_ tenant: String, _ category: Delivery.Category = .alert) -> [(Int, Fact)] {
+            [
+                (0, .asked(Facts.job { ($0.tenant, $0.category) = (tenant, category) })),
+                (9, Facts.event(.answered(.skipped(.optedOut)))),
+            ]
+        }
+        func stop(_ number: String) -> [(Int, Fact)] {
+            [(1, .wrote(address: Facts.number, to: number, id: "IN1", ago: 0, word: .stop))]
+        }
+        expect(
+            checker, breaks: stop(Workload.clubNumber) + asked("default"),
+            keeps: stop(Workload.clubNumber) + asked("club"))
+        expect(checker, breaks: asked("club"), keeps: stop("+15005550001") + asked("club"))
+        let blocked: [(Int, Fact)] = [(1, .refused(Facts.wire(channel: .whatsapp), code: "30004"))]
+        expect(checker, breaks: blocked + asked("default"), keeps: blocked + asked("default", .marketing))
     }
 
     @Test("a body without an intent, or later than five seconds after it")

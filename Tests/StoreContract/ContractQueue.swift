@@ -46,7 +46,8 @@ struct AskedJob: Sendable {
 
 /// What somebody else does to the tables.
 enum Change: Sendable {
-    case suppress(String, Channel)
+    /// An empty tenant is each, no category is all of them.
+    case suppress(String, Channel, tenant: String = "", category: Delivery.Category? = nil)
     case lift(String, Channel)
     case cancel(job: Int)
     case pause(campaign: String, Bool)

@@ -59,7 +59,7 @@ extension GatewayTables {
     /// The channels on which an address must not be contacted now.
     public func suppressed(_ address: String = person) async throws -> [String] {
         try await query(
-            "select channel from outrider.suppressions where address = $1 and lifted_at is null order by channel",
+            "select distinct channel from outrider.suppressions where address = $1 and lifted_at is null order by channel",
             [.text(address)]
         ).map { try $0.string("channel") }
     }

@@ -76,6 +76,22 @@ struct CampaignForecastTests {
         }
     }
 
+    @Test("an opt-out that was said to another tenant, or of other messages, counts for nobody")
+    func scopes() async throws {
+        try await campaign(
+            "channel => 'sms', body => 'x'",
+            """
+            (1, '+48730000101', null, null, null, null), (2, '+48730000102', null, null, null, null),
+            (3, '+48730000103', null, null, null, null)
+            """)
+        try await harness.query(
+            """
+            select outrider.suppress('+48730000101', null, 'x', 'other'), outrider.suppress('+48730000102', null, 'x', 'default', 'otp'),
+                   outrider.suppress('+48730000103', null, 'x', 'default', 'marketing')
+            """)
+        #expect(try await forecast().people == ["sms": 2, "opted_out": 1])
+    }
+
     @Test("the run comes to what was forecast")
     func run() async throws {
         try await campaign("channel => 'sms', body => 'Hello {{name}}'", Self.people)

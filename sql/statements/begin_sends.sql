@@ -11,20 +11,20 @@
 --
 -- $1 jobs, each once, $2 generations, $3 steps, $4 ladders, $5 channels, $6 addresses, $7 keys, $8 likenesses, $9 contents, $10 tenants,
 -- $11 patience in seconds (null: no end), $12 costs, $13 worker, $14 sender id, $15 lane, $16 campaign id, $17 when taken, µs,
--- $18 status, $19 code and $20 reason of the event of a wait.
+-- $18 status, $19 code and $20 reason of the event of a wait, $21 categories.
 -- Run by outrider_worker.
 with asked as materialized (
     select a.*, to_timestamp($17::bigint / 1000000.0) as taken_at, o.since,
            not exists (select from outrider.suppressions s
                         where s.address = outrider.one_spelling(a.address) and s.channel = a.channel and s.tenant in ('', a.tenant)
-                          and s.lifted_at is null offset 0)
+                          and s.category in ('', a.category) and s.lifted_at is null offset 0)
            and not exists (select from outrider.events e
                             where e.job_id = a.job_id and e.generation = 0 and e.kind || '' = 'outcome' offset 0)
            and not exists (select from outrider.campaigns c where c.id = $16::integer and c.paused_at is not null)
            and (select outrider.is_adopted()) as is_allowed
       from unnest($1::bigint[], $2::integer[], $3::smallint[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
-                  $9::integer[], $10::text[], $11::double precision[], $12::smallint[])
-           with ordinality as a (job_id, generation, step, ladder_id, channel, address, key, likeness, content, tenant, patience, cost, n)
+                  $9::integer[], $10::text[], $11::double precision[], $12::smallint[], $21::text[])
+           with ordinality as a (job_id, generation, step, ladder_id, channel, address, key, likeness, content, tenant, patience, cost, category, n)
       left join lateral (select since from outrider.open_sends where likeness = a.likeness and key = a.key limit 1) o on true
 ), opened as (
     insert into outrider.open_sends (likeness, key, content, tenant, job_id, generation, since, campaign_id)

@@ -7,13 +7,14 @@
 --   is a thousand times slower.
 -- - Rows are inserted in the order of their key, so that two gateways never wait for each other in a circle.
 -- - The due row's `at` is read after the event's insert: a worker's watermark relies on it.
+-- - A phone is closed to the tenants of the sender that wrote to it, mail to all: they share the provider's list of it.
 -- - A receipt may be the first to tell a message's id, when no answer did. Its row in `adopted_sends` keeps every listing
 --   from taking the message for another attempt's.
 --
 -- $1 job ids, $2 attempts, $3 tokens, $4 statuses, $5 levels, $6 codes, $7 classes, $8 the provider's ids, $9 seconds to wait
--- before a retry, $10 whether the job must be looked at, $11 channels to suppress, $12 why, $13 why the sender counts as
--- refused (null: it does not), $14 seconds of a pause, $15 how many such jobs are enough for one, $16 whether it says that
--- something of the sender got through.
+-- before a retry, $10 whether the job must be looked at, $11 what to suppress: channels, each with a category or none for all
+-- of them, such as {sms:,voice:marketing}, $12 why, $13 why the sender counts as refused (null: it does not), $14 seconds of a
+-- pause, $15 how many such jobs are enough for one, $16 whether it says that something of the sender got through.
 -- Run by outrider_gateway.
 with given as materialized (
     select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
@@ -55,13 +56,13 @@ with given as materialized (
      order by provider_id, job_id, generation
     on conflict do nothing
 ), suppressed as (
-    insert into outrider.suppressions (address, channel, reason, source)
-    select distinct on (1, 2) outrider.one_spelling(outrider.address_on(c.channel, f.address, f.phone, f.email)), c.channel,
-           f.suppression_reason,
-           'the provider''s word about job ' || f.job_id
-      from fresh f cross join unnest(f.suppressed::text[]) as c (channel)
+    insert into outrider.suppressions (address, channel, tenant, category, reason, source)
+    select distinct on (1, 2, 3, 4) outrider.one_spelling(outrider.address_on(c.channel, f.address, f.phone, f.email)), c.channel,
+           t.tenant, c.category, f.suppression_reason, 'the provider''s word about job ' || f.job_id
+      from fresh f cross join lateral (select split_part(p, ':', 1), split_part(p, ':', 2) from unnest(f.suppressed::text[]) as p) as c (channel, category)
+     cross join lateral unnest(case when c.channel = 'email' then array[''] else outrider.tenants_of_sender(f.sender_id) end) as t (tenant)
      where outrider.address_on(c.channel, f.address, f.phone, f.email) is not null
-     order by 1, 2
+     order by 1, 2, 3, 4, f.suppression_reason
     on conflict do nothing
 ), told_late as (
     insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, provider_id, reason)

@@ -64,8 +64,11 @@ public struct JobFacts: Sendable, Hashable {
         by phase: AttemptPhase, on channel: Channel, to category: Category
     ) -> Set<Channel> {
         switch phase {
-        case .failed(.optedOut), .skipped(.optedOut), .failed(.fraudBlock):
+        case .failed(.optedOut), .failed(.fraudBlock):
             return channel.isPhone ? Channel.phoneChannels : [channel]
+        case .skipped(.optedOut):
+            // Each channel has its own suppressions. A no to offers by WhatsApp is none to a text; a STOP closes all three.
+            return [channel]
         case .failed(.blocked):
             // A block of texts. An offer takes it for a no by phone; a one-time password may still be spoken.
             return category == .marketing && channel.isPhone ? Channel.phoneChannels : [channel]

@@ -3,8 +3,8 @@
 /// It follows from the event and the channel of its attempt alone, by whatever door the news came: an answer, a webhook, a
 /// poll or a listing. An event has it once, when it is recorded.
 public enum Consequence: Sendable, Hashable {
-    /// The person must not be contacted on these channels.
-    case suppress(Set<Channel>, reason: String)
+    /// The person must not be contacted on these channels, by the messages of this reach.
+    case suppress(Set<Channel>, OptOutReach, reason: String)
     /// The provider refuses the sender, or our account. When this many different jobs have met such a refusal, and nothing
     /// got through between, nothing is sent by the sender for a while.
     case refusal(reason: String, limit: Int)
@@ -47,17 +47,22 @@ public enum Consequence: Sendable, Hashable {
 
     private static func of(_ failure: FailureClass, code: String, on channel: Channel, job: Int) -> [Consequence] {
         let said = PauseReason(code: code, job: job).description
+        // A START lifts what the provider said.
+        let word = "provider \(code)"
+        let family = channel.isPhone ? Channel.phoneChannels : [channel]
         return switch failure {
-        case .optedOut:
-            // A START lifts what the provider said.
-            [.suppress(channel.isPhone ? Channel.phoneChannels : [channel], reason: "provider \(code)")]
-        case .channelOptedOut: [.suppress([channel], reason: "provider \(code)")]
+        case .optedOut: [.suppress(family, .of(code: code, on: channel), reason: word)]
+        case .channelOptedOut: [.suppress([channel], .of(code: code, on: channel), reason: word)]
+        // Whatever message met the block: an offer takes it for a no by phone, a one-time password may still be spoken.
+        case .blocked:
+            [.suppress([channel], .everything, reason: word)]
+                + (channel.isPhone ? [.suppress(family.subtracting([channel]), .marketing, reason: word)] : [])
         case .credentials: [.refusal(reason: said, limit: credentialsLimit)]
         case .configuration: [.refusal(reason: said, limit: configurationLimit)]
         case .unregistered: [.refusal(reason: said, limit: registrationLimit)]
         // The sender's way was open; what failed was at the other end.
         case .unreachable, .noAnswer: [.gotThrough]
-        case .transient, .uncertain, .invalidAddress, .landline, .filtered, .blocked, .windowClosed, .expired,
+        case .transient, .uncertain, .invalidAddress, .landline, .filtered, .windowClosed, .expired,
             .rateLimited, .quietHours, .wrongSender, .unroutable, .fraudBlock, .content, .unknown:
             []
         }

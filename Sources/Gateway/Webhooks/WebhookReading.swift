@@ -35,7 +35,8 @@ enum WebhookReading {
         {
             let source = "sendgrid" + (event.receipt.providerID.map { " \($0)" } ?? "")
             let news = SuppressionArrival(
-                address: event.email, channel: .email, reason: reason.word, source: source, at: event.at)
+                address: event.email, channel: .email, reach: reason.reach, reason: reason.word, source: source,
+                at: event.at)
             arrivals.append(event.resubscription == nil ? .suppression(news) : .resubscription(news))
         }
         return arrivals

@@ -147,6 +147,8 @@ public struct SuppressionArrival: Sendable, Hashable {
     /// E.164, or an e-mail address in any case.
     public var address: String
     public var channel: Channel
+    /// The messages that must not go there any more, or that may again.
+    public var reach: OptOutReach
     /// Why, in one word: `unsubscribe`, `spamreport`, `bounce`.
     public var reason: String
     /// Who said so, with the provider's id of the event.
@@ -154,9 +156,12 @@ public struct SuppressionArrival: Sendable, Hashable {
     /// When it happened, by the provider's clock; nil when it does not say.
     public var at: Instant?
 
-    public init(address: String, channel: Channel, reason: String, source: String, at: Instant? = nil) {
+    public init(
+        address: String, channel: Channel, reach: OptOutReach, reason: String, source: String, at: Instant? = nil
+    ) {
         self.address = address
         self.channel = channel
+        self.reach = reach
         self.reason = reason
         self.source = source
         self.at = at

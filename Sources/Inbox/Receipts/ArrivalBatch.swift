@@ -143,21 +143,26 @@ struct ArrivalBatch {
         [
             .textArray(rows.map(\.address)), .textArray(rows.map(\.channel.rawValue)), .textArray(rows.map(\.reason)),
             .textArray(rows.map(\.source)), .textArray(rows.map { $0.at?.microseconds.description }),
+            .textArray(rows.map { Self.literal($0.reach.words.map { $0.isEmpty ? "\"\"" : $0 }) }),
         ]
     }
+
+    /// An array of plain words within an array, as statements read it: `{alert,marketing}`.
+    fileprivate static func literal(_ words: [String]) -> String { "{\(words.joined(separator: ","))}" }
 }
 
 extension [Consequence] {
-    /// The channels to suppress, as the statement reads them: `{sms,voice}`.
+    /// What to suppress, as the statement reads it: each channel with a category or none, `{sms:,voice:marketing}`.
     fileprivate var suppressed: String? {
-        firstValue { consequence in
-            guard case .suppress(let channels, _) = consequence else { return nil }
-            return "{\(channels.map(\.rawValue).sorted().joined(separator: ","))}"
+        let pairs = flatMap { consequence -> [String] in
+            guard case .suppress(let channels, let reach, _) = consequence else { return [] }
+            return channels.map(\.rawValue).sorted().flatMap { channel in reach.words.map { "\(channel):\($0)" } }
         }
+        return pairs.isEmpty ? nil : ArrivalBatch.literal(pairs)
     }
 
     fileprivate var suppressionReason: String? {
-        firstValue { if case .suppress(_, let reason) = $0 { reason } else { nil } }
+        firstValue { if case .suppress(_, _, let reason) = $0 { reason } else { nil } }
     }
 
     fileprivate var refusal: String? {

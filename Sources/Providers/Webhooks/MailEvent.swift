@@ -41,6 +41,15 @@ public enum SuppressionReason: Sendable, Hashable {
     /// others all the same.
     case groupUnsubscribe(group: Int?)
 
+    /// Which mails it stops. SendGrid itself drops what its lists forbid, so what is let go costs no unwanted mail.
+    public var reach: OptOutReach {
+        switch self {
+        case .bounce, .invalidAddress: .everything
+        case .spamReport, .unsubscribe: .everythingButPasswords
+        case .groupUnsubscribe: .marketing
+        }
+    }
+
     /// As `suppressions.reason` keeps it.
     public var word: String {
         switch self {

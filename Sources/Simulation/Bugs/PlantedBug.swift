@@ -35,6 +35,10 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case optedOutGoesOn = "21610-goes-to-voice"
     /// Opt-outs are looked up when the job is inserted, not when it is taken.
     case optOutAtEnqueueOnly = "opt-out-at-enqueue-only"
+    /// A STOP to one tenant's number is written down for all tenants.
+    case stopBindsEverybody = "stop-binds-everybody"
+    /// The fence sees only what binds every tenant and every category.
+    case fenceIgnoresScope = "fence-ignores-scope"
     /// The body leaves however long ago its intent was taken.
     case fenceMissing = "send-fence-missing"
     /// A dead worker's open intents are sent again.
@@ -94,7 +98,8 @@ extension PlantedBug {
         case .fenceMissing: ["fence-holds"]
         case .fenceIgnored: ["one-due-row-per-decision"]
         case .deadKeepLeases: ["dead-move-on"]
-        case .beginLooksAway: ["no-send-after-opt-out"]
+        case .beginLooksAway, .fenceIgnoresScope: ["no-send-after-opt-out"]
+        case .stopBindsEverybody: ["opt-out-binds-no-other"]
         case .pauseIgnored: ["pause-holds"]
         case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
         case .tickMarkedFirst, .bothHoursFired: ["one-firing"]
@@ -130,6 +135,11 @@ extension PlantedBug {
             (plan.crashesDatabase, plan.failsOver) = (true, true)
         case .beginLooksAway:
             (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
+        case .fenceIgnoresScope:
+            (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
+            (workload.clubJobs, workload.clubWords, workload.jobs) = (1, 1, 14)
+        case .stopBindsEverybody:
+            (plan.optOutStorm, workload.clubWords, workload.jobs) = (true, 1, 14)
         case .pauseIgnored:
             (plan.pausesCampaigns, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
         case .cursorBeforeBatch:

@@ -21,7 +21,8 @@ struct Checks: Sendable {
     init(workload: Workload, only names: Set<String>?) {
         let all: [any Checker] = [
             NothingLost(), OneAcceptPerIntent(), ProofBeforeRepeat(ladders: Workload.ladders), RightMessage(),
-            NoSendAfterOptOut(), FenceHolds(), WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
+            NoSendAfterOptOut(senders: workload.senders), OptOutBindsNoOther(senders: workload.senders), FenceHolds(),
+            WindowHolds(), LadderNeverBack(), NothingAfterDelivery(),
             DurableBeforeAnswer(), RateHolds(senders: workload.senders),
             CampaignRateHolds(rates: workload.campaignRates), DeadMoveOn(), DatabaseClockDecides(),
             BackoffCapped(), OneWakePerDecision(), PauseHolds(), OneFiring(until: workload.faultsEnd),

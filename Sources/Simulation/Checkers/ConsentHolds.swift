@@ -1,45 +1,64 @@
 import Delivery
 
-/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel.
-/// A provider's recorded word that a number opted out closes every phone channel to it. Only the person's later word opens
-/// them again.
+/// Promise 3: no intent is taken in a snapshot that follows a committed opt-out of its address and channel that binds its
+/// tenant and its category.
+/// A provider's recorded word that a number opted out closes every phone channel to it, for the tenants of the number that
+/// wrote. Only the person's later word to them opens it again.
 struct NoSendAfterOptOut: Checker {
     let name = "no-send-after-opt-out"
+    private let numbers: NumberBook
+    private var jobs: [Int: JobRow] = [:]
     private var since: [SuppressionKey: Time] = [:]
-    private var allowed: [String: Time] = [:]
+    private var allowed: [SpeakerKey: Time] = [:]
     private var wires: [String: Wire] = [:]
-    /// When the provider said of an attempt that the person had opted out.
-    private var said: [AttemptKey: Time] = [:]
+    /// What the provider said of an attempt, and when.
+    private var said: [AttemptKey: (keys: Set<SuppressionKey>, at: Time)] = [:]
     /// When that was recorded.
-    private var told: [String: Time] = [:]
-    private var addresses: [AttemptKey: String] = [:]
+    private var told: [SuppressionKey: Time] = [:]
+
+    init(senders: [SenderRow] = []) { numbers = NumberBook(senders) }
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
-        case .suppressed(let address, let channel, let lifted):
-            since[SuppressionKey(address: address, channel: channel)] = lifted ? nil : now
-            if lifted { (told[address], allowed[address]) = (nil, now) }
+        case .asked(let job): jobs[job.id] = job
+        case .suppressed(let key, let lifted):
+            since[key] = lifted ? nil : now
+            if lifted { allow(SpeakerKey(address: key.address, tenant: key.tenant), at: now) }
         case .accepted(let id, let wire): wires[id] = wire
-        case .refused(let wire, "21610"): said[wire.attempt] = now
-        case .became(let id, let status, _) where status.contains("21610"):
-            if let wire = wires[id] { said[wire.attempt] = now }
-        case .intent(let event, let beginning): return begin(event, beginning)
-        case .event(let event) where event.event.providerCode == "21610":
-            let attempt = event.attempt
-            guard let address = addresses[attempt], let said = said[attempt], said > allowed[address] ?? -1 else {
-                break
+        case .refused(let wire, let code): say(code, wire, at: now)
+        case .became(let id, let status, _):
+            for code in ["21610", "30004"] where status.contains(code) {
+                if let wire = wires[id] { say(code, wire, at: now) }
             }
-            told[address] = told[address] ?? now
+        case .intent(let event, let beginning): return begin(event, beginning)
+        case .event(let event) where ["21610", "30004"].contains(event.event.providerCode):
+            guard let said = said[event.attempt] else { break }
+            for key in said.keys
+            where said.at > allowed[SpeakerKey(address: key.address, tenant: key.tenant)] ?? -1 {
+                told[key] = told[key] ?? now
+            }
         default: break
         }
         return nil
     }
 
-    private mutating func begin(_ intent: RecordedEvent, _ beginning: Beginning) -> String? {
+    private mutating func say(_ code: String, _ wire: Wire, at now: Time) {
+        let keys = numbers.closed(by: code, of: wire)
+        if !keys.isEmpty { said[wire.attempt] = (keys, now) }
+    }
+
+    private mutating func allow(_ speaker: SpeakerKey, at now: Time) {
+        allowed[speaker] = now
+        for key in told.keys where key.address == speaker.address && key.tenant == speaker.tenant { told[key] = nil }
+    }
+
+    private func begin(_ intent: RecordedEvent, _ beginning: Beginning) -> String? {
         guard let address = beginning.address, let channel = intent.channel else { return nil }
-        addresses[intent.attempt] = address
-        let opted = [since[SuppressionKey(address: address, channel: channel)], channel.isPhone ? told[address] : nil]
-        guard let first = opted.compactMap(\.self).min(), first < beginning.seen else { return nil }
+        let job = jobs[intent.jobID]
+        let binding = SuppressionKey.binding(
+            address, on: channel, tenant: job?.tenant ?? "", category: job?.category ?? .otp)
+        guard let first = binding.flatMap({ [since[$0], told[$0]] }).compactMap(\.self).min(), first < beginning.seen
+        else { return nil }
         return "\(intent.line): \(address) had opted out at \(first / 1000) ms"
     }
 }
@@ -51,7 +70,7 @@ struct WindowHolds: Checker {
 
     mutating func see(_ fact: Fact, at now: Time) -> String? {
         switch fact {
-        case .wrote(let address, let to, _, let ago):
+        case .wrote(let address, let to, _, let ago, _):
             let key = ConversationKey(address: address, sender: to)
             wrote[key] = max(wrote[key] ?? .min, now - ago)
         case .bodyLeft(let wire) where wire.channel == .whatsapp && wire.isFreeForm:

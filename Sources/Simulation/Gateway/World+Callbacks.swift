@@ -42,7 +42,11 @@ extension World {
         case .inbound(let inbound): beginInbound(inbound)
         case .suppression(let suppression):
             Transaction(commit: { world in
-                world.suppress(suppression.address, on: [suppression.channel], reason: suppression.reason)
+                for category in suppression.reach.categories {
+                    let key = SuppressionKey(
+                        address: suppression.address, channel: suppression.channel, category: category)
+                    world.suppress(key, reason: suppression.reason)
+                }
                 return true
             })
         }

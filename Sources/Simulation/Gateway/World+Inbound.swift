@@ -12,24 +12,31 @@ extension World {
                 world.database.windows[conversation] = max(world.database.windows[conversation] ?? .min, at)
             }
             guard isNew else { return true }
-            switch inbound.keyword {
-            case .stop:
-                world.database.stoppedAt[inbound.from] = at
-                world.suppress(inbound.from, on: Channel.allCases.filter(\.isPhone), reason: "stop")
-            case .start:
-                // Webhooks come in any order, and there is no list here that knows which word was the last.
-                guard world.database.stoppedAt[inbound.from].map({ at > $0 + .seconds(60) }) ?? true else { break }
-                world.lift(inbound.from)
-            case .help, nil: break
+            for tenant in world.bug == .stopBindsEverybody ? [""] : world.database.tenants(ofNumber: inbound.to) {
+                world.hear(inbound.keyword, SpeakerKey(address: inbound.from, tenant: tenant), at: at)
             }
             return true
         })
     }
 
-    private mutating func lift(_ address: String) {
-        for channel in Channel.allCases where channel.isPhone {
-            let reason = database.suppressions[SuppressionKey(address: address, channel: channel)]
-            if reason == "stop" || reason?.hasPrefix("provider ") ?? false { lift(address, on: channel) }
+    private mutating func hear(_ word: OptOutKeyword?, _ speaker: SpeakerKey, at: Time) {
+        let keys = Channel.allCases.filter(\.isPhone).flatMap { channel in
+            ([nil] + Delivery.Category.allCases).map {
+                SuppressionKey(address: speaker.address, channel: channel, tenant: speaker.tenant, category: $0)
+            }
+        }
+        switch word {
+        case .stop:
+            database.stoppedAt[speaker] = at
+            for key in keys where key.category == nil { suppress(key, reason: "stop") }
+        case .start:
+            // Webhooks come in any order, and there is no list here that knows which word was the last.
+            guard database.stoppedAt[speaker].map({ at > $0 + .seconds(60) }) ?? true else { break }
+            for key in keys {
+                let reason = database.suppressions[key]
+                if reason == "stop" || reason?.hasPrefix("provider ") ?? false { lift(key) }
+            }
+        case .help, nil: break
         }
     }
 
@@ -37,9 +44,10 @@ extension World {
     mutating func write(from address: String, to: String, on channel: Channel, keyword: OptOutKeyword?) {
         workload.inboundCount += 1
         let id = "IN\(workload.inboundCount)"
-        if keyword == .stop { provider.blocked.insert(address) }
-        if keyword == .start { provider.blocked.remove(address) }
-        note(.wrote(address: address, to: to, id: id, ago: 0))
+        let conversation = ConversationKey(address: address, sender: to)
+        if keyword == .stop { provider.blocked.insert(conversation) }
+        if keyword == .start { provider.blocked.remove(conversation) }
+        note(.wrote(address: address, to: to, id: id, ago: 0, word: keyword))
         let arrival = Arrival.inbound(
             InboundArrival(providerID: id, channel: channel, from: address, to: to, keyword: keyword))
         workload.inbound.append(arrival)

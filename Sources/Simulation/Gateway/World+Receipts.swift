@@ -28,9 +28,11 @@ extension World {
             }
             for consequence in Consequence.of(event.event, on: receipt.channel, job: event.jobID) {
                 switch consequence {
-                case .suppress(let channels, let reason):
+                case .suppress(let channels, let reach, let reason):
                     world.suppress(
-                        .init(jobID: event.jobID, channels: channels, reason: reason, source: receipt.provider))
+                        .init(
+                            jobID: event.jobID, generation: event.generation, channels: channels, reach: reach,
+                            reason: reason, source: receipt.provider))
                 case .refusal(_, let limit): world.senderRefused(of: event.jobID, event.generation, limit: limit)
                 case .gotThrough: world.senderGotThrough(of: event.jobID, event.generation)
                 }

@@ -14,8 +14,8 @@ struct ProviderBooks: Sendable {
     }
 
     var messages: [Message] = []
-    /// Numbers whose owner told the provider to stop: it refuses texts to them with 21610.
-    var blocked: Set<String> = []
+    /// People who wrote STOP to a number of ours: it refuses texts from that number to them with 21610.
+    var blocked: Set<ConversationKey> = []
     private var count = 0
 
     mutating func newID(_ channel: Channel) -> String {

@@ -5,7 +5,9 @@ import Providers
 extension World {
     /// What the provider will do with a request. Faults only before the quiet phase.
     mutating func fate(of wire: Wire) -> RequestFate {
-        if wire.channel == .sms, provider.blocked.contains(wire.to) { return .refuse(code: "21610", status: 400) }
+        if wire.channel == .sms, provider.blocked.contains(ConversationKey(address: wire.to, sender: wire.from)) {
+            return .refuse(code: "21610", status: 400)
+        }
         if random.chance(6) { return .refuse(code: refusal(on: wire.channel), status: 400) }
         guard !isQuiet else { return .accept }
         if plan.rateLimited, random.chance(plan.rate * 2) {

@@ -138,6 +138,8 @@ struct SenderRow: Sendable {
     var isEnabled = true
     /// The jobs that met a refusal of it since something of it last got through.
     var refusedJobs: Set<Int> = []
+    /// Whom it serves; nil is every tenant without a sender of its own.
+    var tenant: String?
 }
 
 /// A row of `lanes`.
@@ -149,9 +151,36 @@ struct LaneRow: Sendable {
     var campaignID: Int?
 }
 
-struct SuppressionKey: Sendable, Hashable {
+/// The key of a row of `suppressions`, but for its reason.
+struct SuppressionKey: Sendable, Hashable, CustomStringConvertible {
     var address: String
     var channel: Channel
+    /// Empty is every tenant.
+    var tenant = ""
+    /// Nil is every category.
+    var category: Delivery.Category?
+
+    /// Those that stop a message: each of them is enough.
+    static func binding(
+        _ address: String, on channel: Channel, tenant: String, category: Delivery.Category
+    ) -> [SuppressionKey] {
+        ["", tenant].flatMap { tenant in
+            [nil, category].map {
+                SuppressionKey(address: address, channel: channel, tenant: tenant, category: $0)
+            }
+        }
+    }
+
+    var description: String {
+        "\(address) \(channel.rawValue)" + (tenant.isEmpty ? "" : " of \(tenant)")
+            + (category.map { " for \($0.rawValue)" } ?? "")
+    }
+}
+
+/// A person as one tenant knows them, or as all do.
+struct SpeakerKey: Sendable, Hashable {
+    var address: String
+    var tenant: String
 }
 
 struct WindowKey: Sendable, Hashable {

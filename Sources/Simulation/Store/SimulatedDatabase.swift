@@ -40,8 +40,8 @@ struct SimulatedDatabase: Sendable {
     var liftedAt: [SuppressionKey: Time] = [:]
     var windows: [ConversationKey: Time] = [:]
     var inbound: Set<String> = []
-    /// When a STOP of each address last came.
-    var stoppedAt: [String: Time] = [:]
+    /// When a STOP of each address to each tenant last came.
+    var stoppedAt: [SpeakerKey: Time] = [:]
     var openSends: [OpenKey: OpenRow] = [:]
     var adopted: [String: AttemptKey] = [:]
     var ladders: [Ladder] = []
@@ -167,9 +167,11 @@ struct SimulatedDatabase: Sendable {
 
     func sender(_ id: Int?) -> SenderRow? { senders.first { $0.id == id } }
 
-    /// Whether an address must not be contacted on a channel.
-    func isSuppressed(_ address: String?, on channel: Channel) -> Bool {
-        address.map { suppressions[SuppressionKey(address: $0, channel: channel)] != nil } ?? false
+    /// `tenants_of_number`: whom a word to a number of ours binds; an empty one is every tenant.
+    func tenants(ofNumber number: String) -> [String] {
+        let owners = senders.filter { $0.address == number }.map(\.tenant)
+        guard !owners.isEmpty, !owners.contains(nil) else { return [""] }
+        return Set(owners.compactMap(\.self)).sorted()
     }
 
     // MARK: Writing
@@ -217,7 +219,9 @@ struct SimulatedDatabase: Sendable {
     /// same number, but not from one that the provider refused for this recipient.
     mutating func sendLane(for job: JobRow, step: Int) -> Int {
         let (channel, address) = target(of: job, step: step)
-        let all = senders.filter { $0.channel == channel }
+        let reaching = senders.filter { $0.channel == channel }
+        let own = reaching.filter { $0.tenant == job.tenant }
+        let all = own.isEmpty ? reaching.filter { $0.tenant == nil } : own
         let refused = Set((events[job.id] ?? []).filter(\.event.refusesPair).compactMap(\.senderID))
         let serving = (all.contains(where: \.isEnabled) ? all.filter(\.isEnabled) : all)
             .filter { !refused.contains($0.id) }

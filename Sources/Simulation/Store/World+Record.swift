@@ -62,28 +62,36 @@ extension World {
     /// `suppress`: the recipient of a job, on whichever channel the job is.
     mutating func suppress(_ suppression: Record.Suppression) {
         guard let job = database.jobs[suppression.jobID] else { return }
+        let sender = database.sender(database.intent(job.id, suppression.generation)?.senderID)
+        let tenants = sender.map { database.tenants(ofNumber: $0.address) } ?? [""]
         for channel in suppression.channels.sorted(by: { $0.rawValue < $1.rawValue }) {
             guard let address = job.address(on: channel) else { continue }
-            suppress(address, on: [channel], reason: suppression.reason, from: suppression.at)
+            for tenant in channel == .email ? [""] : tenants {
+                for category in suppression.reach.categories {
+                    let key = SuppressionKey(address: address, channel: channel, tenant: tenant, category: category)
+                    suppress(key, reason: suppression.reason, from: suppression.at)
+                }
+            }
         }
     }
 
     /// - Parameter news: from when it is; what was lifted since stays lifted. Nil for news of this moment.
-    mutating func suppress(_ address: String, on channels: [Channel], reason: String, from news: Instant? = nil) {
-        for channel in channels {
-            let key = SuppressionKey(address: address, channel: channel)
-            if let news, let lifted = database.liftedAt[key], lifted > Time(news) { continue }
-            guard database.suppressions[key] == nil else { continue }
-            database.suppressions[key] = reason
-            note(.suppressed(address, channel, lifted: false))
-        }
+    mutating func suppress(_ key: SuppressionKey, reason: String, from news: Instant? = nil) {
+        let wider = [
+            SuppressionKey(address: key.address, channel: key.channel, tenant: key.tenant),
+            SuppressionKey(address: key.address, channel: key.channel, category: key.category),
+            SuppressionKey(address: key.address, channel: key.channel), key,
+        ]
+        if let news, wider.contains(where: { (database.liftedAt[$0] ?? .min) > Time(news) }) { return }
+        guard database.suppressions[key] == nil else { return }
+        database.suppressions[key] = reason
+        note(.suppressed(key, lifted: false))
     }
 
-    mutating func lift(_ address: String, on channel: Channel) {
-        let key = SuppressionKey(address: address, channel: channel)
+    mutating func lift(_ key: SuppressionKey) {
         guard database.suppressions.removeValue(forKey: key) != nil else { return }
         database.liftedAt[key] = now
-        note(.suppressed(address, channel, lifted: true))
+        note(.suppressed(key, lifted: true))
     }
 
     /// `sender_refused`.

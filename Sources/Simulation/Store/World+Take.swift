@@ -118,10 +118,18 @@ extension World {
     }
 
     private func isSuppressed(_ address: String?, on channel: Channel, _ job: JobRow?) -> Bool {
-        guard bug == .optOutAtEnqueueOnly, let address, let job else {
-            return database.isSuppressed(address, on: channel)
+        guard let address, let job else { return false }
+        let binding = SuppressionKey.binding(address, on: channel, tenant: job.tenant, category: job.category)
+        if bug == .optOutAtEnqueueOnly { return binding.contains(where: job.suppressedAtInsert.contains) }
+        return binding.contains { database.suppressions[$0] != nil }
+    }
+
+    /// What the fence sees of it, later than the take.
+    private func isClosed(to job: TakenJob) -> Bool {
+        guard bug == .fenceIgnoresScope, let address = job.address else {
+            return isSuppressed(job.address, on: job.channel, database.jobs[job.id])
         }
-        return job.suppressedAtInsert.contains(SuppressionKey(address: address, channel: channel))
+        return database.suppressions[SuppressionKey(address: address, channel: job.channel)] != nil
     }
 
     private func history(of row: PlacedRow) -> [RecordedEvent] {
@@ -203,11 +211,10 @@ extension World {
         let isPaused = open.order.lane.campaignID.map(database.isClosed(campaign:)) ?? false
         let asked = verdict.sends.map { send in
             let job = send.job
-            let isSuppressed = isSuppressed(job.address, on: job.channel, database.jobs[job.id])
             return AskedSend(
                 send: send,
                 isAllowed: bug == .beginLooksAway
-                    || !isSuppressed && !database.hasEnded(job.id) && (!isPaused || bug == .pauseIgnored),
+                    || !isClosed(to: job) && !database.hasEnded(job.id) && (!isPaused || bug == .pauseIgnored),
                 since: database.openSends[OpenKey(job.sendKey)]?.since)
         }
         return Transaction(

@@ -8,7 +8,7 @@ enum Fact: Sendable, CustomStringConvertible {
     /// Any other event.
     case event(RecordedEvent)
     /// - lifted: contact is allowed again.
-    case suppressed(String, Channel, lifted: Bool)
+    case suppressed(SuppressionKey, lifted: Bool)
     case placed(PlacedRow)
     /// A row that was taken stands in a lane again, because its send could not begin or belongs to another sender.
     case putBack(PlacedRow)
@@ -33,7 +33,7 @@ enum Fact: Sendable, CustomStringConvertible {
     /// - key: the webhook's own identity; a repetition has the same.
     case webhookAnswered(key: String, isStored: Bool)
     /// - ago: how long ago, for what was before the run.
-    case wrote(address: String, to: String, id: String, ago: Time)
+    case wrote(address: String, to: String, id: String, ago: Time, word: OptOutKeyword? = nil)
     case process(Int, String)
     /// Somebody looked at the leases. `isWell`: the database is up and a worker runs.
     case watched(isWell: Bool, leases: [LeaseView])
@@ -44,8 +44,7 @@ enum Fact: Sendable, CustomStringConvertible {
         case .asked(let job): "asked     \(job)"
         case .intent(let event, let beginning): "recorded  \(event.line)\(beginning)"
         case .event(let event): "recorded  \(event.line)"
-        case .suppressed(let address, let channel, let lifted):
-            "\(lifted ? "allowed  " : "opted out") \(address) \(channel.rawValue)"
+        case .suppressed(let key, let lifted): "\(lifted ? "allowed  " : "opted out") \(key)"
         case .placed(let row): "due       \(row)"
         case .putBack(let row): "put back  \(row)"
         case .budget(let id, let messages): "budget    \(id) \(messages.map(String.init) ?? "is lifted")"
@@ -62,8 +61,9 @@ enum Fact: Sendable, CustomStringConvertible {
         case .refused(let wire, let code): "refused   \(code) \(wire)"
         case .became(let id, let status, _): "became    \(id) \(status)"
         case .webhookAnswered(let key, _): "webhook   \(key) answered 200"
-        case .wrote(let address, let to, let id, let ago):
+        case .wrote(let address, let to, let id, let ago, let word):
             "inbound   \(id) from \(address) to \(to)" + (ago > 0 ? ", \(ago / 1_000_000) s ago" : "")
+                + (word.map { ": \($0.rawValue)" } ?? "")
         case .process(let number, let what): "process   \(number) \(what)"
         case .watched: "watched"
         case .world(let what): "world     \(what)"

@@ -18,6 +18,8 @@ struct Workload: Sendable {
     var smsRate: Double?
     /// Messages a second of campaigns; those that are not there have no rate.
     var campaignRates: [Int: Double] = [:]
+    /// Every which job is of the tenant "club", which has a number of its own, and every which word goes to that.
+    var (clubJobs, clubWords) = (4, 3)
     /// Other rates that they get on the way.
     var rateChanges: [RateChange] = []
 
@@ -92,6 +94,8 @@ struct Workload: Sendable {
             maxAttempts: 5, onUnknown: unknown)
     }
 
+    static let clubNumber = "+15005550006"
+
     var senders: [SenderRow] {
         [
             SenderRow(id: 1, channel: .sms, address: "+15005550001", rate: smsRate),
@@ -99,6 +103,7 @@ struct Workload: Sendable {
             SenderRow(id: 3, channel: .whatsapp, address: "+15005550001", rate: nil),
             SenderRow(id: 4, channel: .email, address: "notice@example.com", rate: 5),
             SenderRow(id: 5, channel: .sms, address: "+15005550005", rate: smsRate),
+            SenderRow(id: 6, channel: .sms, address: Self.clubNumber, rate: smsRate, tenant: "club"),
         ]
     }
 

@@ -26,7 +26,9 @@ extension World {
                 let address = world.random.pick(world.workload.phones)
                 let keyword: OptOutKeyword? = world.random.pick([.stop, .stop, .start, nil])
                 let channel: Channel = world.random.pick([.sms, .whatsapp])
-                world.write(from: address, to: "+15005550001", on: channel, keyword: keyword)
+                let isToClub = (world.workload.inboundCount + 1).isMultiple(of: world.workload.clubWords)
+                let to = isToClub ? Workload.clubNumber : "+15005550001"
+                world.write(from: address, to: to, on: channel, keyword: keyword)
             }
         }
         if plan.pausesCampaigns {
@@ -119,6 +121,7 @@ extension World {
 
     private mutating func makeJob(_ number: Int) -> JobRow {
         var job = JobRow(id: number, category: random.pick(Category.allCases))
+        if number.isMultiple(of: workload.clubJobs) { job.tenant = "club" }
         if random.chance(60) {
             job.ladderID = random.pick(0..<Workload.ladders.count)
             job.phone = random.chance(90) ? random.pick(workload.phones) : nil

@@ -176,9 +176,10 @@ struct LookRunner: Sendable {
             guard let reason = receipt.suppression else { return nil }
             // The logs do not say when: a mail may be asked about long after an operator allowed its address again.
             let source = (["sendgrid"] + [receipt.providerID].compactMap(\.self)).joined(separator: " ")
+            let attempt = earlier ?? look.attempt
             return Record.Suppression(
-                jobID: look.job.id, channels: [.email], reason: reason.word, source: source,
-                at: (earlier ?? look.attempt).begunAt)
+                jobID: look.job.id, generation: attempt.generation, channels: [.email], reach: reason.reach,
+                reason: reason.word, source: source, at: attempt.begunAt)
         }
     }
 }

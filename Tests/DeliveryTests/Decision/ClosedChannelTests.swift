@@ -23,7 +23,9 @@ struct ClosedChannelTests {
             (.failed(.optedOut), .whatsapp, [.sms, .voice, .whatsapp]),
             (.failed(.optedOut), .voice, [.sms, .voice, .whatsapp]),
             (.failed(.optedOut), .email, [.email]),
-            (.skipped(.optedOut), .sms, [.sms, .voice, .whatsapp]),
+            // Each channel has its own suppressions, and the next step looks at its own.
+            (.skipped(.optedOut), .sms, [.sms]),
+            (.skipped(.optedOut), .whatsapp, [.whatsapp]),
             (.skipped(.optedOut), .email, [.email]),
             (.failed(.invalidAddress), .sms, [.sms, .voice, .whatsapp]),
             (.failed(.invalidAddress), .voice, [.sms, .voice, .whatsapp]),
@@ -68,13 +70,20 @@ struct ClosedChannelTests {
 
     @Test("an opted-out number is never called or written to on WhatsApp, but its owner may get a mail")
     func optedOut() {
-        for phase in [.failed(.optedOut), .skipped(.optedOut)] as [AttemptPhase] {
-            for channel in Channel.phoneChannels {
-                var situation = Situation(ladder: Self.ladder(from: channel))
-                situation.attempts = [Situation.attempt(1, step: 0, phase)]
-                #expect(Verdict(situation.action()) == .escalate(3))
-                #expect(situation.ladder.steps[3].channel == .email)
-            }
+        for channel in Channel.phoneChannels {
+            var situation = Situation(ladder: Self.ladder(from: channel))
+            situation.attempts = [Situation.attempt(1, step: 0, .failed(.optedOut))]
+            #expect(Verdict(situation.action()) == .escalate(3))
+            #expect(situation.ladder.steps[3].channel == .email)
+        }
+    }
+
+    @Test("a step that was skipped for an opt-out closes no channel but its own: the next step asks for itself")
+    func skipped() {
+        for channel in Channel.phoneChannels {
+            var situation = Situation(ladder: Self.ladder(from: channel))
+            situation.attempts = [Situation.attempt(1, step: 0, .skipped(.optedOut))]
+            #expect(Verdict(situation.action()) == .escalate(1))
         }
     }
 

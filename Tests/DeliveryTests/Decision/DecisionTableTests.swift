@@ -40,7 +40,7 @@ struct DecisionTableTests {
         Row(.skipped(.noConsent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.windowClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noContent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
-        Row(.skipped(.optedOut), any, first: .escalate(2), last: .finish(.optedOut), single: .finish(.optedOut)),
+        Row(.skipped(.optedOut), any, first: .escalate(1), last: .finish(.optedOut), single: .finish(.optedOut)),
 
         Row(.underway(.accepted), early, first: .wait(.receipt), last: .wait(.receipt), single: .wait(.receipt)),
         Row(

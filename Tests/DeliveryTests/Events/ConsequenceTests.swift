@@ -19,9 +19,16 @@ struct ConsequenceTests {
 
     private func expected(_ failure: FailureClass, _ channel: Channel) -> [Consequence] {
         switch (failure, channel) {
-        case (.optedOut, .email): [.suppress([.email], reason: "provider 1")]
-        case (.optedOut, _): [.suppress([.sms, .voice, .whatsapp], reason: "provider 1")]
-        case (.channelOptedOut, _): [.suppress([channel], reason: "provider 1")]
+        case (.optedOut, .email), (.channelOptedOut, .email):
+            [.suppress([.email], .everythingButPasswords, reason: "provider 1")]
+        case (.optedOut, _): [.suppress([.sms, .voice, .whatsapp], .everything, reason: "provider 1")]
+        case (.channelOptedOut, _): [.suppress([channel], .everything, reason: "provider 1")]
+        case (.blocked, .email): [.suppress([.email], .everything, reason: "provider 1")]
+        case (.blocked, _):
+            [
+                .suppress([channel], .everything, reason: "provider 1"),
+                .suppress(Channel.phoneChannels.subtracting([channel]), .marketing, reason: "provider 1"),
+            ]
         case (.credentials, _): [.refusal(reason: "the provider said 1 of job 7", limit: 1)]
         case (.configuration, _): [.refusal(reason: "the provider said 1 of job 7", limit: 3)]
         case (.unregistered, _): [.refusal(reason: "the provider said 1 of job 7", limit: 10)]
@@ -75,6 +82,50 @@ struct ConsequenceTests {
     func word() {
         let event = JobEvent.receipt(.init(status: "unsubscribed", .failed(.optedOut)))
         #expect(
-            Consequence.of(event, on: .email, job: 7) == [.suppress([.email], reason: "provider unsubscribed")])
+            Consequence.of(event, on: .email, job: 7) == [
+                .suppress([.email], .everythingButPasswords, reason: "provider unsubscribed")
+            ])
+    }
+
+    struct Word: Sendable, CustomTestStringConvertible {
+        var code: String
+        var failure: FailureClass
+        var channel: Channel
+        var closed: [Channel: Set<Delivery.Category>]
+        var testDescription: String { code }
+    }
+
+    private static let all = Set(Delivery.Category.allCases)
+
+    @Test(
+        "each code closes what the person or the provider meant by it, and no more",
+        arguments: [
+            Word(code: "21610", failure: .optedOut, channel: .sms, closed: [.sms: all, .voice: all, .whatsapp: all]),
+            Word(code: "30630", failure: .optedOut, channel: .sms, closed: [.sms: all, .voice: all, .whatsapp: all]),
+            Word(code: "63014", failure: .channelOptedOut, channel: .whatsapp, closed: [.whatsapp: all]),
+            Word(code: "63033", failure: .channelOptedOut, channel: .whatsapp, closed: [.whatsapp: [.marketing]]),
+            Word(
+                code: "30004", failure: .blocked, channel: .sms,
+                closed: [.sms: all, .voice: [.marketing], .whatsapp: [.marketing]]),
+            Word(code: "group_unsubscribe", failure: .optedOut, channel: .email, closed: [.email: [.marketing]]),
+            Word(
+                code: "unsubscribe", failure: .optedOut, channel: .email,
+                closed: [.email: all.subtracting([.otp])]),
+            Word(
+                code: "dropped:spam_reporting_address", failure: .optedOut, channel: .email,
+                closed: [.email: all.subtracting([.otp])]),
+            Word(code: "30003", failure: .unreachable, channel: .sms, closed: [:]),
+        ])
+    func codes(_ word: Word) {
+        let event = JobEvent.receipt(
+            .init(status: "failed \(word.code)", .failed(word.failure), code: word.code))
+        var closed: [Channel: Set<Delivery.Category>] = [:]
+        for case .suppress(let channels, let reach, let reason) in Consequence.of(event, on: word.channel, job: 7) {
+            #expect(reason == "provider \(word.code)")
+            for channel in channels {
+                closed[channel, default: []].formUnion(Delivery.Category.allCases.filter(reach.stops))
+            }
+        }
+        #expect(closed == word.closed)
     }
 }

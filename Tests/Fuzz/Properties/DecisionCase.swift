@@ -187,8 +187,7 @@ struct DecisionCase {
         try require(step > attempt.step, "from step \(attempt.step) back to \(step)")
         try require(!facts.closedChannels.contains(channel(of: step)), "a step on a closed channel")
         let isOptedOut = facts.attempts.contains { other in
-            let isOut = other.phase == .failed(.optedOut) || other.phase == .skipped(.optedOut)
-            return isOut && channel(of: other.step).isPhone
+            other.phase == .failed(.optedOut) && channel(of: other.step).isPhone
         }
         try require(!isOptedOut || !channel(of: step).isPhone, "a phone channel after an opt-out")
         try require(attempt.phase != .open, "onward while the attempt is under way")

@@ -97,6 +97,7 @@ extension HotStatement {
                 jobs(of: sends), many("1"), many("0"), many("null::integer"), many("'sms'"),
                 many("'+1555' || n"), many("n * 7919"), many("n"), many("n"), many("'default'"), many("null::text"),
                 many("1"), "'w1'", "1", sends, "null", present, "'0'", "'open_send'", "'it waits'",
+                many("'transactional'"),
             ]),
         HotStatement(
             "lease_looks",
@@ -129,7 +130,9 @@ extension HotStatement {
         HotStatement(
             "hasten_receipts", ["30", "200", "20"], setUp: "insert into outrider.gateways (id) values ('g')",
             mayWalk: ["gateways"]),
-        HotStatement("suppress", ["(" + jobs(of: "6") + ")[1]", "'{sms,voice}'", "'r'", "'s'", "null"], rows: "2"),
+        HotStatement(
+            "suppress", ["(" + jobs(of: "6") + ")[1]", "'{sms,voice}'", "'r'", "'s'", "null", "1", "'{marketing}'"],
+            rows: "2"),
         HotStatement(
             "store_inbound",
             [

@@ -6,6 +6,8 @@ import JobQueue
 /// Facts by hand, each as short as its test can bear.
 enum Facts {
     static let number = "+48600000000"
+    /// An opt-out of it from every text.
+    static let texts = SuppressionKey(address: number, channel: .sms)
 
     static func recorded(
         _ event: JobEvent, _ job: Int = 1, _ generation: Int = 1, at: Time = 0, step: Int = 0, channel: Channel = .sms

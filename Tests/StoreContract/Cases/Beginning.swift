@@ -39,6 +39,28 @@ extension Contract {
                 }
             }
         },
+        Contract("an opt-out binds its tenant and its messages, at the take and between it and the intent") { queue in
+            _ = try await queue.add(AskedSender())
+            let optOuts: [(tenant: String, category: Delivery.Category?, binds: Bool)] = [
+                ("", nil, true), ("default", nil, true), ("", .transactional, true), ("default", .transactional, true),
+                ("other", nil, false), ("other", .transactional, false), ("", .otp, false),
+                ("default", .marketing, false),
+            ]
+            for (person, optOut) in optOuts.enumerated() {
+                let asked = AskedJob(person: person)
+                let job = try await queue.insert(asked)
+                let lane = try await queue.lane(of: job)
+                let begun = try await queue.take(lane) { take in
+                    queue.changeMeanwhile(
+                        .suppress(asked.phone, .sms, tenant: optOut.tenant, category: optOut.category))
+                    return Verdict(sending: take)
+                }.begun
+                try demand(!begun.sends.contains { $0.id == job }, is: optOut.binds, "the fence, \(optOut)")
+                let next = try await queue.insert(asked)
+                let seen = try await queue.take(lane) { _ in Verdict() }.take.jobs.first { $0.id == next }
+                try demand(seen?.isSuppressed, is: optOut.binds, "the take, \(optOut)")
+            }
+        },
         Contract("of two due rows for one attempt the first counts") { queue in
             _ = try await queue.add(AskedSender())
             let first = try await queue.begun()

@@ -53,7 +53,9 @@ extension Contract {
             let job = try await queue.begun(asked)
             let optOut = { (at: Instant?) in
                 Record(suppressions: [
-                    .init(jobID: job.id, channels: [.sms, .voice], reason: "test", source: "test", at: at)
+                    .init(
+                        jobID: job.id, generation: job.generation, channels: [.sms, .voice], reach: .everything,
+                        reason: "test", source: "test", at: at)
                 ])
             }
             let isSuppressed = { () async throws -> Bool? in

@@ -74,9 +74,10 @@ struct PostgresQueue: ContractQueue {
 
     func change(_ change: Change) async throws {
         switch change {
-        case .suppress(let address, let channel):
+        case .suppress(let address, let channel, let tenant, let category):
             try await query(
-                "select outrider.suppress($1, array[$2::text])", [.text(address), .text(channel.rawValue)])
+                "select outrider.suppress($1, array[$2::text], 'test', $3, $4)",
+                [.text(address), .text(channel.rawValue), .text(tenant), .text(category?.rawValue ?? "")])
         case .lift(let address, let channel):
             try await query(
                 "select outrider.lift_suppression($1, array[$2::text])", [.text(address), .text(channel.rawValue)])

@@ -49,8 +49,13 @@ struct SimulatedQueue: ContractQueue {
     func changeMeanwhile(_ change: Change) {
         run.change { world in
             switch change {
-            case .suppress(let address, let channel): world.suppress(address, on: [channel], reason: "test")
-            case .lift(let address, let channel): world.lift(address, on: channel)
+            case .suppress(let address, let channel, let tenant, let category):
+                let key = SuppressionKey(address: address, channel: channel, tenant: tenant, category: category)
+                world.suppress(key, reason: "test")
+            case .lift(let address, let channel):
+                for key in world.database.suppressions.keys where key.address == address && key.channel == channel {
+                    world.lift(key)
+                }
             case .cancel(let job):
                 world.add(RecordedEvent(jobID: job, generation: 0, at: world.instant, .ended(.canceled)))
             case .pause(let campaign, let isPaused): world.pause(campaign: Self.id(campaign), isPaused)
