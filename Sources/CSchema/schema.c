@@ -92,6 +92,12 @@ static const unsigned char suppression_columns[] = {
 static const unsigned char opt_out_scopes[] = {
 #embed "../../sql/0030_opt_out_scopes.sql" suffix(, 0)
 };
+static const unsigned char opt_out_wishes[] = {
+#embed "../../sql/0031_opt_out_wishes.sql" suffix(, 0)
+};
+static const unsigned char faster_loads[] = {
+#embed "../../sql/0032_faster_loads.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -124,6 +130,8 @@ static const struct outrider_sql_file files[] = {
     {"0028_schedule_limits.sql", schedule_limits},
     {"0029_suppression_columns.sql", suppression_columns},
     {"0030_opt_out_scopes.sql", opt_out_scopes},
+    {"0031_opt_out_wishes.sql", opt_out_wishes},
+    {"0032_faster_loads.sql", faster_loads},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -231,6 +231,9 @@ static const struct outrider_sql_file files[] = {
     {"keep_witness.sql", (const unsigned char[]){
 #embed "../../sql/statements/keep_witness.sql" suffix(, 0)
     }},
+    {"keyword_reply.sql", (const unsigned char[]){
+#embed "../../sql/statements/keyword_reply.sql" suffix(, 0)
+    }},
     {"lease_looks.sql", (const unsigned char[]){
 #embed "../../sql/statements/lease_looks.sql" suffix(, 0)
     }},
@@ -263,6 +266,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"oldest_overdue.sql", (const unsigned char[]){
 #embed "../../sql/statements/oldest_overdue.sql" suffix(, 0)
+    }},
+    {"open_wishes.sql", (const unsigned char[]){
+#embed "../../sql/statements/open_wishes.sql" suffix(, 0)
     }},
     {"outcome_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/outcome_counts.sql" suffix(, 0)
@@ -387,6 +393,9 @@ static const struct outrider_sql_file files[] = {
     {"set_shard.sql", (const unsigned char[]){
 #embed "../../sql/statements/set_shard.sql" suffix(, 0)
     }},
+    {"settle_wish.sql", (const unsigned char[]){
+#embed "../../sql/statements/settle_wish.sql" suffix(, 0)
+    }},
     {"start_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/start_campaign.sql" suffix(, 0)
     }},
@@ -404,6 +413,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"store_unsubscribe.sql", (const unsigned char[]){
 #embed "../../sql/statements/store_unsubscribe.sql" suffix(, 0)
+    }},
+    {"store_wishes.sql", (const unsigned char[]){
+#embed "../../sql/statements/store_wishes.sql" suffix(, 0)
     }},
     {"suppress.sql", (const unsigned char[]){
 #embed "../../sql/statements/suppress.sql" suffix(, 0)
@@ -443,6 +455,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"watch_numbers.sql", (const unsigned char[]){
 #embed "../../sql/statements/watch_numbers.sql" suffix(, 0)
+    }},
+    {"wish_count.sql", (const unsigned char[]){
+#embed "../../sql/statements/wish_count.sql" suffix(, 0)
     }},
     {"withdraw.sql", (const unsigned char[]){
 #embed "../../sql/statements/withdraw.sql" suffix(, 0)

@@ -52,7 +52,8 @@ public struct GatewayService: Service {
             twilio: TwilioWebhookVerifier(
                 authTokens: configuration.twilioAuthTokens, publicBaseURL: configuration.publicURL),
             sendGrid: try configuration.sendGridPublicKey.map { try SendGridWebhookVerifier(publicKey: $0) },
-            store: ReceiptStore(database), missed: missed, watch: watch, metrics: WebhookMetrics(metrics),
+            store: ReceiptStore(database), replies: KeywordReplies(database: database, logger: logger), missed: missed,
+            watch: watch, metrics: WebhookMetrics(metrics),
             logger: logger)
         let pages = try Pages()
         unsubscribes = UnsubscribeRoutes(

@@ -292,4 +292,6 @@ extension Statement {
     static let reportedTroubles = Schema.statement("reported_troubles")
     static let heldJobs = Schema.statement("held_jobs")
     static let releaseHeld = Schema.statement("release_held")
+    static let openWishes = Schema.statement("open_wishes")
+    static let settleWish = Schema.statement("settle_wish")
 }

@@ -25,6 +25,41 @@ struct InboundWebhookTests {
         }
     }
 
+    @Test("a sentence that asks for an end stops marketing at once, and waits for an operator")
+    func sentence() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.testing { client async throws in
+            for _ in 0..<2 {
+                let response = try await client.send(.inbound("Please stop texting me", id: "SM001"))
+                #expect(response.status == .ok && response.text.hasSuffix("<Response/>"))
+            }
+            #expect(try await gateway.count("suppressions", where: "category = 'marketing' and lifted_at is null") == 3)
+            #expect(try await gateway.count("suppressions") == 3, "nothing else is stopped")
+            let open = "settled_at is null and text = 'Please stop texting me' and provider_id = 'SM001'"
+            #expect(try await gateway.count("opt_out_wishes", where: open) == 1)
+            try await gateway.wroteEarlier("2 minutes")
+            _ = try await client.send(.inbound("START", id: "SM002"))
+            #expect(try await gateway.suppressed() == [])
+            _ = try await client.send(.inbound("Please stop texting me", id: "SM001"))
+            #expect(try await gateway.suppressed() == [], "a repeated sentence is not a new one")
+        }
+    }
+
+    @Test("a word is answered once, in the tenant's words, and never where Twilio has answered it")
+    func replies() async throws {
+        let gateway = try await GatewayFixture()
+        try await gateway.query("select outrider.set_keyword_reply('stop', 'You get no more from Tom & Co.')")
+        try await gateway.testing { client async throws in
+            let said = "<Response><Message>You get no more from Tom &amp; Co.</Message></Response>"
+            #expect(try await client.send(.inbound("ARRÊT", id: "SM001")).text.hasSuffix(said))
+            #expect(try await client.send(.inbound("ARRÊT", id: "SM001")).text.hasSuffix("<Response/>"), "repeated")
+            #expect(try await client.send(.inbound("STOP", id: "SM002")).text.hasSuffix("<Response/>"), "by Twilio")
+            #expect(
+                try await client.send(.inbound("Hilfe", id: "SM003")).text.hasSuffix("<Response/>"), "no reply is set")
+            #expect(try await client.send(.inbound("Good morning", id: "SM004")).text.hasSuffix("<Response/>"))
+        }
+    }
+
     @Test("a replayed STOP does not undo a later START, nor the other way round")
     func replayedWords() async throws {
         let gateway = try await GatewayFixture()

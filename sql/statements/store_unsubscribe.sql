@@ -3,6 +3,6 @@
 --
 -- $1 tenant, $2 address, $3 what it came by.
 -- Run by outrider_gateway.
-insert into outrider.suppressions (tenant, address, channel, reason, source)
-values ($1, outrider.one_spelling($2), 'email', 'unsubscribe', $3)
+insert into outrider.suppressions (tenant, address, channel, category, reason, source)
+values ($1, outrider.one_spelling($2), 'email', 'marketing', 'unsubscribe', $3)
 on conflict do nothing

@@ -5,7 +5,8 @@ import Providers
 /// What became of a webhook.
 enum WebhookResult: Sendable {
     /// Committed, or known before, or about nothing of ours: nothing to send again.
-    case stored
+    /// - Parameter reply: what the person is told.
+    case stored(reply: String?)
     case wrongType
     case tooLarge
     /// The body broke off.

@@ -15,6 +15,7 @@ struct WebhookRoutes: Sendable {
     /// Nil when no key is configured: then nothing can be proven, and every batch is refused.
     let sendGrid: SendGridWebhookVerifier?
     let store: ReceiptStore
+    let replies: KeywordReplies
     let missed: MissedWebhooks
     let watch: TroubleWatch
     let metrics: WebhookMetrics
@@ -87,13 +88,16 @@ struct WebhookRoutes: Sendable {
     private func keep(_ arrivals: [Arrival], _ source: WebhookSource) async -> WebhookResult {
         do throws(ReceiptStoreError) {
             var rest = arrivals[...]
+            var reply: String?
             while !rest.isEmpty {
-                let fates = try await store.store(Array(rest.prefix(Self.storeLimit)))
+                let part = Array(rest.prefix(Self.storeLimit))
+                let fates = try await store.store(part)
                 metrics.stored(source, fates)
+                if source == .inbound { reply = await replies.reply(to: part, fates) }
                 rest = rest.dropFirst(Self.storeLimit)
             }
             watch.wrote(nil)
-            return .stored
+            return .stored(reply: reply)
         } catch {
             missed.note()
             watch.wrote("a webhook was not stored: \(error)")
@@ -104,10 +108,10 @@ struct WebhookRoutes: Sendable {
     private func response(to result: WebhookResult, _ source: WebhookSource) -> Response {
         var headers = HTTPFields()
         switch result {
-        case .stored where source == .inbound || source == .voice:
-            // An empty document: nothing to say to the person, nothing more to do in the call.
+        case .stored(let reply) where source == .inbound || source == .voice:
+            // An empty document says nothing to the person, and nothing more in the call.
             headers[.contentType] = "text/xml; charset=utf-8"
-            let document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>"
+            let document = KeywordReplies.document(reply)
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: document)))
         case .tooLarge, .cutOff:
             headers[.connection] = "close"

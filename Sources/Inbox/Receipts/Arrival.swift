@@ -107,7 +107,7 @@ public struct ReceiptArrival: Sendable, Hashable {
     }
 }
 
-/// A message a person sent to one of our numbers. Its text is not kept.
+/// A message a person sent to one of our numbers. Its text is not kept, but for a sentence that an operator must read.
 public struct InboundArrival: Sendable, Hashable {
     /// The provider's id: a message is taken once by it.
     public var providerID: String
@@ -118,28 +118,37 @@ public struct InboundArrival: Sendable, Hashable {
     public var to: String
     /// The opt-out word the message was, if it was one.
     public var keyword: OptOutKeyword?
+    /// The sentence that plainly asks for no more messages, if it was one.
+    public var wish: OptOutWish?
+    /// Whether the provider has answered the word already.
+    public var isAnswered: Bool
     /// When it was sent, for one that was found in the provider's list; nil for a webhook's, which comes as it is sent.
     public var sentAt: Instant?
 
     public init(
         providerID: String, channel: Channel, from: String, to: String, keyword: OptOutKeyword? = nil,
-        sentAt: Instant? = nil
+        wish: OptOutWish? = nil, isAnswered: Bool = false, sentAt: Instant? = nil
     ) {
         self.providerID = providerID
         self.channel = channel
         self.from = from
         self.to = to
         self.keyword = keyword
+        self.wish = wish
+        self.isAnswered = isAnswered
         self.sentAt = sentAt
     }
 
     public init(_ message: InboundMessage) {
         self.init(
             providerID: message.providerID, channel: message.channel, from: message.from, to: message.to,
-            keyword: message.keyword, sentAt: message.sentAt)
+            keyword: message.keyword, wish: message.wish, isAnswered: message.isAnswered, sentAt: message.sentAt)
     }
 
     var isReadable: Bool { [providerID, from, to].allSatisfy { !$0.utf8.contains(0) } }
+
+    /// Whether it has an effect on what the person is sent, which depends on the order of what the person says.
+    var speaks: Bool { keyword == .stop || keyword == .start || wish != nil }
 }
 
 /// An address that a provider says must not be contacted on one channel.

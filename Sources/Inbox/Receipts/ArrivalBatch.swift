@@ -79,6 +79,8 @@ struct ArrivalBatch {
         var parameters: [Parameter]
         /// Whose words must wait for each other.
         var speakers: [String] = []
+        /// Messages with sentences that ask for an end. They are stored in the same transaction.
+        var wishes: [InboundArrival] = []
 
         func run(in database: PostgresPool, deadline: Duration) async throws(PostgresError) -> [Row] {
             guard !speakers.isEmpty else { return try await database.fetch(statement, parameters, deadline: deadline) }
@@ -86,8 +88,19 @@ struct ArrivalBatch {
             return try await database.transaction(deadline: deadline) { transaction throws(PostgresError) in
                 // A statement of its own, as the next one's snapshot has to be taken with the locks held.
                 try await transaction.execute(.lockWords, [.textArray(speakers)], deadline: end - .now)
+                if !wishes.isEmpty {
+                    try await transaction.execute(.storeWishes, wishColumns, deadline: end - .now)
+                }
                 return try await transaction.fetch(statement, parameters, deadline: end - .now)
             }
+        }
+
+        private var wishColumns: [Parameter] {
+            [
+                .textArray(wishes.map(\.providerID)), .textArray(wishes.map(\.channel.rawValue)),
+                .textArray(wishes.map(\.from)), .textArray(wishes.map(\.to)),
+                .textArray(wishes.map { $0.wish?.text.replacing("\0", with: "") }),
+            ]
         }
     }
 
@@ -99,7 +112,8 @@ struct ArrivalBatch {
             Step(
                 positions: inbound.map(\.position), statement: .storeInbound,
                 parameters: inboundColumns(inbound.map(\.1)),
-                speakers: inbound.map(\.1).filter { $0.keyword == .stop || $0.keyword == .start }.map(\.from)),
+                speakers: inbound.map(\.1).filter(\.speaks).map(\.from),
+                wishes: inbound.map(\.1).filter { $0.wish != nil }),
             Step(
                 positions: suppressions.map(\.position), statement: .storeSuppressions,
                 parameters: suppressionColumns(suppressions.map(\.1))),

@@ -175,5 +175,6 @@ extension Statement {
     static let liftSuppressions = Schema.statement("lift_suppressions")
     static let lockWords = Schema.statement("lock_words")
     static let storeInbound = Schema.statement("store_inbound")
+    static let storeWishes = Schema.statement("store_wishes")
     static let storeSuppressions = Schema.statement("store_suppressions")
 }

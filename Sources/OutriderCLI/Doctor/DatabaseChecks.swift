@@ -67,7 +67,8 @@ struct DatabaseChecks {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
         return try await [.fine("schema", fit.description), login()] + installation() + settings() + publications()
-            + senders() + CampaignChecks(pool: pool).findings() + ScheduleChecks(pool: pool).findings() + troubles()
+            + senders() + CampaignChecks(pool: pool).findings() + ScheduleChecks(pool: pool).findings() + sentences()
+            + troubles()
     }
 
     /// What keeps messages from being sent now. A paused sender stands among the senders already.
@@ -81,6 +82,18 @@ struct DatabaseChecks {
             $0.cause == .campaignStopped
                 ? .warning("sending", $0.text, $0.remedy) : .failed("sending", $0.text, $0.remedy)
         }
+    }
+
+    /// Sentences that ask for no more messages, and wait for a person. Nothing where none does.
+    private func sentences() async throws(PostgresError) -> [Finding] {
+        let row = try await pool.fetch(.wishCount)[0]
+        let (count, oldest) = (try row.int("count"), try row.double("oldest"))
+        guard count > 0 else { return [] }
+        return [
+            .warning(
+                "opt-outs", "\(count) sentence(s) ask for no more messages, the oldest for \(Int(oldest / 3_600)) h",
+                "Marketing is stopped for them. Read them with `outrider optouts list`, and settle each.")
+        ]
     }
 
     /// What this database is among others, and whether it is the one that sends.

@@ -1,6 +1,7 @@
 public import Delivery
 
-/// A message that a person sent to one of our numbers. The text itself is not kept. Its description shows no address.
+/// A message that a person sent to one of our numbers. Its text is not kept, but for a sentence that an operator must read. Its
+/// description shows no address.
 public struct InboundMessage: Sendable, Hashable {
     public var providerID: String
     /// SMS or WhatsApp.
@@ -11,6 +12,8 @@ public struct InboundMessage: Sendable, Hashable {
     public var to: String
     /// The wish for no more messages, messages again, or help, if the whole message is that.
     public var keyword: OptOutKeyword?
+    /// The sentence that plainly asks for no more messages, if it is one.
+    public var wish: OptOutWish?
     /// Whether Twilio has answered the keyword already.
     public var isAnswered: Bool
     /// In characters.
@@ -19,14 +22,15 @@ public struct InboundMessage: Sendable, Hashable {
     public var sentAt: Instant?
 
     public init(
-        providerID: String, channel: Channel, from: String, to: String, keyword: OptOutKeyword?, isAnswered: Bool,
-        bodyLength: Int, sentAt: Instant? = nil
+        providerID: String, channel: Channel, from: String, to: String, keyword: OptOutKeyword?,
+        wish: OptOutWish? = nil, isAnswered: Bool, bodyLength: Int, sentAt: Instant? = nil
     ) {
         self.providerID = providerID
         self.channel = channel
         self.from = from
         self.to = to
         self.keyword = keyword
+        self.wish = wish
         self.isAnswered = isAnswered
         self.bodyLength = bodyLength
         self.sentAt = sentAt

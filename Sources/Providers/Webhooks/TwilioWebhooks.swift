@@ -39,12 +39,26 @@ public enum TwilioWebhooks {
         let recognised = form["OptOutType"].flatMap(OptOutKeyword.init(optOutType:))
         // Of a button's press: what its template has for it, and what the person saw on it.
         let texts = [form["ButtonPayload"], form["ButtonText"], body].compactMap(\.self)
+        let keyword = recognised ?? texts.lazy.compactMap(OptOutKeyword.init(message:)).first
         return InboundMessage(
-            providerID: sid, channel: channel, from: from, to: to,
-            keyword: recognised ?? texts.lazy.compactMap(OptOutKeyword.init(message:)).first,
-            isAnswered: recognised != nil,
+            providerID: sid, channel: channel, from: from, to: to, keyword: keyword,
+            wish: keyword == nil ? OptOutWish(message: body) : nil,
+            isAnswered: recognised != nil || keyword != nil && isAnsweredByTwilio(body, channel: channel, to: to),
             bodyLength: body.unicodeScalars.count)
     }
+
+    /// Whether Twilio answers the word and keeps the opt-out by itself: its default words, alone in a text to a number. It does
+    /// neither on WhatsApp and on short codes. Source: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out.
+    private static func isAnsweredByTwilio(_ body: String, channel: Channel, to: String) -> Bool {
+        guard channel == .sms, to.hasPrefix("+") else { return false }
+        let word = body.split(whereSeparator: \.isWhitespace)
+        return word.count == 1 && defaultWords.contains(word[0].uppercased())
+    }
+
+    private static let defaultWords: Set<String> = [
+        "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP", "HELP",
+        "INFO",
+    ]
 
     private static let whatsAppPrefix = "whatsapp:"
     /// RCS shares the opt-outs of text messages.

@@ -38,6 +38,10 @@ struct BadInputTests {
                 values (17, 'sms', '+15005550010', 'Hi'), (18, 'sms', '+15005550010', 'Hi');
                 insert into outrider.events (job_id, generation, kind, status) values (18, 1, 'held', 'unknown');
                 select outrider.cancel(18);
+                insert into outrider.opt_out_wishes (provider_id, channel, address, to_address, text)
+                values ('SM1', 'sms', '+15005550010', '+15005550006', 'Please stop texting me'),
+                       ('SM2', 'sms', '+15005550010', '+15005550006', 'Please stop texting me');
+                select outrider.settle_wish(2, 'all', 'wants nothing more');
                 \(Self.campaigns);
                 \(Self.schedules)
                 """)
