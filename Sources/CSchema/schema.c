@@ -98,6 +98,12 @@ static const unsigned char opt_out_wishes[] = {
 static const unsigned char faster_loads[] = {
 #embed "../../sql/0032_faster_loads.sql" suffix(, 0)
 };
+static const unsigned char contact_rules[] = {
+#embed "../../sql/0033_contact_rules.sql" suffix(, 0)
+};
+static const unsigned char number_places[] = {
+#embed "../../sql/0034_number_places.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -132,6 +138,8 @@ static const struct outrider_sql_file files[] = {
     {"0030_opt_out_scopes.sql", opt_out_scopes},
     {"0031_opt_out_wishes.sql", opt_out_wishes},
     {"0032_faster_loads.sql", faster_loads},
+    {"0033_contact_rules.sql", contact_rules},
+    {"0034_number_places.sql", number_places},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -87,6 +87,12 @@ static const struct outrider_sql_file files[] = {
     {"condition.sql", (const unsigned char[]){
 #embed "../../sql/statements/condition.sql" suffix(, 0)
     }},
+    {"contact_rules.sql", (const unsigned char[]){
+#embed "../../sql/statements/contact_rules.sql" suffix(, 0)
+    }},
+    {"contact_zones.sql", (const unsigned char[]){
+#embed "../../sql/statements/contact_zones.sql" suffix(, 0)
+    }},
     {"create_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_campaign.sql" suffix(, 0)
     }},
@@ -98,6 +104,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"doctor_campaigns.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_campaigns.sql" suffix(, 0)
+    }},
+    {"doctor_contact_rules.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_contact_rules.sql" suffix(, 0)
     }},
     {"doctor_publications.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_publications.sql" suffix(, 0)
@@ -309,6 +318,9 @@ static const struct outrider_sql_file files[] = {
     {"register_worker.sql", (const unsigned char[]){
 #embed "../../sql/statements/register_worker.sql" suffix(, 0)
     }},
+    {"rehearsal_contact.sql", (const unsigned char[]){
+#embed "../../sql/statements/rehearsal_contact.sql" suffix(, 0)
+    }},
     {"rehearsal_course.sql", (const unsigned char[]){
 #embed "../../sql/statements/rehearsal_course.sql" suffix(, 0)
     }},
@@ -386,6 +398,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"server_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/server_answers.sql" suffix(, 0)
+    }},
+    {"set_anywhere.sql", (const unsigned char[]){
+#embed "../../sql/statements/set_anywhere.sql" suffix(, 0)
     }},
     {"set_campaign_rate.sql", (const unsigned char[]){
 #embed "../../sql/statements/set_campaign_rate.sql" suffix(, 0)

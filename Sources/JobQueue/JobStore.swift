@@ -12,6 +12,7 @@ public struct JobStore: WorkStore {
 
     private let pool: PostgresPool
     private let ladders = LadderBook()
+    private let zones = ZoneBook()
 
     public init(pool: PostgresPool) {
         self.pool = pool
@@ -183,6 +184,20 @@ public struct JobStore: WorkStore {
             )
         }
         return entries.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
+    }
+
+    public func contactRules() async throws(StoreError) -> ContactRules {
+        let known = zones.fresh
+        let clocks = if let known { known } else { try await contactZones() }
+        if known == nil { zones.keep(clocks) }
+        let rows = try await fetch(.contactRules, [])
+        guard let row = rows.first else { throw .unreadable("contact rules: no row") }
+        return try read([row]) { try ContactRules($0, zones: clocks) }[0]
+    }
+
+    private func contactZones() async throws(StoreError) -> [String: ZoneRules] {
+        let rows = try await fetch(.contactZones, [])
+        return try read([rows]) { try ZoneBook.zones($0) }[0]
     }
 
     /// The database's clock, the only one that decides.

@@ -83,10 +83,13 @@ public struct LaneSurvey: Sendable {
     public var present: Instant
     /// The lanes that have rows, due or not, in the order of their ids.
     public var lanes: [LaneState]
+    /// The version of the rules of contact.
+    public var rulesVersion: Int
 
-    public init(present: Instant, lanes: [LaneState]) {
+    public init(present: Instant, lanes: [LaneState], rulesVersion: Int = 0) {
         self.present = present
         self.lanes = lanes
+        self.rulesVersion = rulesVersion
     }
 }
 

@@ -111,7 +111,7 @@ extension LaneSurvey {
             present: present,
             lanes: try rows.compactMap { row in
                 try row.optionalString("lane") == nil ? nil : try LaneState(row, now: present)
-            })
+            }, rulesVersion: try first.int("rules_version"))
     }
 }
 

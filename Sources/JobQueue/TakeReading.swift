@@ -80,6 +80,7 @@ extension TakenJob {
             isEnded: try row.bool("is_ended"), isBegun: try row.bool("is_begun"),
             isSuppressed: try row.bool("is_suppressed"), isWindowOpen: try row.bool("is_window_open"),
             content: try JobContent(row), history: try JobHistory(row, of: due.jobID))
+        timeZone = try row.string("time_zone")
         hasConsent = try row.bool("has_consent")
         lacksTemplate = try row.bool("lacks_template")
         windowOpens = try row.optionalInt("window_opens").map { Instant(microseconds: Int64($0)) }

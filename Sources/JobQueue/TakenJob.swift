@@ -29,6 +29,8 @@ public struct TakenJob: Sendable {
     public var isWindowOpen: Bool
     /// Whether the person's consent to marketing on the channel is on record. Not looked up for anything else.
     public var hasConsent = false
+    /// Where the person lives, as the job says; `UTC` when it does not.
+    public var timeZone = "UTC"
     /// When its campaign may write where the person lives, from the take on; nil at any time.
     public var windowOpens: Instant?
     /// Whether the job names a template of which nothing is left.
@@ -77,6 +79,14 @@ public struct TakenJob: Sendable {
         return SendKey(
             tenant: tenant, category: category, channel: channel, address: address ?? "job \(id)",
             text: words ?? content.dataJSON, isTemplate: words == nil)
+    }
+
+    /// What the rules of contact ask; nil for a message that has no number.
+    public var contact: Contact? {
+        guard channel.isPhone, let address else { return nil }
+        return Contact(
+            job: id, tenant: tenant, category: category, channel: channel, number: address, timeZone: timeZone,
+            expiresAt: expiresAt)
     }
 
     /// Who sends it.

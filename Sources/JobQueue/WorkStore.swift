@@ -51,6 +51,9 @@ public protocol WorkStore: Sendable {
     /// What each code means, by provider and code.
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]]
 
+    /// The rules of contact as they are now, with their version.
+    func contactRules() async throws(StoreError) -> ContactRules
+
     /// Takes sends that no open lane holds to a sender that serves them now, at most 1,000.
     /// - Returns: how many were moved.
     func reroute() async throws(StoreError) -> Int

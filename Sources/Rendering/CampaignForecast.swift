@@ -54,7 +54,12 @@ public struct CampaignForecast: Sendable {
         var variant: String
     }
 
-    public init(_ plan: CampaignPlan) { self.plan = plan }
+    /// Where messages may go. It tells who gets nothing at any hour; what waits for an hour is sent all the same.
+    private let contact: CampaignContact?
+
+    public init(_ plan: CampaignPlan, by contact: CampaignContact? = nil) {
+        (self.plan, self.contact) = (plan, contact)
+    }
 
     /// - Parameters:
     ///   - outlooks: one for each person of the batch.
@@ -83,14 +88,16 @@ public struct CampaignForecast: Sendable {
     /// Reads people and says what would become of them; nothing is written.
     ///
     /// - Parameters:
+    ///   - contact: where messages may go; nil is anywhere.
     ///   - loaded: whether the people are those who were loaded already; else they are those of the audience.
     ///   - onRows: called with the rows read so far; what it throws ends the reading.
     ///   - onPerson: called with each person who counts.
     public static func make(
-        of plan: CampaignPlan, from store: AudienceStore, loaded: Bool = false, onRows: (Int) throws -> Void = { _ in },
+        of plan: CampaignPlan, from store: AudienceStore, by contact: CampaignContact? = nil, loaded: Bool = false,
+        onRows: (Int) throws -> Void = { _ in },
         onPerson: (AudienceBatch.Person, PersonOutlook) -> Void = { _, _ in }
     ) async throws -> CampaignForecast {
-        var forecast = CampaignForecast(plan)
+        var forecast = CampaignForecast(plan, by: contact)
         guard let audience = plan.audience, !loaded else {
             try await store.readLoaded(plan) { batch in
                 forecast.add(batch, try await store.outlook(of: batch, in: plan), onPerson: onPerson)
@@ -137,7 +144,7 @@ public struct CampaignForecast: Sendable {
             case .sendText where send(person, outlook, on: channel, content, approved: false): return
             case .sendTemplate where send(person, outlook, on: channel, content, approved: true): return
             case .skip(let why): reason = max(reason, why)
-            case .sendText, .sendTemplate, .withdraw, .defer, .expire, .hold: break
+            case .sendText, .sendTemplate, .withdraw, .defer, .expire, .expireWaiting, .hold: break
             }
         }
         count(reason.rawValue)
@@ -155,13 +162,20 @@ public struct CampaignForecast: Sendable {
     private func facts(
         of person: AudienceBatch.Person, _ outlook: PersonOutlook, on channel: Channel, _ content: JobContent?
     ) -> Admission.Facts {
-        Admission.Facts(
+        var facts = Admission.Facts(
             channel: channel, hasAddress: channel == .email ? person.member.email != nil : person.member.phone != nil,
             hasSender: plan.rate(of: channel) != 0, isSuppressed: outlook.closed.contains(channel),
             isWindowOpen: outlook.isWindowOpen, hasText: content?.body != nil,
             hasTemplate: content?.contentSID != nil || content?.dynamicTemplate != nil, isExpired: false,
             hasConsent: outlook.consented.contains(channel),
             job: JobFacts(ladder: Ladder(steps: [.single(channel)]), category: plan.category))
+        if let contact, let number = person.member.phone?.e164 {
+            let asked = Contact(
+                job: 0, tenant: contact.tenant, category: plan.category, channel: channel, number: number)
+            let ruling = contact.rules.ruling(on: asked, at: Instant(microseconds: 0))
+            if ruling.isForEver { facts.ruling = ruling }
+        }
+        return facts
     }
 
     /// - Returns: false when the text cannot be made.

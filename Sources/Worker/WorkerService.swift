@@ -100,6 +100,7 @@ public struct WorkerService: Service {
             let maker = MessageMaker(callbackBaseURL: configuration.callbackBaseURL, links: configuration.links)
             let bulkheads = Bulkheads(concurrency: configuration.concurrency, clock: clock)
             let throttles = SendThrottles(clock: clock)
+            let rules = RuleBook(store: store, clock: clock)
             self.logger = logger
             self.configuration = configuration
             self.provider = provider
@@ -121,8 +122,8 @@ public struct WorkerService: Service {
             loops = ([Urgency.priorities] + others).map { [logger] priorities in
                 TakeLoop(
                     priorities: priorities, store: store, bulkheads: bulkheads, rates: rates, campaigns: campaigns,
-                    throttles: throttles,
-                    leases: leases, identity: identity, configuration: configuration, gate: gate, signal: Signal(),
+                    throttles: throttles, rules: rules, leases: leases, identity: identity,
+                    configuration: configuration, gate: gate, signal: Signal(),
                     clock: clock,
                     logger: logger, onWrite: onWrite)
             }

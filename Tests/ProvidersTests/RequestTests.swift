@@ -79,7 +79,18 @@ struct RequestTests {
         #expect(try form(of: try requests.send(message, notAfter: nil))["Timeout"] == expected)
     }
 
-    @Test("names the channel in both WhatsApp addresses and asks for no validity period")
+    @Test(
+        "a WhatsApp message, whether of free text or by a template, waits in Twilio's queue no longer than until its deadline"
+    )
+    func whatsAppDeadline() throws {
+        for content in [MessageContent.text("hi"), .contentTemplate(sid: "HX01", variables: [:])] {
+            var message = outbound(.whatsapp, content)
+            message.timeLeft = .seconds(59.9)
+            #expect(try form(of: try requests.send(message, notAfter: nil))["ValidityPeriod"] == "59")
+        }
+    }
+
+    @Test("names the channel in both WhatsApp addresses and, without a deadline, asks for no validity period")
     func whatsApp() throws {
         let content = MessageContent.contentTemplate(sid: "HX01", variables: ["2": "\"b\"\\", "1": "Ann"])
         let form = try form(of: try requests.send(outbound(.whatsapp, content), notAfter: nil))

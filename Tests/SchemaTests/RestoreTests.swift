@@ -15,6 +15,8 @@ struct RestoreTests {
         select outrider.save_ladder('mine', '[{"channel": "sms"}, {"channel": "email"}]');
         insert into outrider.templates (name, channel, body) values ('t', 'sms', 'Hello {{name}}');
         update outrider.error_codes set class = 'filtered' where provider = 'twilio' and code = '30007';
+        update outrider.quiet_hours set ends = '10:00' where name = 'us-federal';
+        select outrider.allow_country('PL'), outrider.block_prefix('7999', 'test'), outrider.set_quiet_hours('pl', 'PL', '22:00', '6:00');
         insert into outrider.jobs (tenant, channel, address, body, category, idempotency_key, campaign)
         select 'shop', 'sms', '+1555000' || n + 1000, 'Hi ' || n, 'otp', 'key ' || n, case when n % 3 = 0 then 'spring' end
           from generate_series(1, 140) n;
@@ -43,7 +45,10 @@ struct RestoreTests {
         #expect(tables.count > 25)
         var contents: [String: String] = [:]
         for table in tables {
-            let row = table == "ladders" ? "to_jsonb(t) - 'created_at'" : "to_jsonb(t)"
+            // How often the rules of contact were changed is this database's own.
+            let row =
+                ["ladders": "to_jsonb(t) - 'created_at'", "contact_settings": "to_jsonb(t) - 'version'"][table]
+                ?? "to_jsonb(t)"
             contents[table] = try await stand.value(
                 "select count(*) || ' ' || coalesce(md5(string_agg(r, ',' order by r)), '') from (select (\(row))::text as r from outrider.\(table) t) x"
             )

@@ -175,6 +175,28 @@ struct CheckerTests {
         expect(BudgetHolds(), breaks: asked + one + first + second, keeps: asked + one + first + lifted + second)
     }
 
+    @Test("an intent by phone of a category that quiet hours bind, while they run where the person lives")
+    func quietHours() {
+        var random = SplitMix64(seed: 1)
+        var span = QuietSpan(&random)
+        // The run begins at 22:13:20 by UTC.
+        (span.ahead, span.begins, span.ends) = (3_600, 23 * 60 + 14, 23 * 60 + 16)
+        let asked: [(Int, Fact)] = [(0, .asked(Facts.job { $0.category = .marketing }))]
+        func begun(_ seconds: Int, _ channel: Channel = .sms) -> [(Int, Fact)] {
+            [(1, Facts.intent(at: .seconds(seconds), channel: channel))]
+        }
+        for inside in [40, 100, 159] {
+            expect(QuietHoursHold(span), breaks: asked + begun(inside), keeps: asked + begun(inside, .email))
+            let urgent: [(Int, Fact)] = [(0, .asked(Facts.job { $0.category = .otp }))]
+            expect(QuietHoursHold(span), breaks: asked + begun(inside), keeps: urgent + begun(inside))
+        }
+        for outside in [39, 160] {
+            expect(QuietHoursHold(span), breaks: asked + begun(100), keeps: asked + begun(outside))
+        }
+        expect(QuietHoursHold(span), breaks: asked + begun(100), keeps: asked)
+        #expect(alarms(of: QuietHoursHold(nil), asked + begun(100)) == [])
+    }
+
     @Test("an intent of a campaign that is paused")
     func pause() {
         let asked: [(Int, Fact)] = [(0, .asked(Facts.job { $0.campaignID = 7 }))]

@@ -54,6 +54,8 @@ enum Change: Sendable {
     case rate(campaign: String, Double)
     case enable(sender: Int, Bool)
     case delete(sender: Int)
+    /// Numbers that begin so get nothing.
+    case block(prefix: String)
     /// A person decides about a held attempt, and a decision is due.
     case release(job: Int)
 }

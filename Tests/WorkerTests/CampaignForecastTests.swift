@@ -25,7 +25,7 @@ struct CampaignForecastTests {
 
     private func forecast(loaded: Bool = false) async throws -> CampaignForecast {
         let plan = try #require(try await store.plan(of: "spring", tenant: nil))
-        return try await CampaignForecast.make(of: plan, from: store, loaded: loaded)
+        return try await CampaignForecast.make(of: plan, from: store, by: store.contact(of: plan), loaded: loaded)
     }
 
     private static let people = """
@@ -52,6 +52,22 @@ struct CampaignForecastTests {
         #expect(after.people == before.people && after.segments == before.segments && after.costs == before.costs)
         #expect(after.rows == 6 && after.duplicates == 0 && after.refused == 0)
         #expect(after.samples.map(\.text).sorted() == before.samples.map(\.text).sorted())
+    }
+
+    @Test("who may not be written to by phone, for a country or a prefix, counts as such, at whatever hour")
+    func contact() async throws {
+        try await campaign(
+            "channel => 'sms', body => 'Hello'",
+            """
+            (1, '+48730000101', null, null, null, 'a'), (2, '+4915112345678', null, null, null, 'b'),
+            (3, '+13055551234', null, null, null, 'c'), (4, '+88212345678', null, null, null, 'd')
+            """)
+        #expect(try await forecast().people == ["sms": 3, "prefix_blocked": 1])
+        try await harness.query("select outrider.set_anywhere(false)")
+        #expect(try await forecast().people == ["country_not_allowed": 3, "prefix_blocked": 1])
+        try await harness.query(
+            "select outrider.allow_country('PL'), outrider.allow_country('US', tenant => 'default')")
+        #expect(try await forecast().people == ["sms": 2, "country_not_allowed": 1, "prefix_blocked": 1])
     }
 
     @Test("each person counts once, by what would happen first; what is wrong is named by row, and nothing is written")

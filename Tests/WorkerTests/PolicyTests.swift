@@ -40,6 +40,61 @@ struct PolicyTests {
     }
 
     @Test(
+        "a one-time password to a country that is not allowed is passed over with the remedy, and goes once it is allowed"
+    )
+    func countries() async throws {
+        let harness = try await Harness()
+        try await harness.query("select outrider.set_anywhere(false)")
+        let columns = "channel, address, body, category"
+        let refused = try await harness.insert(columns, "'sms', '+48600000091', '1', 'otp'")
+        try await harness.working {
+            try await harness.eventually("it ends") { try await harness.outcome(of: refused) == "exhausted" }
+            try await harness.query("select outrider.allow_country('PL')")
+            let allowed = try await harness.insert(columns, "'sms', '+48600000091', '2', 'otp'")
+            try await harness.eventually("it is sent") {
+                harness.provider.sent.map(\.jobID) == [allowed]
+            }
+            try await harness.query("select outrider.block_prefix('48600', 'test')")
+            let blocked = try await harness.insert(columns, "'sms', '+48600000092', '3', 'alert'")
+            try await harness.eventually("it ends") {
+                try await harness.outcome(of: blocked) == "exhausted"
+            }
+            #expect(harness.provider.sent.map(\.jobID) == [allowed])
+            #expect(try await harness.story(of: blocked).contains("answer/skipped/prefix_blocked"))
+        }
+        let detail = try await harness.query(
+            "select detail from outrider.timeline($1) where event = 'answer: skipped'", [.int(refused)])
+        #expect(try detail.first?.string("detail").contains("outrider.allow_country('PL')") == true)
+    }
+
+    @Test("an offer in quiet hours waits until they end where the person lives, and its timeline names the rule")
+    func quietHours() async throws {
+        let harness = try await Harness()
+        try await harness.query(
+            """
+            select outrider.set_quiet_hours('siesta', 'PL', date_trunc('minute', t - interval '1 hour')::time,
+                                            date_trunc('minute', t + interval '2 hours')::time)
+              from (select clock_timestamp() at time zone 'Europe/Warsaw' as t) now
+            """)
+        let columns = "channel, address, body, category"
+        let offer = try await harness.insert(columns, "'sms', '+48600000091', 'x', 'marketing'")
+        let receipt = try await harness.insert(columns, "'sms', '+48600000091', 'y', 'transactional'")
+        try await harness.working {
+            try await harness.eventually("the receipt is sent and the offer waits") {
+                try await harness.story(of: offer).isEmpty == false && harness.provider.sent.map(\.jobID) == [receipt]
+            }
+        }
+        #expect(try await harness.story(of: offer) == ["deferred/1/quiet_hours"])
+        let rows = try await harness.query(
+            """
+            select detail, extract(epoch from d.at - clock_timestamp())::integer / 60 as minutes
+              from outrider.timeline($1) t, outrider.due d where d.job_id = $1 and t.event = 'deferred: quiet_hours'
+            """, [.int(offer)])
+        #expect(try rows.first?.string("detail") == "quiet hours siesta")
+        #expect(try rows.first.map { (118...126).contains(try $0.int("minutes")) } == true)
+    }
+
+    @Test(
         "a provider that takes nothing for some seconds is hardly asked; then all go in seconds, an otp too")
     func tooManyRequests() async throws {
         let harness = try await Harness()

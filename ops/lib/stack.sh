@@ -32,6 +32,8 @@ stack_database() {
     postgres_start "$stack" durable || return 1
     OUTRIDER_DATABASE_URL=$postgres_url "$outrider" migrate >"$stack/migrate.log" 2>&1 ||
         { cat "$stack/migrate.log" >&2; return 1; }
+    # Its providers are simulated, so messages may go to numbers of every country.
+    "$postgres_bin/psql" -X -q -v ON_ERROR_STOP=1 -d "$postgres_url" -o /dev/null -c "select outrider.set_anywhere(true, 'simulated providers')"
 }
 
 # stack_url LOGIN : the database as that login.

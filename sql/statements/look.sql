@@ -8,7 +8,8 @@
 -- Until when a sender is paused, and whether a refusal of it is still remembered, is told with its rate: the worker decides
 -- how fast it is tried after a pause. The campaign's rate is told with each of its lanes.
 --
--- Whether the lane's campaign has a window is told, too: a take of it then asks for the zones' clocks.
+-- Whether the lane's campaign has a window is told, too: a take of it then asks for the zones' clocks. So is the version of the rules
+-- of contact: a worker that has another one reads them before it takes.
 --
 -- The segments cover the whole index: each begins after a key and ends before a lane. $1 lanes, $2 times in µs and $3 jobs
 -- of those keys, $4 lanes at which they end.
@@ -29,6 +30,7 @@ with recursive found as (
             order by d.lane, d.at, d.job_id limit (select 1)) n
 )
 select (extract(epoch from statement_timestamp()) * 1000000)::bigint as present,
+       (select version from outrider.contact_settings where is_one) as rules_version,
        f.lane, (extract(epoch from f.at) * 1000000)::bigint as due_at, f.job_id,
        l.purpose, l.priority, l.sender_id, l.campaign_id, s.channel,
        s.rate_per_second::double precision as rate, s.refused_jobs <> '{}' as is_refused,

@@ -16,6 +16,8 @@ public enum Admission: Sendable, Hashable {
     case `defer`(until: Instant, DeferReason)
     /// The job's time is over.
     case expire
+    /// The job's time will be over before a rule lets it go.
+    case expireWaiting(DeferReason)
     /// A person must decide.
     case hold(reason: String)
 
@@ -40,6 +42,8 @@ public enum Admission: Sendable, Hashable {
         public var lacksTemplate: Bool
         /// When the campaign may write where the person lives; nil when it may now.
         public var windowOpens: Instant?
+        /// What the rules of contact say of the number and the hour.
+        public var ruling = ContactRuling.allowed
         /// What has happened so far.
         public var job: JobFacts
         /// The attempt that would begin.
@@ -82,6 +86,10 @@ public enum Admission: Sendable, Hashable {
             self = .skip(.noConsent)
         } else if !facts.hasAddress {
             self = .skip(.noAddress)
+        } else if case .prefixBlocked = facts.ruling {
+            self = .skip(.prefixBlocked)
+        } else if case .countryNotAllowed = facts.ruling {
+            self = .skip(.countryNotAllowed)
         } else if !facts.hasSender {
             self = .skip(.noSender)
         } else {
@@ -89,13 +97,22 @@ public enum Admission: Sendable, Hashable {
         }
     }
 
-    /// What would be sent waits for its campaign's window. What needs no send is settled at any hour.
+    /// What would be sent waits for its campaign's window, and for the end of quiet hours. What needs no send is settled at
+    /// any hour, and so is what would wait for nothing.
     private func within(_ facts: Facts) -> Admission {
-        guard let opens = facts.windowOpens else { return self }
         switch self {
-        case .sendText, .sendTemplate: return .defer(until: opens, .campaignWindow)
-        case .withdraw, .skip, .defer, .expire, .hold: return self
+        case .sendText, .sendTemplate: break
+        case .withdraw, .skip, .defer, .expire, .expireWaiting, .hold: return self
         }
+        guard case .quiet(_, let opens, let until) = facts.ruling else {
+            return facts.windowOpens.map { .defer(until: $0, .campaignWindow) } ?? self
+        }
+        if let deadline = facts.job.expiresAt, deadline < opens.advanced(by: facts.channel.leastTime) {
+            return .expireWaiting(.quietHours)
+        }
+        // The later of the two: then both are looked at again.
+        if let window = facts.windowOpens, window > until { return .defer(until: window, .campaignWindow) }
+        return .defer(until: until, .quietHours)
     }
 
     /// What may be said, when nothing stands against saying something.

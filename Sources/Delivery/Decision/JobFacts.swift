@@ -72,6 +72,9 @@ public struct JobFacts: Sendable, Hashable {
         case .failed(.blocked):
             // A block of texts. An offer takes it for a no by phone; a one-time password may still be spoken.
             return category == .marketing && channel.isPhone ? Channel.phoneChannels : [channel]
+        case .skipped(.prefixBlocked), .skipped(.countryNotAllowed):
+            // The number is the same on each of them.
+            return Channel.phoneChannels
         case .failed(.channelOptedOut):
             return [channel]
         case .failed(.invalidAddress):

@@ -8,6 +8,10 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case windowClosed = "window_closed"
     /// Marketing may use the channel only with a consent on record, and there is none.
     case noConsent = "no_consent"
+    /// Its number begins with a prefix that is blocked.
+    case prefixBlocked = "prefix_blocked"
+    /// Its number is in a country to which nothing of the category may go.
+    case countryNotAllowed = "country_not_allowed"
     /// No enabled sender serves the channel.
     case noSender = "no_sender"
     /// There is no text for the channel, or its data lacks a key it names.
@@ -26,8 +30,10 @@ extension SkipReason: Comparable {
         case .windowClosed: 1
         case .noConsent: 2
         case .noSender: 3
-        case .noAddress: 4
-        case .optedOut: 5
+        case .countryNotAllowed: 4
+        case .prefixBlocked: 5
+        case .noAddress: 6
+        case .optedOut: 7
         }
     }
 }

@@ -57,7 +57,7 @@ extension JobEvent {
         case .answered(let answer): Kind.answer.words(answer.word.rawValue)
         case .receipt(let receipt): Kind.receipt.words(receipt.status)
         case .decided: Kind.next.words("decided")
-        case .deferred(let number, _, _): Kind.deferred.words(String(number))
+        case .deferred(let number, _, _, _): Kind.deferred.words(String(number))
         case .held: Kind.held.words("held")
         case .released(let asSent, _): Kind.released.words(asSent ? "sent" : "not_sent")
         case .reconciled(let finding): Kind.reconciled.words(finding.status)
@@ -81,8 +81,8 @@ extension JobEvent {
         case .decided(let next, let step, let reason):
             (columns.code, columns.reason) = (next?.rawValue, reason)
             columns.detail[EventColumns.Detail.nextStep] = step
-        case .deferred(_, let rule, let until):
-            (columns.code, columns.reason) = (rule?.rawValue, rule?.words)
+        case .deferred(_, let rule, let until, let detail):
+            (columns.code, columns.reason) = (rule?.rawValue, detail ?? rule?.words)
             columns.detail[EventColumns.Detail.until] = (until?.microseconds).map { Int($0) }
         case .held(let reason), .released(_, let reason): columns.reason = reason
         case .reconciled(let finding): finding.write(to: &columns)
@@ -111,7 +111,8 @@ extension JobEvent {
         case (.deferred, let status):
             guard let number = Int(status), number >= 0 else { return nil }
             let until = columns.detail[EventColumns.Detail.until].map { Instant(microseconds: Int64($0)) }
-            return .deferred(number: number, columns.code.flatMap(DeferReason.init), until: until)
+            let rule = columns.code.flatMap(DeferReason.init)
+            return .deferred(number: number, rule, until: until, detail: reason == rule?.words ? nil : reason)
         case (.held, "held"): return .held(reason: reason)
         case (.released, "sent"): return .released(asSent: true, reason: reason)
         case (.released, "not_sent"): return .released(asSent: false, reason: reason)

@@ -12,7 +12,8 @@ public enum JobEvent: Sendable, Hashable {
     case decided(Continuation?, step: Int?, reason: String? = nil)
     /// A rule said "not now". The number tells the deferrals of one attempt apart. It is 0 for the wait for a message that
     /// looks the same, which is told once an attempt, however often it is tried again.
-    case deferred(number: Int, DeferReason?, until: Instant?)
+    /// The detail says which rule, where there are several.
+    case deferred(number: Int, DeferReason?, until: Instant?, detail: String? = nil)
     /// The attempt waits for a person.
     case held(reason: String? = nil)
     /// A person decided about a held attempt.

@@ -108,6 +108,6 @@ extension JobEvent {
     }
 
     fileprivate var deferral: Int? {
-        if case .deferred(let number, _, _) = self { number } else { nil }
+        if case .deferred(let number, _, _, _) = self { number } else { nil }
     }
 }

@@ -111,13 +111,27 @@ public struct ZoneRules: Sendable, Hashable {
     public static let utc = ZoneRules(first: 0, changes: [])
 
     public func offset(at instant: Instant) -> Int {
-        let second = Int(instant.microseconds).floorDivided(by: 1_000_000)
+        offset(atSecond: Int(instant.microseconds).floorDivided(by: 1_000_000))
+    }
+
+    func offset(atSecond second: Int) -> Int {
+        let passed = changesPassed(at: second)
+        return passed == 0 ? first : changes[passed - 1].offset
+    }
+
+    /// When the offset becomes another next; nil when it stays.
+    func nextChange(afterSecond second: Int) -> Int? {
+        let passed = changesPassed(at: second)
+        return passed < changes.count ? changes[passed].at : nil
+    }
+
+    private func changesPassed(at second: Int) -> Int {
         var (low, high) = (0, changes.count)
         while low < high {
             let middle = (low + high) / 2
             if changes[middle].at <= second { low = middle + 1 } else { high = middle }
         }
-        return low == 0 ? first : changes[low - 1].offset
+        return low
     }
 
     public var clock: WallClock { WallClock(utcOffset: offset(at:)) }

@@ -67,7 +67,9 @@ actor PreviewDesk {
         _ plan: CampaignPlan, _ store: AudienceStore, _ isLoaded: Bool
     ) async throws -> CampaignForecast {
         try await withThrowingTaskGroup(of: CampaignForecast?.self) { tasks in
-            tasks.addTask { try await CampaignForecast.make(of: plan, from: store, loaded: isLoaded) }
+            tasks.addTask {
+                try await CampaignForecast.make(of: plan, from: store, by: store.contact(of: plan), loaded: isLoaded)
+            }
             tasks.addTask {
                 try await Task.sleep(for: patience)
                 return nil

@@ -27,6 +27,7 @@ extension Statement {
     static let serverAnswers = Schema.statement("server_answers")
     static let jobOfKey = Schema.statement("job_of_key")
     static let insertDevelopmentSenders = Schema.statement("insert_development_senders")
+    static let setAnywhere = Schema.statement("set_anywhere")
     static let setShard = Schema.statement("set_shard")
     static let doctorServer = Schema.statement("doctor_server")
     static let doctorRoles = Schema.statement("doctor_roles")

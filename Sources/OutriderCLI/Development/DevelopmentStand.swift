@@ -28,12 +28,13 @@ struct DevelopmentStand {
         ]) { _, new in new }
     }
 
-    /// Migrates the database and gives it senders.
+    /// Migrates the database, gives it senders, and lets it send to every country: its providers are simulated.
     static func prepare(_ database: DatabaseSettings) async throws {
         let pool = PostgresPool(database.configuration(named: "outrider up", poolSize: 1))
         do {
             _ = try await Migrations(Schema.migrations).apply(through: pool)
             try await DevelopmentSenders.insertIfNone(in: pool)
+            try await pool.execute(.setAnywhere)
         } catch {
             await pool.close()
             throw error

@@ -67,8 +67,8 @@ struct DatabaseChecks {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
         return try await [.fine("schema", fit.description), login()] + installation() + settings() + publications()
-            + senders() + CampaignChecks(pool: pool).findings() + ScheduleChecks(pool: pool).findings() + sentences()
-            + troubles()
+            + senders() + ContactChecks(pool: pool).findings() + CampaignChecks(pool: pool).findings()
+            + ScheduleChecks(pool: pool).findings() + sentences() + troubles()
     }
 
     /// What keeps messages from being sent now. A paused sender stands among the senders already.

@@ -118,6 +118,7 @@ extension JSON {
 extension Statement {
     static let rehearsalRows = Schema.statement("rehearsal_rows")
     static let rehearsalPeople = Schema.statement("rehearsal_people")
+    static let rehearsalContact = Schema.statement("rehearsal_contact")
     static let rehearsalWaits = Schema.statement("rehearsal_waits")
     static let rehearsalCourse = Schema.statement("rehearsal_course")
 }

@@ -68,6 +68,7 @@ struct RehearsalStand: Sendable {
         let pool = PostgresPool(database.configuration(named: "outrider rehearse", poolSize: 2))
         do {
             _ = try await Migrations(Schema.migrations).apply(through: pool)
+            try await pool.execute(.rehearsalContact)
             try await rows.insert(into: pool)
             let added = try await load(cast, campaign, tenant: rows.tenant, category: rows.category, pool)
             let waits = Channel.allCases.map { scale.wait(RehearsalRows.wait(of: $0), on: $0) }

@@ -26,6 +26,9 @@ struct TwilioAPI {
         if message.channel == .sms {
             // So that an SMS does not arrive after the call that replaced it, or after the deadline.
             form.append("ValidityPeriod", String(Self.seconds(message.validity, in: 1...Self.longestValidity)))
+        } else if let left = message.timeLeft {
+            // Twilio's queue for WhatsApp holds messages for hours.
+            form.append("ValidityPeriod", String(Self.seconds(left, in: 1...Self.longestValidity)))
         }
         if let callback = CallbackURL.status(of: message) { form.append("StatusCallback", callback) }
         return post("Messages.json", form)

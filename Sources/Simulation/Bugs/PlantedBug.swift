@@ -71,6 +71,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case bothHoursFired = "both-hours-fired"
     /// Who is fed and not begun yet has no part of the campaign's budget.
     case budgetIgnoresWaiting = "budget-ignores-waiting"
+    /// Quiet hours go by the clock of whoever sends.
+    case quietBySenderZone = "quiet-hours-of-the-sender"
     /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
     case urgencyForgotten = "rescue-forgets-urgency"
     /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
@@ -104,6 +106,7 @@ extension PlantedBug {
         case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
         case .tickMarkedFirst, .bothHoursFired: ["one-firing"]
         case .budgetIgnoresWaiting: ["budget-holds"]
+        case .quietBySenderZone: ["quiet-hours-hold"]
         case .urgencyForgotten, .costForgotten: []
         }
     }
@@ -146,6 +149,9 @@ extension PlantedBug {
             (plan.losesCommits, plan.crashesDatabase, plan.rate) = (true, true, 20)
         case .budgetIgnoresWaiting:
             (workload.jobs, workload.smsRate) = (15, 0.5)
+        case .quietBySenderZone:
+            var random = SplitMix64(seed: UInt64(workload.jobs))
+            (workload.quiet, workload.jobs) = (QuietSpan(&random), 14)
         case .cursorByID:
             (plan.longTransactions, workload.jobs) = (true, 14)
         case .tickMarkedFirst:

@@ -26,7 +26,7 @@ struct Checks: Sendable {
             DurableBeforeAnswer(), RateHolds(senders: workload.senders),
             CampaignRateHolds(rates: workload.campaignRates), DeadMoveOn(), DatabaseClockDecides(),
             BackoffCapped(), OneWakePerDecision(), PauseHolds(), OneFiring(until: workload.faultsEnd),
-            BudgetHolds(),
+            BudgetHolds(), QuietHoursHold(workload.quiet),
         ]
         checkers = all.filter { names?.contains($0.name) ?? true }
     }

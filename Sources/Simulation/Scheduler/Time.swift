@@ -37,6 +37,12 @@ struct SplitMix64: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
+    /// The seed of another source, which takes nothing from this one.
+    var fork: UInt64 {
+        var copy = self
+        return copy.next()
+    }
+
     /// True `percent` times in a hundred.
     mutating func chance(_ percent: Int) -> Bool { pick(0..<100) < percent }
 

@@ -45,6 +45,7 @@ struct SimulatedDatabase: Sendable {
     var openSends: [OpenKey: OpenRow] = [:]
     var adopted: [String: AttemptKey] = [:]
     var ladders: [Ladder] = []
+    var contactRules = ContactRules(version: 1)
 
     // MARK: Under way
 

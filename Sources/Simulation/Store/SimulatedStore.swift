@@ -129,6 +129,10 @@ struct SimulatedStore: WorkStore, FeedStore, FireStore {
         try await read { $0.workload.errorClasses(bug: $0.bug) }
     }
 
+    func contactRules() async throws(StoreError) -> ContactRules {
+        try await read { $0.contactRules }
+    }
+
     func reroute() async throws(StoreError) -> Int {
         try await call { $0.beginReroute() }
     }

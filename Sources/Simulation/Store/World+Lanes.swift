@@ -9,7 +9,8 @@ extension World {
             firsts[row.lane] = min(firsts[row.lane] ?? row.key, row.key)
         }
         return LaneSurvey(
-            present: instant, lanes: firsts.sorted { $0.key < $1.key }.map { state(ofLane: $0.key, first: $0.value) })
+            present: instant, lanes: firsts.sorted { $0.key < $1.key }.map { state(ofLane: $0.key, first: $0.value) },
+            rulesVersion: database.contactRules.version)
     }
 
     private func state(ofLane id: Int, first: DueKey) -> LaneState {

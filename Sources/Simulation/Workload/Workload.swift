@@ -22,6 +22,8 @@ struct Workload: Sendable {
     var (clubJobs, clubWords) = (4, 3)
     /// Other rates that they get on the way.
     var rateChanges: [RateChange] = []
+    /// Quiet hours; nil when there are none.
+    var quiet: QuietSpan?
 
     struct RateChange: Sendable {
         var at: Time
@@ -50,6 +52,13 @@ struct Workload: Sendable {
                 lastStepLimit: .seconds(300), firstPoll: hasCallbacks ? nil : .seconds(random.pick([2, 10]))),
             callbackBaseURL: hasCallbacks ? "https://hooks.example.com" : nil)
         (campaignRates, rateChanges) = Self.rates(random, until: faultsEnd)
+        quiet = Self.quiet(random)
+    }
+
+    /// Drawn beside the rest, too.
+    private static func quiet(_ random: SplitMix64) -> QuietSpan? {
+        var random = SplitMix64(seed: random.fork)
+        return random.chance(30) ? QuietSpan(&random) : nil
     }
 
     /// Rates of campaigns. They are drawn beside the rest, so that a seed means what it meant before there were any.

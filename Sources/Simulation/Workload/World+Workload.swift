@@ -6,6 +6,7 @@ extension World {
     mutating func planWorkload() {
         for sender in workload.senders { database.add(sender) }
         planSchedules()
+        planContact()
         database.campaignRates = workload.campaignRates
         for change in workload.rateChanges {
             upcoming.add(at: change.at) { world in

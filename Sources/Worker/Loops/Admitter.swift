@@ -12,6 +12,8 @@ struct Admitter: Sendable {
     let configuration: WorkerConfiguration
     let gate: AskGate
     let clock: WorkClock
+    /// Where and when a message may go.
+    var rules = ContactRules()
     /// What the rules say of a send.
     var rule: @Sendable (Admission.Facts) -> Admission = { Admission($0) }
 
@@ -96,21 +98,37 @@ struct Admitter: Sendable {
 
     private func admit(_ job: TakenJob, paying purse: inout some Paying, _ judgement: inout Judgement) {
         guard !job.isBegun else { return judgement.settled(job.due) }
-        switch rule(job.admissionFacts) {
+        let facts = facts(of: job)
+        switch rule(facts) {
         case .sendText: begin(job, approved: false, paying: &purse, &judgement)
         case .sendTemplate: begin(job, approved: true, paying: &purse, &judgement)
         case .withdraw(let reason): settle(job, .answered(.notSent(reason: reason)), &judgement)
-        case .skip(let reason): settle(job, .answered(.skipped(reason)), &judgement)
+        case .skip(let reason):
+            settle(job, .answered(.skipped(reason, detail: facts.ruling.words(on: reason))), &judgement)
         case .hold(let reason): judgement.held(job.due, because: reason)
-        case .expire:
-            var look = look(at: job)
-            look.learn(.answered(.notSent(reason: "expired before it could be sent")))
-            judgement.settled(job.due, Record(look.expire(), of: job))
+        case .expire: expire(job, "expired before it could be sent", &judgement)
+        case .expireWaiting(let reason):
+            expire(job, "it expires before the end of \(facts.ruling.words ?? reason.rawValue)", &judgement)
         case .defer(let until, let reason):
+            let isQuiet = reason == .quietHours
             judgement.settled(
                 job.due,
-                deferral(of: job, until: reason == .campaignWindow ? until.advanced(by: spread) : until, reason))
+                deferral(
+                    of: job, until: reason == .campaignWindow ? until.advanced(by: spread) : until, reason,
+                    detail: isQuiet ? facts.ruling.words : nil))
         }
+    }
+
+    private func facts(of job: TakenJob) -> Admission.Facts {
+        var facts = job.admissionFacts
+        if let contact = job.contact { facts.ruling = rules.ruling(on: contact, at: job.takenAt) }
+        return facts
+    }
+
+    private func expire(_ job: TakenJob, _ reason: String, _ judgement: inout Judgement) {
+        var look = look(at: job)
+        look.learn(.answered(.notSent(reason: reason)))
+        judgement.settled(job.due, Record(look.expire(), of: job))
     }
 
     private func begin(
@@ -205,11 +223,14 @@ struct Admitter: Sendable {
         return Record(conclusion, of: job)
     }
 
-    private func deferral(of job: TakenJob, until: Instant, _ reason: DeferReason) -> Record {
+    private func deferral(
+        of job: TakenJob, until: Instant, _ reason: DeferReason, detail: String? = nil
+    ) -> Record {
         let number = (job.history.deferrals[job.generation] ?? 0) + 1
         let event = RecordedEvent(
             jobID: job.id, generation: job.generation, step: job.step, ladderID: job.ladderID,
-            channel: job.channel, at: job.takenAt, .deferred(number: number, reason, until: until))
+            channel: job.channel, at: job.takenAt,
+            .deferred(number: number, reason, until: until, detail: detail))
         let dueRow = NewDueRow(
             jobID: job.id, at: until, reason: .resume, step: job.step, generation: job.generation,
             ladderID: job.ladderID, channel: job.channel, priority: job.priority)

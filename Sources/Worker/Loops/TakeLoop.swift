@@ -16,6 +16,7 @@ struct TakeLoop: Sendable {
     let rates: RateLedger
     let campaigns: CampaignLedger
     let throttles: SendThrottles
+    let rules: RuleBook
     let leases: LeaseLedger
     let identity: WorkerIdentity
     let configuration: WorkerConfiguration
@@ -54,9 +55,10 @@ struct TakeLoop: Sendable {
             let look = try await store.look(book.segments(sweeping: sweeping))
             let present = Present(read: look.present, readAt: clock.now)
             if book.forgetFloors(after: look.present) { signal.wake() }
+            let rules = try await rules.rules(seen: look.rulesVersion)
             for lane in book.turns(look) where configuration.serves(lane) {
                 guard !signal.isFinished else { return }
-                await take(lane, &book, present, sweeping: sweeping)
+                await take(lane, by: rules, &book, present, sweeping: sweeping)
             }
         } catch {
             // Nothing is taken; what is under way goes on, and the next look tries again.
@@ -64,7 +66,9 @@ struct TakeLoop: Sendable {
         }
     }
 
-    private func take(_ lane: LaneState, _ book: inout LaneBook, _ present: Present, sweeping: Bool) async {
+    private func take(
+        _ lane: LaneState, by rules: ContactRules, _ book: inout LaneBook, _ present: Present, sweeping: Bool
+    ) async {
         let room = bulkheads.room(for: lane)
         guard room > 0 || goesOnUnasked(lane) else { return bulkheads.want(lane, signal) }
         let window = rates.window(of: lane.sender)
@@ -78,7 +82,7 @@ struct TakeLoop: Sendable {
             window: allowed > 0 ? window : nil,
             campaign: allowed > 0 ? campaigns.window(of: lane, wanted: allowed) : nil)
         do {
-            let taking = try await take(order, room: allowed)
+            let taking = try await take(order, by: rules, room: allowed)
             let judgement = taking.judgement
             throttles.giveBack(allowed - judgement.verdict.sends.count, of: lane)
             book.took(
@@ -128,9 +132,11 @@ struct TakeLoop: Sendable {
         var next: UInt64 = 0
     }
 
-    private func take(_ order: TakeOrder, room: Int) async throws(StoreError) -> Taking {
+    private func take(
+        _ order: TakeOrder, by rules: ContactRules, room: Int
+    ) async throws(StoreError) -> Taking {
         let admitter = Admitter(
-            lane: order.lane, room: room, configuration: configuration, gate: gate, clock: clock)
+            lane: order.lane, room: room, configuration: configuration, gate: gate, clock: clock, rules: rules)
         let startedAt = clock.now  // Before the intents are taken, so the fence is never late.
         let taking = Mutex(Taking())
         let begun: Begun

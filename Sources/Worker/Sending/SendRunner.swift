@@ -81,10 +81,10 @@ struct SendRunner: Sendable {
         return Record(look.expire(), of: send.job)
     }
 
-    /// No byte of the body leaves after it: the send's own fence, and the job's deadline.
+    /// No byte of the body leaves after it: the send's own fence, and the last moment at which the job has time for its channel.
     private func fence(of send: BegunSend) -> ContinuousClock.Instant {
         let fence = configuration.sendFence
-        let left = send.job.expiresAt.map { send.job.takenAt.duration(to: $0) }
+        let left = send.job.expiresAt.map { send.job.takenAt.duration(to: $0) - send.job.channel.leastTime }
         return send.startedAt + (left.map { min($0, fence) } ?? fence)
     }
 

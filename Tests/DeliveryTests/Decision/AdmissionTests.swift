@@ -61,6 +61,52 @@ struct AdmissionTests {
         }
     }
 
+    private static let blocked = ContactRuling.prefixBlocked(prefix: 882, reason: "test")
+    private static let foreign = ContactRuling.countryNotAllowed("PL")
+
+    @Test("a number that is blocked, or of a country that is not allowed, is passed over whatever could be said to it")
+    func numbers() {
+        for (ruling, reason) in [(Self.blocked, SkipReason.prefixBlocked), (Self.foreign, .countryNotAllowed)] {
+            for facts in Self.everything where !facts.isSuppressed && !facts.isExpired && facts.hasAddress {
+                var facts = facts
+                facts.ruling = ruling
+                #expect(Admission(facts) == .skip(reason), "\(facts)")
+            }
+        }
+    }
+
+    @Test(
+        "in quiet hours what would be sent waits for their end or its campaign's window, and what would not is settled at once"
+    )
+    func quietHours() {
+        let (opens, until) = (Instant(microseconds: 50), Instant(microseconds: 60))
+        for facts in Self.everything {
+            var quiet = facts
+            quiet.ruling = .quiet(rule: "night", opens: opens, until: until)
+            guard case .skip = content(facts) else {
+                let isSettled = facts.isSuppressed || facts.isExpired || !facts.hasAddress || !facts.hasSender
+                let later: Admission =
+                    facts.windowOpens.map { .defer(until: $0, .campaignWindow) } ?? .defer(until: until, .quietHours)
+                #expect(Admission(quiet) == (isSettled ? expected(facts) : later), "\(facts)")
+                continue
+            }
+            #expect(Admission(quiet) == expected(facts))
+        }
+    }
+
+    @Test("what expires before quiet hours end expires now, and waits for nothing")
+    func quietUntilExpired() {
+        let opens = Instant(microseconds: 100_000_000)
+        for facts in Self.everything where expected(facts) == .sendText {
+            var facts = facts
+            facts.ruling = .quiet(rule: "night", opens: opens, until: opens.advanced(by: .seconds(9)))
+            facts.job.expiresAt = opens.advanced(by: facts.channel.leastTime)
+            #expect(Admission(facts) == .defer(until: opens.advanced(by: .seconds(9)), .quietHours))
+            facts.job.expiresAt = opens.advanced(by: facts.channel.leastTime - .microseconds(1))
+            #expect(Admission(facts) == .expireWaiting(.quietHours))
+        }
+    }
+
     @Test("an opt-out always wins: nothing is sent, and no other reason hides it")
     func consent() {
         for facts in Self.everything where facts.isSuppressed {

@@ -38,6 +38,10 @@ struct DecisionTableTests {
         Row(.skipped(.noAddress), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noSender), any, first: .escalate(1), last: .finish(.exhausted), single: .hold),
         Row(.skipped(.noConsent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(.skipped(.prefixBlocked), any, first: .escalate(2), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(
+            .skipped(.countryNotAllowed), any, first: .escalate(2), last: .finish(.exhausted),
+            single: .finish(.exhausted)),
         Row(.skipped(.windowClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noContent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.optedOut), any, first: .escalate(1), last: .finish(.optedOut), single: .finish(.optedOut)),

@@ -66,7 +66,9 @@ enum PhaseOracle {
     }
 
     /// An opt-out is never hidden by another reason.
-    private static let skips: [SkipReason] = [.noContent, .windowClosed, .noConsent, .noSender, .noAddress, .optedOut]
+    private static let skips: [SkipReason] = [
+        .noContent, .windowClosed, .noConsent, .noSender, .countryNotAllowed, .prefixBlocked, .noAddress, .optedOut,
+    ]
     private static let levels: [SuccessLevel] = [.accepted, .sent, .voicemail, .delivered, .answered, .read]
     private static let failures = FailureClassTests.order
 

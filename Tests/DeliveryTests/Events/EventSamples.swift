@@ -14,6 +14,7 @@ extension JobEvent {
                 + Continuation.allCases.map { JobEvent.decided($0, step: 2, reason: reason) }
                 + Outcome.allCases.map { JobEvent.ended($0, reason: reason) }
         }
+        + [.deferred(number: 1, .quietHours, until: Instant(microseconds: 77), detail: "quiet hours us-federal")]
         + DeferReason.allCases.map { .deferred(number: 1, $0, until: Instant(microseconds: 77)) }
 
     private static let answers: [Answer] =

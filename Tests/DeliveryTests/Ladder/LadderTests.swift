@@ -81,7 +81,8 @@ struct LadderTests {
             SuccessLevel.allCases.map(\.rawValue) == ["accepted", "sent", "voicemail", "delivered", "answered", "read"])
         #expect(
             SkipReason.allCases.map(\.rawValue) == [
-                "no_address", "opted_out", "window_closed", "no_consent", "no_sender", "no_content",
+                "no_address", "opted_out", "window_closed", "no_consent", "prefix_blocked", "country_not_allowed",
+                "no_sender", "no_content",
             ])
         #expect(DueReason.allCases.map(\.rawValue) == ["dispatch", "resume", "decide", "receipt", "reconcile"])
         #expect(

@@ -200,7 +200,8 @@ extension Statement {
              WHERE c.connamespace = 'outrider'::regnamespace AND NOT t.relispartition
                AND (c.contype = 'c' OR c.contype = 'u' AND c.conname NOT LIKE t.relname || '%')
                AND t.relname IN ('jobs', 'senders', 'templates', 'ladders', 'ladder_steps', 'tenant_roles', 'error_codes',
-                                 'schedules', 'schedule_backfills')
+                                 'schedules', 'schedule_backfills', 'quiet_hours', 'allowed_countries', 'blocked_prefixes',
+                                 'number_places')
              ORDER BY 1
             """)
 

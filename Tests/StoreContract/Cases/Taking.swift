@@ -18,6 +18,22 @@ extension Contract {
             try demand(lane.purpose == .send && lane.priority == 2 && lane.isOpen, "a lane of sends that is open")
             try demand(lanes.filter { $0.priority == 0 }.map(\.first.jobID), is: [urgent], "priorities have lanes")
         },
+        Contract("a look tells the version of the rules of contact, and who reads them then has at least that") {
+            queue in
+            let look = { () async throws -> Int in
+                try await queue.store.look([LaneSegment(lane: Lane(rawValue: -1), after: .start, until: .end)])
+                    .rulesVersion
+            }
+            let before = try await look()
+            let first = try await queue.store.contactRules()
+            try demand(first.version, is: before, "what was read is what a look tells")
+            try demand(first.blocked.longestMatch(of: "+15550000001") == nil, "nothing is blocked")
+            try await queue.change(.block(prefix: "1555"))
+            try demand(try await look() > before, "a change gives another version")
+            let second = try await queue.store.contactRules()
+            try demand(second.version, is: try await look(), "the version of the change")
+            try demand(second.blocked.longestMatch(of: "+15550000001")?.prefix, is: 1555, "the change")
+        },
         Contract("a look begins each lane after the key it is given") { queue in
             _ = try await queue.add(AskedSender())
             let first = try await queue.insert(AskedJob())

@@ -94,6 +94,7 @@ struct PostgresQueue: ContractQueue {
             try await query(
                 "update outrider.senders set enabled = $2 where id = $1", [.int(sender), .bool(isEnabled)])
         case .delete(let sender): try await query("delete from outrider.senders where id = $1", [.int(sender)])
+        case .block(let prefix): try await query("select outrider.block_prefix($1, 'test')", [.text(prefix)])
         case .release(let job): try await query("select outrider.release_held($1, false, 'test')", [.int(job)])
         }
     }

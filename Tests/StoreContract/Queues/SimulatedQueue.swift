@@ -62,6 +62,7 @@ struct SimulatedQueue: ContractQueue {
             case .rate(let campaign, let rate): world.database.campaignRates[Self.id(campaign)] = rate
             case .enable(let sender, let isEnabled): world.enable(sender: sender, isEnabled)
             case .delete(let sender): world.database.removeSender(sender)
+            case .block(let prefix): world.block(prefix)
             case .release(let job): release(job, &world)
             }
         }

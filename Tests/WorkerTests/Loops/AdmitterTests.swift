@@ -9,12 +9,13 @@ import Testing
 struct AdmitterTests {
     private func judge(
         _ take: Take, lane: LaneState = Sample.lane(), room: Int = 100, rate: Double? = nil, asks: Int = 100,
-        timing: Timing = Timing(), gate: AskGate? = nil, rule: (@Sendable (Admission.Facts) -> Admission)? = nil
+        timing: Timing = Timing(), gate: AskGate? = nil, contact: ContactRules = ContactRules(),
+        rule: (@Sendable (Admission.Facts) -> Admission)? = nil
     ) -> Admitter.Judgement {
         var admitter = Admitter(
             lane: lane, room: room, configuration: WorkerConfiguration(timing: timing),
             gate: gate ?? AskGate(perSecond: asks),
-            clock: StandingClock(isOpen: false).work)
+            clock: StandingClock(isOpen: false).work, rules: contact)
         if let rule { admitter.rule = rule }
         let ledger = RateLedger()
         let sender = SenderState(id: 1, channel: .sms, rate: rate)
@@ -133,6 +134,55 @@ struct AdmitterTests {
         #expect(events(judgement).first == "1 1 deferred 1 campaign_window")
         // Open at the instant of the take.
         #expect(judge(Sample.take([Sample.job(1) { $0.windowOpens = Sample.now }])).verdict.sends.count == 1)
+    }
+
+    /// It is 13:46:40 by UTC when samples are taken.
+    private static let quiet = ContactRules(
+        quietHours: [QuietHours(name: "siesta", jurisdiction: "*", begins: 13 * 60, ends: 15 * 60)],
+        countries: AllowedCountries(isAnywhere: false, [.init(country: "48", categories: [.otp, .marketing])]),
+        blocked: PrefixTable([("882", "no country")]),
+        zones: [
+            "Europe/Lisbon": ZoneRules(first: 3_600, changes: []), "Asia/Tokyo": ZoneRules(first: 32_400, changes: []),
+        ])
+
+    @Test("quiet hours put off by name, by the clock where the person lives, to a moment after their end")
+    func quietHours() throws {
+        let jobs = [("UTC", 1), ("Europe/Lisbon", 2), ("Asia/Tokyo", 3)].map { zone, id in
+            Sample.job(id, category: .marketing) { ($0.address, $0.timeZone) = ("+48600000001", zone) }
+        }
+        let judgement = judge(Sample.take(jobs), contact: Self.quiet)
+        #expect(judgement.verdict.sends.map(\.job.id) == [3])
+        let records = judgement.verdict.records
+        #expect(records.flatMap(\.events).map(\.columns.code) == ["quiet_hours", "quiet_hours"])
+        #expect(records.flatMap(\.events).map(\.columns.reason) == ["quiet hours siesta", "quiet hours siesta"])
+        let ends = [Sample.now.advanced(by: .seconds(73 * 60 + 20)), Sample.now.advanced(by: .seconds(13 * 60 + 20))]
+        for (row, end) in zip(records.compactMap(\.dueRow), ends) {
+            #expect(row.reason == .resume && row.at >= end && row.at < end.advanced(by: .seconds(300)))
+        }
+    }
+
+    @Test("what expires in quiet hours ends at once, and says so")
+    func expiresInQuietHours() throws {
+        let job = Sample.job(1, category: .marketing) {
+            ($0.address, $0.expiresAt) = ("+48600000001", Sample.now.advanced(by: .seconds(600)))
+        }
+        let judgement = judge(Sample.take([job]), contact: Self.quiet)
+        #expect(events(judgement) == ["1 1 answer not_sent", "1 0 outcome ended expired"])
+        #expect(
+            judgement.verdict.records[0].events[0].columns.reason == "it expires before the end of quiet hours siesta")
+    }
+
+    @Test("a country that is not allowed and a prefix that is blocked are passed over with the reason and the remedy")
+    func numbers() {
+        let blocked = Sample.job(1, category: .alert) { $0.address = "+88212345678" }
+        let foreign = Sample.job(2, category: .otp) { $0.address = "+4915112345678" }
+        let free = Sample.job(3, category: .alert) { $0.address = "+4915112345678" }
+        let judgement = judge(Sample.take([blocked, foreign, free]), contact: Self.quiet)
+        #expect(judgement.verdict.sends.map(\.job.id) == [3])
+        let skips = judgement.verdict.records.compactMap(\.events.first?.columns)
+        #expect(skips.map(\.code) == ["prefix_blocked", "country_not_allowed"])
+        #expect(skips[0].reason == "numbers that begin with +882 are blocked: no country")
+        #expect(skips[1].reason?.contains("outrider.allow_country(") == true)
     }
 
     @Test("what a rule holds is held with its reason")

@@ -32,8 +32,8 @@ struct TakeLoopTests {
             let signal = Signal()
             let loop = TakeLoop(
                 priorities: 2...3, store: store, bulkheads: bulkheads, rates: rates, campaigns: campaigns,
-                throttles: throttles,
-                leases: leases, identity: WorkerIdentity(clock: clock.work), configuration: WorkerConfiguration(),
+                throttles: throttles, rules: RuleBook(store: store, clock: clock.work), leases: leases,
+                identity: WorkerIdentity(clock: clock.work), configuration: WorkerConfiguration(),
                 gate: AskGate(perSecond: 10), signal: signal, clock: clock.work, logger: Logger(label: "test"),
                 onWrite: { _ in })
             await loop.takeAll(&book, sweeping: false)

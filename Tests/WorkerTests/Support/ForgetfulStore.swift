@@ -57,6 +57,7 @@ final class ForgetfulStore: WorkStore {
         try await base.withdraw(leases, worker: worker)
     }
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { try await base.errorClasses() }
+    func contactRules() async throws(StoreError) -> ContactRules { try await base.contactRules() }
     func reroute() async throws(StoreError) -> Int { try await base.reroute() }
     func keepHouse() async throws(StoreError) { try await base.keepHouse() }
 }

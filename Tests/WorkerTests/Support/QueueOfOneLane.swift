@@ -121,6 +121,7 @@ final class QueueOfOneLane: WorkStore {
     func leases(of worker: String) async throws(StoreError) -> [Int] { [] }
     func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int { 0 }
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { [:] }
+    func contactRules() async throws(StoreError) -> ContactRules { ContactRules() }
     func reroute() async throws(StoreError) -> Int { 0 }
     func keepHouse() async throws(StoreError) {}
 }

@@ -23,6 +23,7 @@ do $$ begin
 exception when duplicate_object then null; end $$;
 """
 SENDERS = """
+select outrider.set_anywhere(true, 'simulated providers');
 insert into outrider.senders (name, channel, address) values
     ('texts', 'sms', '+15005550006'), ('calls', 'voice', '+15005550006'), ('mail', 'email', 'desk@outrider.example');
 """

@@ -42,7 +42,7 @@ struct CampaignPreview: OutriderCommand {
     private func forecast(_ plan: CampaignPlan, _ store: AudienceStore) async throws -> CampaignForecast {
         var progress = LoadProgress(isShown: !json)
         if let file {
-            var forecast = CampaignForecast(plan)
+            var forecast = CampaignForecast(plan, by: try await store.contact(of: plan))
             var people = try AudienceFile(file)
             while true {
                 let batch = try people.batch()
@@ -54,7 +54,9 @@ struct CampaignPreview: OutriderCommand {
         guard plan.audience != nil else {
             throw Failure("the campaign has no audience: name the file that is to be loaded", .refused)
         }
-        return try await CampaignForecast.make(of: plan, from: store) { progress.show($0) }
+        return try await CampaignForecast.make(of: plan, from: store, by: try await store.contact(of: plan)) {
+            progress.show($0)
+        }
     }
 
     /// A forecast as it is shown.

@@ -1,0 +1,47 @@
+import Postgres
+import Schema
+
+/// Whether the rules of contact are set, and cover numbers that there are.
+struct ContactChecks {
+    let pool: PostgresPool
+
+    func findings() async throws(PostgresError) -> [Finding] {
+        var findings: [Finding] = []
+        for row in try await pool.fetch(.doctorContactRules) {
+            findings.append(Self.finding(try row.string("what"), try row.string("subject")))
+        }
+        return findings.isEmpty ? [.fine("contact rules", "each covers numbers, and countries are listed")] : findings
+    }
+
+    private static func finding(_ what: String, _ subject: String) -> Finding {
+        switch what {
+        case "anywhere":
+            .warning(
+                "countries", "messages may go to every country",
+                "List those that you write to, select outrider.allow_country('PL'), then select outrider.set_anywhere(false)."
+            )
+        case "nowhere":
+            .warning(
+                "countries", "none is allowed: no one-time password and no offer goes out by phone",
+                "List those that you write to: select outrider.allow_country('PL').")
+        case "quiet hours":
+            .warning(
+                "quiet hours", "\(subject) cover no number",
+                "Correct their jurisdiction with outrider.set_quiet_hours, or lift them with outrider.lift_quiet_hours."
+            )
+        case "country":
+            .warning(
+                "countries", "no number is in \(subject), which is allowed",
+                "Take it away, select outrider.disallow_country('\(subject)'), and list the one that is meant.")
+        default:
+            .warning(
+                "time zones", "PostgreSQL does not know \(subject), where numbers are",
+                "Bring tzdata up to date on the database's host. Until then quiet hours go by the other zones of a number."
+            )
+        }
+    }
+}
+
+extension Statement {
+    static let doctorContactRules = Schema.statement("doctor_contact_rules")
+}

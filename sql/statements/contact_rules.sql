@@ -1,0 +1,11 @@
+-- All rules of contact in one snapshot, with their version, as lists. A worker keeps them until the version is another.
+-- Hours are minutes of a day. The tenant is this login's own.
+-- Run by outrider_app, outrider_gateway, outrider_operator, outrider_worker.
+select s.version, s.anywhere, outrider.current_tenant() as tenant,
+       (select coalesce(json_agg(json_build_array(prefix, country, state, zones)), '[]')::text from outrider.number_places) as places,
+       (select coalesce(json_agg(json_build_array(name, jurisdiction, days, extract(epoch from begins)::integer / 60,
+                                                  extract(epoch from ends)::integer / 60, category) order by name), '[]')::text
+          from outrider.quiet_hours) as quiet_hours,
+       (select coalesce(json_agg(json_build_array(tenant, country, categories)), '[]')::text from outrider.country_entries()) as countries,
+       (select coalesce(json_agg(json_build_array(prefix, reason)), '[]')::text from outrider.blocked_prefixes) as blocked
+  from outrider.contact_settings s

@@ -1,0 +1,4 @@
+-- Lets a rehearsal send at any hour, to the numbers of every country: its people are stand-ins, and its providers simulated.
+-- Run by outrider_operator.
+select outrider.set_anywhere(true, 'a rehearsal') as anywhere,
+       (select count(outrider.lift_quiet_hours(name, 'a rehearsal')) from outrider.quiet_hours) as lifted
