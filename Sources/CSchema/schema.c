@@ -104,6 +104,9 @@ static const unsigned char contact_rules[] = {
 static const unsigned char number_places[] = {
 #embed "../../sql/0034_number_places.sql" suffix(, 0)
 };
+static const unsigned char call_ends[] = {
+#embed "../../sql/0035_call_ends.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -140,6 +143,7 @@ static const struct outrider_sql_file files[] = {
     {"0032_faster_loads.sql", faster_loads},
     {"0033_contact_rules.sql", contact_rules},
     {"0034_number_places.sql", number_places},
+    {"0035_call_ends.sql", call_ends},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -138,6 +138,9 @@ static const struct outrider_sql_file files[] = {
     {"drop_due.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_due.sql" suffix(, 0)
     }},
+    {"drop_old_calls.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_old_calls.sql" suffix(, 0)
+    }},
     {"drop_old_windows.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_old_windows.sql" suffix(, 0)
     }},
@@ -408,6 +411,9 @@ static const struct outrider_sql_file files[] = {
     {"set_shard.sql", (const unsigned char[]){
 #embed "../../sql/statements/set_shard.sql" suffix(, 0)
     }},
+    {"settle_ends.sql", (const unsigned char[]){
+#embed "../../sql/statements/settle_ends.sql" suffix(, 0)
+    }},
     {"settle_wish.sql", (const unsigned char[]){
 #embed "../../sql/statements/settle_wish.sql" suffix(, 0)
     }},
@@ -443,6 +449,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"take.sql", (const unsigned char[]){
 #embed "../../sql/statements/take.sql" suffix(, 0)
+    }},
+    {"take_ends.sql", (const unsigned char[]){
+#embed "../../sql/statements/take_ends.sql" suffix(, 0)
     }},
     {"tally.sql", (const unsigned char[]){
 #embed "../../sql/statements/tally.sql" suffix(, 0)

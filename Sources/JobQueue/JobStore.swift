@@ -225,9 +225,10 @@ public struct JobStore: WorkStore {
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
         _ = try await fetch(.dropSettledSends, [])
+        _ = try await fetch(.dropOldCalls, [])
     }
 
-    private func fetch(_ statement: Statement, _ parameters: [Parameter]) async throws(StoreError) -> [Row] {
+    func fetch(_ statement: Statement, _ parameters: [Parameter]) async throws(StoreError) -> [Row] {
         do {
             return try await pool.fetch(statement, parameters)
         } catch {
@@ -235,7 +236,7 @@ public struct JobStore: WorkStore {
         }
     }
 
-    private func read<Source, Value>(
+    func read<Source, Value>(
         _ rows: [Source], _ make: (Source) throws -> Value
     ) throws(StoreError) -> [Value] {
         do {

@@ -14,11 +14,13 @@ public struct Record: Sendable, Hashable {
     public var gotThrough: [SenderNews]
     /// The attempt that is not open any more: another message like it may be sent.
     public var settled: OpenSend?
+    /// Calls that nobody waits for any more: asked to be ended in the same commit.
+    public var ends: [CallEnd]
 
     public init(
         events: [RecordedEvent] = [], dueRow: NewDueRow? = nil, fence: EventKey? = nil,
         suppressions: [Suppression] = [], refusals: [SenderRefusal] = [],
-        gotThrough: [SenderNews] = [], settled: OpenSend? = nil
+        gotThrough: [SenderNews] = [], settled: OpenSend? = nil, ends: [CallEnd] = []
     ) {
         self.events = events
         self.dueRow = dueRow
@@ -27,6 +29,7 @@ public struct Record: Sendable, Hashable {
         self.refusals = refusals
         self.gotThrough = gotThrough
         self.settled = settled
+        self.ends = ends
     }
 
     /// Whether an urgent message goes on as soon as this is written.
@@ -102,13 +105,14 @@ extension TakenJob {
 
 extension Record {
     /// What a look at `job` came to.
-    public init(_ conclusion: Conclusion, of job: TakenJob) {
+    /// - Parameter ends: the calls that it leaves behind.
+    public init(_ conclusion: Conclusion, of job: TakenJob, ends: [CallEnd] = []) {
         self.init(
             events: conclusion.events, dueRow: conclusion.dueRow, fence: conclusion.fence,
             settled: conclusion.settlement.map {
                 OpenSend(
                     key: job.sendKey, jobID: job.id, generation: job.generation, isGivenUp: $0 == .givenUp)
-            })
+            }, ends: ends)
         for event in conclusion.events { add(event, on: event.channel ?? job.channel) }
     }
 

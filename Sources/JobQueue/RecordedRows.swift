@@ -6,6 +6,7 @@ struct RecordedRows {
     private(set) var events: [RecordedEvent] = []
     private(set) var dueRows: [(row: NewDueRow, fence: EventKey?)] = []
     private(set) var settled: [OpenSend] = []
+    private(set) var ends: [CallEnd] = []
 
     init(_ records: [Record]) {
         var keys: Set<EventKey> = []
@@ -13,6 +14,7 @@ struct RecordedRows {
             let new = record.events.filter { keys.insert($0.key).inserted }
             events += new
             if let send = record.settled { settled.append(send) }
+            ends += record.ends
             guard let row = record.dueRow else { continue }
             if let fence = record.fence, !new.contains(where: { $0.key == fence }) { continue }
             dueRows.append((row, record.fence))
@@ -42,6 +44,7 @@ extension RecordedRows {
             .text(worker), .intArray(doneLeases),
             .intArray(settled.map(\.key.likeness)), .intArray(settled.map(\.jobID)),
             .intArray(settled.map(\.generation)), .boolArray(settled.map(\.isGivenUp)),
+            .intArray(ends.map(\.jobID)), .intArray(ends.map(\.generation)), .text(EndReason.notNeeded.rawValue),
         ]
     }
 }

@@ -89,6 +89,9 @@ public struct ProviderRequests: Sendable {
         twilio.map { TwilioAPI(account: $0).cancelCall(providerID) }
     }
 
+    /// Reads the reply to `cancelCall(_:)`.
+    public func readEnd(_ result: HTTPResult) -> EndAnswer { TwilioEnd.read(result) }
+
     private func twilioAPI() throws(ContentError) -> TwilioAPI {
         guard let twilio else { throw .noAccount(.twilio) }
         return TwilioAPI(account: twilio)

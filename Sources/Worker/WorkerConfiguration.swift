@@ -52,7 +52,7 @@ public struct WorkerConfiguration: Sendable {
     /// fewer would let those of one provider wait for another's.
     public static func requestsAtOnce(concurrency: Int) -> Int {
         let listings = 8  // Of what people wrote.
-        return ProviderName.allCases.count * ProviderSlots(concurrency: concurrency).all + listings
+        return ProviderName.allCases.count * ProviderSlots(concurrency: concurrency).all + listings + EndLoop.atOnce
     }
 
     /// Whether there is an account for the lane's provider.

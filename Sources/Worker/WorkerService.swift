@@ -12,17 +12,18 @@ public struct WorkerService: Service {
     private let hints: AsyncStream<Void>?
 
     /// - Parameters:
+    ///   - ends: The calls that are to be ended.
     ///   - hints: Announcements that something may be due, such as `outrider_due` notifications; polling goes on without.
     ///   - version: What this worker calls itself in `outrider.workers`.
     ///   - clock: Time and chance; a simulation has its own.
     ///   - onWrite: Told of writes: why the database refused one, or nil when it took one.
     public init(
-        store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
-        hints: AsyncStream<Void>? = nil, clock: WorkClock = .system, logger: Logger,
+        store: any WorkStore, ends: any EndStore, provider: any MessageProvider, configuration: WorkerConfiguration,
+        version: String, hints: AsyncStream<Void>? = nil, clock: WorkClock = .system, logger: Logger,
         onWrite: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
         parts = Parts(
-            store: store, provider: provider, configuration: configuration, version: version, clock: clock,
+            store: store, ends: ends, provider: provider, configuration: configuration, version: version, clock: clock,
             logger: logger, onWrite: onWrite)
         self.hints = hints
     }
@@ -48,6 +49,7 @@ public struct WorkerService: Service {
         await withDiscardingTaskGroup { background in
             background.addTask { await parts.upkeep.run() }
             background.addTask { await parts.upkeep.watchSenders() }
+            background.addTask { await parts.ends.run() }
             background.addTask { await parts.poll() }
             if let hints {
                 background.addTask {
@@ -75,6 +77,7 @@ public struct WorkerService: Service {
         let configuration: WorkerConfiguration
         let provider: any MessageProvider
         let clock: WorkClock
+        let ends: EndLoop
         let recorder: Recorder
         let upkeep: Upkeep
         let bulkheads: Bulkheads
@@ -86,8 +89,8 @@ public struct WorkerService: Service {
         let loops: [TakeLoop]
 
         init(
-            store: any WorkStore, provider: any MessageProvider, configuration: WorkerConfiguration, version: String,
-            clock: WorkClock, logger: Logger, onWrite: @escaping @Sendable (String?) -> Void
+            store: any WorkStore, ends: any EndStore, provider: any MessageProvider, configuration: WorkerConfiguration,
+            version: String, clock: WorkClock, logger: Logger, onWrite: @escaping @Sendable (String?) -> Void
         ) {
             let identity = WorkerIdentity(clock: clock)
             var logger = logger
@@ -106,6 +109,7 @@ public struct WorkerService: Service {
             self.provider = provider
             self.clock = clock
             self.bulkheads = bulkheads
+            self.ends = EndLoop(store: ends, provider: provider, identity: identity, clock: clock, logger: logger)
             recorder = Recorder(
                 store: store, identity: identity, leases: leases, clock: clock, logger: logger,
                 onWrite: onWrite)
@@ -137,8 +141,6 @@ public struct WorkerService: Service {
             switch question {
             case .look(let job, let lease, let readAt):
                 await recorder.add(await looker.run(job, readAt: readAt), lease: lease)
-            case .cancel(let calls):
-                for call in calls { await provider.cancel(call, on: .voice) }
             }
         }
 

@@ -211,6 +211,28 @@ struct RequestTests {
         #expect(cancel.body == Array("Status=canceled".utf8))
     }
 
+    @Test(
+        "what Twilio says to the end of a call",
+        arguments: [
+            (reply(200, #"{"sid":"\#(callSID)","status":"canceled"}"#), .ended),
+            (reply(200, #"{"sid":"\#(callSID)","status":"ringing"}"#), .held("ringing")),
+            (reply(200, #"{"sid":"\#(callSID)","status":"in-progress"}"#), .tooLate("in-progress")),
+            (reply(200, #"{"sid":"\#(callSID)","status":"completed"}"#), .tooLate("completed")),
+            (reply(200, "<html>"), .unavailable(reason: "unreadable_success", retryAfter: nil)),
+            (reply(400, #"{"code":21220,"status":400}"#), .tooLate("the call is in another state")),
+            (reply(400, #"{"code":20001,"status":400}"#), .unavailable(reason: "http_400", retryAfter: nil)),
+            (reply(404, #"{"code":20404,"status":404}"#), .tooLate("there is no such call")),
+            (reply(404, "<html>"), .unavailable(reason: "http_404", retryAfter: nil)),
+            (reply(401, #"{"code":20003}"#), .unavailable(reason: "http_401", retryAfter: nil)),
+            (reply(429, "", [("Retry-After", "7")]), .unavailable(reason: "http_429", retryAfter: .seconds(7))),
+            (reply(503), .unavailable(reason: "http_503", retryAfter: nil)),
+            (.notSent(NotSent(reason: .connect)), .unavailable(reason: "connect", retryAfter: nil)),
+            (.unknown(UnknownSend(reason: .timedOut)), .unavailable(reason: "timed_out", retryAfter: nil)),
+        ] as [(HTTPResult, EndAnswer)])
+    func end(result: HTTPResult, answer: EndAnswer) {
+        #expect(requests.readEnd(result) == answer)
+    }
+
     @Test("shows no address and no content in descriptions", arguments: Channel.allCases)
     func redaction(channel: Channel) {
         var dumped = ""

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A queue that the contract is tried on: its store, and a hand that reaches past it.
 protocol ContractQueue: Sendable {
-    var store: any WorkStore { get }
+    var store: any WorkStore & EndStore { get }
 
     /// - Returns: its id.
     func add(_ sender: AskedSender) async throws -> Int

@@ -13,7 +13,7 @@ struct Contract: Sendable, CustomTestStringConvertible {
         self.check = check
     }
 
-    static let all = taking + beginning + recording + handingOn
+    static let all = taking + beginning + recording + handingOn + ending
 
     var testDescription: String { rule }
 }

@@ -151,8 +151,8 @@ struct LadderTests {
             // The wait is over now, by the database's own clock.
             try await harness.query("update outrider.due set at = clock_timestamp() where reason = 'receipt'")
             try await harness.eventually("the text is sent") { harness.provider.sent.count == 2 }
+            try await harness.eventually("the call is ended") { harness.provider.cancelled == ["SM\(job)-1"] }
         }
-        #expect(harness.provider.cancelled == ["SM\(job)-1"])
         #expect(harness.provider.sent.map(\.channel) == [.voice, .sms])
     }
 

@@ -114,9 +114,9 @@ struct LateNewsTests {
             }
             try await harness.receipt(job: job, generation: 1, status: "delivered", level: .delivered)
             try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+            try await harness.eventually("the call is ended") { harness.provider.cancelled == ["SM\(job)-2"] }
         }
         #expect(try await harness.outcome(of: job) == "delivered")
-        #expect(harness.provider.cancelled == ["SM\(job)-2"])
         #expect(harness.provider.sent.map(\.channel) == [.sms, .voice])
     }
 

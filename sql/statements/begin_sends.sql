@@ -7,6 +7,7 @@
 --   is over, marked, with a row under a key of its own. The first wait of an attempt is an event, so that its timeline says it.
 -- - The primary key of events is the fence: of two due rows for one attempt the first counts.
 -- - What is begun of a campaign is counted in the same commit. What ends of it, a trigger on events counts.
+-- - A call is remembered, so that a STOP or a cancel finds it while a provider holds it.
 -- - `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 --
 -- $1 jobs, each once, $2 generations, $3 steps, $4 ladders, $5 channels, $6 addresses, $7 keys, $8 likenesses, $9 contents, $10 tenants,
@@ -69,7 +70,7 @@ with asked as materialized (
 ), lease as (
     insert into outrider.leases (worker, job_ids, generations, steps, ladder_ids, reasons)
     select $13, array_agg(job_id), array_agg(generation), array_agg(step), array_agg(ladder_id), array_agg('dispatch'::text)
-      from begun having count(*) > 0
-    returning id
+      from begun having count(*) > 0 returning id
 )
-select b.job_id, b.generation, b.token::text as token, l.id as lease_id from begun b cross join lease l
+select b.job_id, b.generation, b.token::text as token, l.id as lease_id, (select outrider.note_calls(array_agg(a.job_id), array_agg(a.generation), array_agg(a.address),
+           array_agg(a.tenant), $16::integer) from asked a where a.channel = 'voice' and (a.job_id in (select job_id from begun)) is true) as calls from begun b cross join lease l

@@ -9,7 +9,8 @@
 -- $11 levels, $12 provider's ids, $13 reasons, $14 details. Due rows: $15 jobs, $16 times in µs, $17 reasons, $18 steps,
 -- $19 generations, $20 ladders, $21 priorities, $22 channels. The fact that each hangs on: $23 its generation, $24 its kind
 -- (null: it hangs on none), $25 its status. $26 worker, $27 leases done. Sends that are not open any more: $28 likenesses, $29 jobs,
--- $30 generations, $31 whether given up: nobody waits for it then, but a listed message may still be its own.
+-- $30 generations, $31 whether given up: nobody waits for it then, but a listed message may still be its own. Calls that nobody
+-- waits for any more, to be ended: $32 jobs, $33 generations, $34 why.
 --
 -- `(… in (select …)) is true` keeps PostgreSQL from joining two lists row by row: it looks up one in a hash of the other.
 -- Run by outrider_worker.
@@ -60,4 +61,5 @@ select (select count(*) from added) as added, (select count(*) from placed) as p
        (select outrider.count_outcomes(array_agg(job_id), array_agg(code), array_agg(channel)) from added
          where kind = 'outcome' having count(*) > 0) as counted,
        (select outrider.count_failures(array_agg(job_id), array_agg(generation), array_agg(class)) from added
-         where class is not null having count(*) > 0) as failed
+         where class is not null having count(*) > 0) as failed,
+       (select outrider.ask_ends($32::bigint[], $33::integer[], $34) where cardinality($32::bigint[]) > 0) as ends

@@ -31,6 +31,8 @@ public struct Attempt: Sendable, Hashable {
     public var isHeld: Bool
     /// What a person decided about it, if one was asked. Two who disagree count as `sent`: a doubt never sends twice.
     public var ruling: Ruling?
+    /// Why its call is to be ended at the provider, if it is.
+    public var toEnd: EndReason?
 
     public init(
         generation: Int, step: Int, begunAt: Instant, acceptedAt: Instant? = nil, phase: AttemptPhase = .open,
@@ -65,6 +67,9 @@ public struct Attempt: Sendable, Hashable {
             listedAt = max(listedAt ?? instant, instant)
         case .reconciled(.unavailable(let number, _)): failedListings = max(failedListings, number)
         case .reconciled(.unread(let number, _)): failedPolls = max(failedPolls, number)
+        case .reconciled(.ending(let stage, let end, _)):
+            toEnd = end ?? toEnd
+            if stage == .ended { phase = phase.after(.failed(.noAnswer)) }
         case .intent, .answered, .receipt, .deferred, .reconciled, .ended, .unrecognised: break
         }
     }

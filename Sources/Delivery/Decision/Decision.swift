@@ -27,7 +27,7 @@ public struct Decision: Sendable {
         guard let attempt = facts.attempt(generation), !attempt.isContinued,
             attempt.generation == facts.attempts.last?.generation
         else { return .nothing }
-        return action(for: attempt, because: reason, using: &random)
+        return action(for: attempt, because: reason, using: &random).ending(attempt)
     }
 
     private func action(

@@ -209,6 +209,7 @@ extension JobEvent.Reconciliation {
         case .resolved: Word.resolved.rawValue
         case .lateDelivery: Word.lateDelivery.rawValue
         case .duplicate: Word.duplicate.rawValue
+        case .ending(let stage, _, _): stage.rawValue
         }
     }
 
@@ -218,10 +219,15 @@ extension JobEvent.Reconciliation {
         case .resolved(let way, _): columns.code = way?.rawValue
         case .lateDelivery(let next, _, let reason), .duplicate(let next, _, let reason):
             (columns.code, columns.reason) = (next?.rawValue, reason)
+        case .ending(_, let end, let reason): (columns.code, columns.reason) = (end?.rawValue, reason)
         }
     }
 
     fileprivate init?(_ columns: EventColumns) {
+        if let stage = JobEvent.EndStage(rawValue: columns.status) {
+            self = .ending(stage, columns.code.flatMap(EndReason.init), reason: columns.reason)
+            return
+        }
         let (id, reason) = (columns.providerID, columns.reason)
         let next = columns.code.flatMap(JobEvent.Continuation.init)
         switch Word(rawValue: columns.status) {

@@ -95,6 +95,18 @@ public enum JobEvent: Sendable, Hashable {
         case lateDelivery(after: Continuation?, providerID: String? = nil, reason: String? = nil)
         /// It had been taken although it was repeated.
         case duplicate(of: Continuation?, providerID: String? = nil, reason: String? = nil)
+        /// Its call is to be ended, or what came of that.
+        case ending(EndStage, EndReason?, reason: String? = nil)
+    }
+
+    /// How far the end of a call got.
+    public enum EndStage: String, Sendable, CaseIterable {
+        /// Somebody's word, in the commit of the fact that it follows from: the provider is asked next.
+        case asked = "asked to end"
+        /// The call will not ring, or was never made.
+        case ended
+        /// It was answered, or over, before.
+        case tooLate = "too late"
     }
 
     /// How a doubt came to its end: by news, or by the policy for what cannot be known.

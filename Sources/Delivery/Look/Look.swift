@@ -68,41 +68,6 @@ public struct Look: Sendable {
             senderID: earlier == nil ? job.senderID : nil, at: now, event)
     }
 
-    /// Calls that the provider may still be about to place although nobody waits for them: the job got through another way,
-    /// or the ladder goes on. A call has no validity period, so it must be ended.
-    public func callsToEnd(by conclusion: Conclusion) -> [String] {
-        let through = facts.through
-        let goesOn = conclusion.events.contains(where: \.event.endsAttempt)
-        return facts.attempts.compactMap { attempt in
-            guard case .underway = attempt.phase, job.channel(of: attempt) == .voice,
-                attempt.generation != through?.generation,
-                through != nil || goesOn && attempt.generation == job.generation
-            else { return nil }
-            return job.history.providerIDs[attempt.generation]
-        }
-    }
-
-    /// How long a look at an ended job waits for the answer to a call.
-    public static let pauseForAnswer = Duration.milliseconds(500)
-    /// After how long no answer to a call is waited for any more.
-    private static let longestAnswer = Duration.seconds(120)
-
-    /// The calls of a job that has ended, which the provider may still place or ring.
-    public var callsOfEndedJob: [String] {
-        facts.attempts.compactMap { attempt in
-            guard case .underway = attempt.phase, job.channel(of: attempt) == .voice else { return nil }
-            return job.history.providerIDs[attempt.generation]
-        }
-    }
-
-    /// Whether a request for a call of it may be on its way.
-    public var awaitsAnswerOfCall: Bool {
-        guard let last = job.history.attempts.last, last.phase == .open, job.channel(of: last) == .voice else {
-            return false
-        }
-        return last.begunAt.duration(to: now) < Self.longestAnswer
-    }
-
     // MARK: Concluding
 
     public func conclude(using random: inout some RandomNumberGenerator) -> Conclusion {

@@ -163,7 +163,7 @@ struct ServiceParts {
         services.append(ScheduleService(ScheduleStore(campaigns), logger: logger))
         services.append(
             WorkerService(
-                store: JobStore(pool: pool),
+                store: JobStore(pool: pool), ends: JobStore(pool: pool),
                 provider: BudgetedProvider(
                     WatchedProvider(
                         HTTPMessageProvider(requests: providers.requests, transport: transport), watch: watch),

@@ -51,10 +51,12 @@ struct SimulatedProvider: MessageProvider {
         }
     }
 
-    func cancel(_ providerID: String, on channel: Channel) async {
-        await ask(orElse: ()) { world in
-            guard let index = world.provider.index(of: providerID) else { return }
-            world.become(.failed(word: "canceled", code: "canceled"), index)
+    func end(_ providerID: String, on channel: Channel) async -> EndAnswer {
+        await ask(orElse: .unavailable(reason: "stopped", retryAfter: nil)) { world in
+            guard let index = world.provider.index(of: providerID),
+                world.become(.failed(word: "canceled", code: "canceled"), index)
+            else { return .tooLate("it is over") }
+            return .ended
         }
     }
 

@@ -124,7 +124,8 @@ final class SimulatedRun: Sendable {
         let configuration = change { $0.workload.configuration(bug: $0.bug) }
         let (store, clock) = (SimulatedStore(run: self, process: process), clock(of: process))
         let service = WorkerService(
-            store: store, provider: SimulatedProvider(run: self, process: process), configuration: configuration,
+            store: store, ends: store, provider: SimulatedProvider(run: self, process: process),
+            configuration: configuration,
             version: "simulated", clock: clock, logger: Self.logger)
         let feeder = CampaignFeeder(store, every: .seconds(2), clock: clock, logger: Self.logger)
         let ticker = ScheduleTicker(store, every: .seconds(3), clock: clock, logger: Self.logger)

@@ -44,6 +44,8 @@ struct SimulatedDatabase: Sendable {
     var stoppedAt: [SpeakerKey: Time] = [:]
     var openSends: [OpenKey: OpenRow] = [:]
     var adopted: [String: AttemptKey] = [:]
+    /// Calls that are to be ended.
+    var ends: [AttemptKey: EndRow] = [:]
     var ladders: [Ladder] = []
     var contactRules = ContactRules(version: 1)
 

@@ -4,7 +4,7 @@ import Postgres
 import Worker
 
 /// The database as one worker process reaches it.
-struct SimulatedStore: WorkStore, FeedStore, FireStore {
+struct SimulatedStore: WorkStore, EndStore, FeedStore, FireStore {
     let run: SimulatedRun
     let process: Int
 
@@ -58,6 +58,16 @@ struct SimulatedStore: WorkStore, FeedStore, FireStore {
     ) async throws(StoreError) -> Ownership {
         let ours = AttemptKey(jobID: job, generation: generation)
         return try await call { $0.beginAdoption(providerID, by: ours, unlessOpen: others) }
+    }
+
+    // MARK: Calls to be ended
+
+    func takeEnds(atMost count: Int, patience: Duration) async throws(StoreError) -> [EndOrder] {
+        try await call { $0.beginTakeEnds(atMost: count, patience: Time(patience)) }
+    }
+
+    func settleEnds(_ settled: [SettledEnd], worker: String) async throws(StoreError) {
+        try await call { $0.beginSettleEnds(settled, worker: worker) }
     }
 
     // MARK: Living and dying

@@ -103,6 +103,9 @@ extension World {
     mutating func cancel(campaign id: Int) {
         database.canceledCampaigns.insert(id)
         note(.campaign(id, isPaused: true))
+        for job in database.jobs.values.filter({ $0.campaignID == id }).map(\.id).sorted() {
+            askEnds(of: job, .canceled)
+        }
     }
 }
 

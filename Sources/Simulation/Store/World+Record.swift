@@ -27,6 +27,9 @@ extension World {
             }
         }
         for settled in records.compactMap(\.settled) { settle(settled) }
+        for end in records.flatMap(\.ends) {
+            askEnd(of: AttemptKey(jobID: end.jobID, generation: end.generation), .notNeeded)
+        }
     }
 
     private mutating func settle(_ settled: OpenSend) {
@@ -86,6 +89,7 @@ extension World {
         guard database.suppressions[key] == nil else { return }
         database.suppressions[key] = reason
         note(.suppressed(key, lifted: false))
+        if key.channel == .voice { askEndsOfCalls(by: key) }
     }
 
     mutating func lift(_ key: SuppressionKey) {

@@ -273,6 +273,7 @@ extension World {
                 .intent(
                     intent,
                     Beginning(address: job.address, cost: job.due.cost, seen: seen, isBeside: isBeside)))
+            noteCall(intent, to: job.address)
             begun.append(job)
         }
         for send in asked where !keys.contains(AttemptKey(jobID: send.job.id, generation: send.job.generation)) {

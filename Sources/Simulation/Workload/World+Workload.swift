@@ -83,6 +83,7 @@ extension World {
                 guard world.database.jobs[number] != nil, !world.database.isDown else { return }
                 world.add(
                     RecordedEvent(jobID: number, generation: 0, at: world.now.instant, .ended(.canceled)))
+                world.askEnds(of: number, .canceled)
             }
         }
     }

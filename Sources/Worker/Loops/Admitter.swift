@@ -33,8 +33,6 @@ struct Admitter: Sendable {
         var dead = 0
         /// Rows that this version cannot read.
         var unreadable = 0
-        /// Calls that are not needed any more.
-        var callsToEnd: [String] = []
         /// The attempts seen: two due rows for one of them count once.
         private var seen: Set<Sight> = []
         /// Whether a send found no room: those behind it wait too, or a long message would wait for ever.
@@ -83,7 +81,7 @@ struct Admitter: Sendable {
             case .job(let job) where !judgement.sees(job):
                 judgement.settled(row.due)
             case .job(let job) where job.isEnded:
-                endCalls(of: job, &judgement)
+                judgement.settled(job.due)  // A job that has ended sends nothing more.
             case .job(let job):
                 switch job.reason {
                 case .dispatch, .resume: admit(job, paying: &purse, &judgement)
@@ -150,36 +148,23 @@ struct Admitter: Sendable {
     private func settle(_ job: TakenJob, _ event: JobEvent, _ judgement: inout Judgement) {
         var look = look(at: job)
         look.learn(event)
-        judgement.settled(job.due, conclude(look, of: job, &judgement))
+        judgement.settled(job.due, conclude(look, of: job))
     }
 
     // MARK: Looks
-
-    /// A job that has ended sends nothing more. A call of it that nobody has answered yet is ended as well; one whose
-    /// request is on its way is looked at again, until its answer says what to end.
-    private func endCalls(of job: TakenJob, _ judgement: inout Judgement) {
-        guard job.reason == .decide else { return judgement.settled(job.due) }
-        let look = look(at: job)
-        judgement.callsToEnd += look.callsOfEndedJob
-        guard look.awaitsAnswerOfCall else { return judgement.settled(job.due) }
-        let dueRow = NewDueRow(
-            jobID: job.id, at: job.takenAt.advanced(by: Look.pauseForAnswer), reason: .decide, step: job.step,
-            generation: job.generation, ladderID: job.ladderID, channel: job.channel, priority: job.priority)
-        judgement.settled(job.due, Record(dueRow: dueRow))
-    }
 
     private func ask(about job: TakenJob, _ judgement: inout Judgement) {
         var look = look(at: job)
         switch Inquiry(about: job.view, timing: configuration.timing, now: look.now) {
         case .decide:
-            return judgement.settled(job.due, conclude(look, of: job, &judgement))
+            return judgement.settled(job.due, conclude(look, of: job))
         case .later(let instant):
             look.postpone(until: instant)
-            return judgement.settled(job.due, conclude(look, of: job, &judgement))
+            return judgement.settled(job.due, conclude(look, of: job))
         case .poll(let poll) where mayGoOnUnasked(job) && !mayAsk(about: job, poll, judgement):
             var random = clock.random
             look.learnCrowded(poll, using: &random)
-            return judgement.settled(job.due, conclude(look, of: job, &judgement))
+            return judgement.settled(job.due, conclude(look, of: job))
         case .poll, .list:
             guard judgement.verdict.looks.count < room else {
                 judgement.left += 1
@@ -216,11 +201,10 @@ struct Admitter: Sendable {
         Look(at: job.view, timing: configuration.timing, now: job.takenAt)
     }
 
-    private func conclude(_ look: Look, of job: TakenJob, _ judgement: inout Judgement) -> Record {
+    private func conclude(_ look: Look, of job: TakenJob) -> Record {
         var random = clock.random
         let conclusion = look.conclude(using: &random)
-        judgement.callsToEnd += look.callsToEnd(by: conclusion)
-        return Record(conclusion, of: job)
+        return Record(conclusion, of: job, ends: look.callsToEnd(by: conclusion))
     }
 
     private func deferral(

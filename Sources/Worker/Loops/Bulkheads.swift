@@ -16,8 +16,6 @@ struct BegunSend: Sendable {
 /// A question to a provider.
 enum Question: Sendable {
     case look(TakenJob, lease: Int, readAt: ContinuousClock.Instant)
-    /// These calls are not needed any more.
-    case cancel([String])
 }
 
 /// How many requests to one provider are under way at once, by what they are.
@@ -116,10 +114,6 @@ struct Bulkheads: Sendable {
     func look(_ jobs: [TakenJob], of lane: LaneState, lease: Int, readAt: ContinuousClock.Instant) {
         let queue = questions[lane.purpose == .askMail ? .sendgrid : .twilio]
         queue?.add(jobs.map { .look($0, lease: lease, readAt: readAt) }, isUrgent: lane.isUrgent)
-    }
-
-    func cancel(_ calls: [String]) {
-        questions[.twilio]?.add([.cancel(calls)], isUrgent: true)
     }
 
     // MARK: Working

@@ -180,7 +180,6 @@ struct TakeLoop: Sendable {
                 "Rows that this version cannot read are held; see `outrider held`",
                 metadata: ["rows": "\(judgement.unreadable)", "lane": "\(lane.lane.rawValue)"])
         }
-        if !judgement.callsToEnd.isEmpty { bulkheads.cancel(judgement.callsToEnd) }
         guard let lease = begun.leaseID, leases.begin(lease, jobs: begun.sends.count + begun.looks.count) else {
             return
         }

@@ -42,8 +42,8 @@ public struct BudgetedProvider: MessageProvider {
         await base.find(message, begunAt: begunAt, notBefore: notBefore, now: now, excluding: known)
     }
 
-    public func cancel(_ providerID: String, on channel: Channel) async {
-        await base.cancel(providerID, on: channel)
+    public func end(_ providerID: String, on channel: Channel) async -> EndAnswer {
+        await base.end(providerID, on: channel)
     }
 
     public func stopSending() {

@@ -19,8 +19,8 @@ public protocol MessageProvider: Sendable {
         _ message: OutboundMessage, begunAt: Instant, notBefore: Instant?, now: Instant, excluding known: Set<String>
     ) async -> ListingReading
 
-    /// Ends a call that is still waiting to ring.
-    func cancel(_ providerID: String, on channel: Channel) async
+    /// Ends a call that waits to ring, or rings. To ask twice does no harm.
+    func end(_ providerID: String, on channel: Channel) async -> EndAnswer
 
     /// From now on nothing new leaves.
     func stopSending()

@@ -35,9 +35,12 @@ public struct HTTPMessageProvider: MessageProvider {
             repliedAt: now.advanced(by: ContinuousClock.now - start), excluding: known)
     }
 
-    public func cancel(_ providerID: String, on channel: Channel) async {
-        guard channel == .voice, let request = requests.cancelCall(providerID) else { return }
-        _ = await transport.perform(request)  // Too late is no fault: the call has begun or ended.
+    public func end(_ providerID: String, on channel: Channel) async -> EndAnswer {
+        guard channel == .voice else { return .tooLate("only a call can be ended") }
+        guard let request = requests.cancelCall(providerID) else {
+            return .unavailable(reason: "no_account", retryAfter: nil)
+        }
+        return requests.readEnd(await transport.perform(request))
     }
 
     public func stopSending() {

@@ -40,10 +40,7 @@ struct LookRunner: Sendable {
     func conclude(_ look: Look, of job: TakenJob, _ told: [Record.Suppression] = []) async -> Record {
         var random = clock.random
         let conclusion = look.conclude(using: &random)
-        for call in look.callsToEnd(by: conclusion) {
-            await provider.cancel(call, on: .voice)
-        }
-        var record = Record(conclusion, of: job)
+        var record = Record(conclusion, of: job, ends: look.callsToEnd(by: conclusion))
         // A suppression by its reason says more than one by the class of a failure.
         record.suppressions = told + record.suppressions
         return record

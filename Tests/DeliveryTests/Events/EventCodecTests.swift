@@ -116,6 +116,15 @@ struct EventCodecTests {
             event: .reconciled(.duplicate(of: .resend)),
             columns: .init(kind: "reconciled", status: "duplicate", code: "resend")),
         .init(
+            event: .reconciled(.ending(.asked, .optedOut)),
+            columns: .init(kind: "reconciled", status: "asked to end", code: "opted_out")),
+        .init(
+            event: .reconciled(.ending(.ended, .canceled, reason: "r")),
+            columns: .init(kind: "reconciled", status: "ended", code: "canceled", reason: "r")),
+        .init(
+            event: .reconciled(.ending(.tooLate, .notNeeded)),
+            columns: .init(kind: "reconciled", status: "too late", code: "not_needed")),
+        .init(
             event: .ended(.optedOut, reason: "said STOP"),
             columns: .init(kind: "outcome", status: "ended", code: "opted_out", reason: "said STOP")),
     ]

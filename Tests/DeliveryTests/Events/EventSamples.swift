@@ -37,8 +37,11 @@ extension JobEvent {
             .lateDelivery(after: .escalate, providerID: "SM1", reason: "r"), .lateDelivery(after: nil),
             .duplicate(of: .resend, providerID: "SM1", reason: "r"), .duplicate(of: nil),
         ] + Resolution.allCases.map { .resolved($0, providerID: "SM1") }
+        + EndStage.allCases.flatMap { stage in
+            [.ending(stage, nil)] + EndReason.allCases.map { .ending(stage, $0, reason: "r") }
+        }
 
-    static let sampleCount = 22
+    static let sampleCount = 23
 
     /// Its case. A case that is added gets the next number here, and `sampleCount` is one more.
     var sampleNumber: Int {
@@ -68,6 +71,7 @@ extension JobEvent {
         case .reconciled(.duplicate): 19
         case .ended: 20
         case .unrecognised: 21
+        case .reconciled(.ending): 22
         }
     }
 }

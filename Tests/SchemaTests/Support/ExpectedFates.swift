@@ -40,7 +40,7 @@ final class ExpectedFates: MessageProvider {
             ? .notFound : .found(providerID: "SMfound\(message.jobID)-\(message.generation)", receipts: [])
     }
 
-    func cancel(_ providerID: String, on channel: Channel) async {}
+    func end(_ providerID: String, on channel: Channel) async -> EndAnswer { .ended }
 
     func stopSending() {}
 
@@ -51,7 +51,7 @@ final class ExpectedFates: MessageProvider {
             listingSpacing: .milliseconds(50), firstPoll: .milliseconds(50))
         timing.pollsMail = true
         let worker = WorkerService(
-            store: JobStore(pool: pool), provider: self,
+            store: JobStore(pool: pool), ends: JobStore(pool: pool), provider: self,
             configuration: WorkerConfiguration(
                 pollInterval: .milliseconds(20), heartbeatInterval: .milliseconds(200), timing: timing,
                 pollsPerSecond: 1_000),

@@ -112,7 +112,8 @@ extension HotStatement {
                 jobs(of: "2"), many(present), many("'dispatch'"), many("0"), many("2"),
                 many("null::integer"), many("2"), many("'sms'"), many("1"), many("'next'"), many("'decided'"), "'w1'",
                 "array[1, 2]",
-                many("n"), jobs(of: "2"), many("1"), many("n % 50 = 0"),
+                many("n"), jobs(of: "2"), many("1"), many("n % 50 = 0"), "'{}'::bigint[]", "'{}'::integer[]",
+                "'not_needed'",
             ], pages: 60, touched: 20),
         HotStatement(
             "rescue", ["'w1'", "'{}'::bigint[]", "60", "30"], setUp: lease("dead"), mayWalk: ["workers", "leases"]),

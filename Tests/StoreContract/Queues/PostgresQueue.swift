@@ -8,7 +8,7 @@ import TestDatabase
 struct PostgresQueue: ContractQueue {
     private let workers: PostgresPool
     private let admin: PostgresPool
-    let store: any WorkStore
+    let store: any WorkStore & EndStore
 
     static func with(_ body: (PostgresQueue) async throws -> Void) async throws {
         let url = try await PostgresServer.migratedDatabase()

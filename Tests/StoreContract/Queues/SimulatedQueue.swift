@@ -6,7 +6,7 @@ import JobQueue
 /// The simulator's store in a world without faults.
 struct SimulatedQueue: ContractQueue {
     private let run: SimulatedRun
-    let store: any WorkStore
+    let store: any WorkStore & EndStore
 
     /// - Parameter bug: planted in the store.
     init(bug: PlantedBug? = nil) {
@@ -58,6 +58,7 @@ struct SimulatedQueue: ContractQueue {
                 }
             case .cancel(let job):
                 world.add(RecordedEvent(jobID: job, generation: 0, at: world.instant, .ended(.canceled)))
+                world.askEnds(of: job, .canceled)
             case .pause(let campaign, let isPaused): world.pause(campaign: Self.id(campaign), isPaused)
             case .rate(let campaign, let rate): world.database.campaignRates[Self.id(campaign)] = rate
             case .enable(let sender, let isEnabled): world.enable(sender: sender, isEnabled)

@@ -34,7 +34,8 @@ struct Harness: Sendable {
     /// Runs a worker while `body` does, then shuts it down gracefully.
     func working(_ body: @Sendable () async throws -> Void) async throws {
         let worker = WorkerService(
-            store: store ?? JobStore(pool: pool), provider: provider, configuration: configuration, version: "test",
+            store: store ?? JobStore(pool: pool), ends: JobStore(pool: pool), provider: provider,
+            configuration: configuration, version: "test",
             logger: Logger(label: "test"))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [.init(service: worker)], logger: Logger(label: "test")))

@@ -31,6 +31,7 @@ final class ScriptedProvider: MessageProvider {
         var questions: [PollQuestion] = []
         var listings: [ListingReading] = []
         var cancelled: [String] = []
+        var endAnswers: [EndAnswer] = []
         /// The channel whose requests get no answer, and those that wait for one.
         var hanging: Channel?
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -54,6 +55,11 @@ final class ScriptedProvider: MessageProvider {
     /// The next answers on a channel; after them everything is accepted.
     func answer(_ channel: Channel, _ answers: SendReading...) {
         state.withLock { $0.answers[channel, default: []] += answers }
+    }
+
+    /// The next answers to "end this call"; after them each is ended.
+    func answerEnds(_ answers: EndAnswer...) {
+        state.withLock { $0.endAnswers += answers }
     }
 
     /// For so long from the first request on, everything is refused as too many.
@@ -149,8 +155,11 @@ final class ScriptedProvider: MessageProvider {
         }
     }
 
-    func cancel(_ providerID: String, on channel: Channel) async {
-        state.withLock { $0.cancelled.append(providerID) }
+    func end(_ providerID: String, on channel: Channel) async -> EndAnswer {
+        state.withLock { state in
+            state.cancelled.append(providerID)
+            return state.endAnswers.isEmpty ? .ended : state.endAnswers.removeFirst()
+        }
     }
 
     func stopSending() {
