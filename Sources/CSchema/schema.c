@@ -107,6 +107,9 @@ static const unsigned char number_places[] = {
 static const unsigned char call_ends[] = {
 #embed "../../sql/0035_call_ends.sql" suffix(, 0)
 };
+static const unsigned char resume_reason[] = {
+#embed "../../sql/0036_resume_reason.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -144,6 +147,7 @@ static const struct outrider_sql_file files[] = {
     {"0033_contact_rules.sql", contact_rules},
     {"0034_number_places.sql", number_places},
     {"0035_call_ends.sql", call_ends},
+    {"0036_resume_reason.sql", resume_reason},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

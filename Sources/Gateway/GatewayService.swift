@@ -59,13 +59,13 @@ public struct GatewayService: Service {
         unsubscribes = UnsubscribeRoutes(
             links: configuration.links, store: UnsubscribeStore(database), watch: watch, pages: pages, logger: logger)
         let replies = PageReplies(pages: pages, logger: logger)
+        let desk = ActionDesk(configuration, database: operators, pages: pages, logger: logger)
         operations = OperatorRoutes(
             overview: overview,
             campaigns: CampaignRoutes(
-                campaigns: Campaigns(database),
-                desk: ActionDesk(configuration, database: operators, pages: pages, logger: logger),
-                previews: PreviewDesk(operators), pages: pages, replies: replies),
-            schedules: ScheduleRoutes(schedules: Schedules(database), pages: pages, replies: replies),
+                campaigns: Campaigns(database), desk: desk, previews: PreviewDesk(operators), pages: pages,
+                replies: replies),
+            schedules: ScheduleRoutes(schedules: Schedules(database), desk: desk, pages: pages, replies: replies),
             summaries: SummaryCache(overview), metrics: metrics, watch: watch, configuration: configuration,
             pages: pages, replies: replies, logger: logger)
     }

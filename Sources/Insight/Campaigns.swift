@@ -33,8 +33,8 @@ public struct Campaigns: Sendable {
         try await answer(.pauseCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
     }
 
-    public func resume(_ name: CampaignName) async throws(PostgresError) -> String {
-        try await answer(.resumeCampaign, [.text(name.name), .text(name.tenant)])
+    public func resume(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
+        try await answer(.resumeCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
     }
 
     public func cancel(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {

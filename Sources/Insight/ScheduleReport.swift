@@ -100,6 +100,14 @@ public struct ScheduleReport: Sendable, Encodable {
 
     init(_ status: ScheduleStatus) { self.status = status }
 
+    /// What it makes, without an address and without a text; nothing without its definition.
+    public var content: [(name: String, value: String)] {
+        guard let definition = definition.flatMap({ JSON(parsing: Array($0.utf8)) }) else { return [] }
+        return Self.shown.compactMap { name in definition[name]?.string.map { (name, $0) } }
+    }
+
+    private static let shown = ["category", "channel", "ladder", "template", "audience", "locale"]
+
     public struct Time: Sendable, Encodable {
         /// By the clock of its zone.
         public var local: String

@@ -4,15 +4,20 @@ import Schema
 
 /// Schedules as people see and steer them: each call is a function of the schema, which keeps who made it and why.
 public struct Schedules: Sendable {
-    private let database: PostgresPool
+    private let fetch: @Sendable (Statement, [Parameter]) async throws(PostgresError) -> [Row]
 
     public init(_ database: PostgresPool) {
-        self.database = database
+        fetch = { statement, parameters throws(PostgresError) in try await database.fetch(statement, parameters) }
+    }
+
+    /// All calls are parts of one transaction.
+    public init(in transaction: PostgresTransaction) {
+        fetch = { statement, parameters throws(PostgresError) in try await transaction.fetch(statement, parameters) }
     }
 
     /// - Returns: the id.
     public func create(_ schedule: NewSchedule, reason: String?) async throws(PostgresError) -> Int {
-        try await database.fetch(.createSchedule, schedule.parameters(reason: reason))[0].int("id")
+        try await fetch(.createSchedule, schedule.parameters(reason: reason))[0].int("id")
     }
 
     public func drop(_ name: ScheduleName, reason: String?) async throws(PostgresError) -> String {
@@ -30,13 +35,13 @@ public struct Schedules: Sendable {
     /// - Parameter tag: those with it; all of the tenant when nil.
     /// - Returns: how many.
     public func pauseAll(tag: String?, tenant: String?, reason: String?) async throws(PostgresError) -> Int {
-        try await database.fetch(.pauseSchedules, [.text(reason), .text(tag), .text(tenant)])[0].int("count")
+        try await fetch(.pauseSchedules, [.text(reason), .text(tag), .text(tenant)])[0].int("count")
     }
 
     /// - Parameter tag: those with it; all of the tenant when nil.
     /// - Returns: how many.
     public func resumeAll(tag: String?, tenant: String?) async throws(PostgresError) -> Int {
-        try await database.fetch(.resumeSchedules, [.text(tag), .text(tenant)])[0].int("count")
+        try await fetch(.resumeSchedules, [.text(tag), .text(tenant)])[0].int("count")
     }
 
     /// Fires it now, beside its times.
@@ -66,18 +71,28 @@ public struct Schedules: Sendable {
         try await status(name.name, name.tenant, nil, 1, nil).first
     }
 
+    /// The same by its id.
+    public func status(id: Int) async throws(PostgresError) -> ScheduleStatus? {
+        try await status(nil, nil, nil, 1, id).first
+    }
+
     /// One with its next times, what became of those before, and who did what; nil when the login sees none of that name.
     public func report(_ name: ScheduleName) async throws(PostgresError) -> ScheduleReport? {
         guard let status = try await status(of: name) else { return nil }
         var report = try await report(status)
-        report.definition = try await database.fetch(.scheduleDefinition, [.int(status.id)]).first?.string("definition")
+        report.definition = try await definition(of: status)
         return report
     }
 
     /// The same by its id, for the operator page: without what it makes, which has texts and addresses.
     public func report(id: Int) async throws(PostgresError) -> ScheduleReport? {
-        guard let status = try await status(nil, nil, nil, 1, id).first else { return nil }
+        guard let status = try await status(id: id) else { return nil }
         return try await report(status)
+    }
+
+    /// What it makes its campaigns or jobs of, as JSON; a login that only reads is shown none.
+    public func definition(of status: ScheduleStatus) async throws(PostgresError) -> String? {
+        try await fetch(.scheduleDefinition, [.int(status.id)]).first?.optionalString("definition")
     }
 
     /// The times between two instants, both included, that fired.
@@ -86,7 +101,7 @@ public struct Schedules: Sendable {
     ) async throws(PostgresError) -> Set<Instant> {
         let span = [from, until].map { Parameter.int(Int($0.microseconds)) }
         var times: Set<Instant> = []
-        for row in try await database.fetch(.scheduleFired, [.int(schedule.id)] + span) {
+        for row in try await fetch(.scheduleFired, [.int(schedule.id)] + span) {
             times.insert(Instant(microseconds: Int64(try row.int("nominal"))))
         }
         return times
@@ -96,18 +111,18 @@ public struct Schedules: Sendable {
     public func read(
         first: String? = nil, second: String? = nil, length: String? = nil
     ) async throws(PostgresError) -> ReadTimes {
-        try ReadTimes(try await database.fetch(.readTimes, [.text(first), .text(second), .text(length)])[0])
+        try ReadTimes(try await fetch(.readTimes, [.text(first), .text(second), .text(length)])[0])
     }
 
     private func report(_ status: ScheduleStatus) async throws(PostgresError) -> ScheduleReport {
         var report = ScheduleReport(status)
-        for row in try await database.fetch(.scheduleUpcoming, [.int(status.id), .int(Self.mostUpcoming)]) {
+        for row in try await fetch(.scheduleUpcoming, [.int(status.id), .int(Self.mostUpcoming)]) {
             report.upcoming.append(try ScheduleReport.Time(row))
         }
-        for row in try await database.fetch(.scheduleFires, [.int(status.id), .int(Self.mostFires)]) {
+        for row in try await fetch(.scheduleFires, [.int(status.id), .int(Self.mostFires)]) {
             report.fires.append(try ScheduleReport.Fire(row))
         }
-        for row in try await database.fetch(.scheduleHistory, [.int(status.id), .int(Self.mostDeeds)]) {
+        for row in try await fetch(.scheduleHistory, [.int(status.id), .int(Self.mostDeeds)]) {
             report.history.append(try ScheduleReport.Deed(row))
         }
         return report
@@ -116,7 +131,7 @@ public struct Schedules: Sendable {
     private static let (mostUpcoming, mostFires, mostDeeds) = (10, 20, 50)
 
     private func answer(_ statement: Statement, _ parameters: [Parameter]) async throws(PostgresError) -> String {
-        try await database.fetch(statement, parameters).first?.string("answer") ?? ""
+        try await fetch(statement, parameters).first?.string("answer") ?? ""
     }
 
     private func status(
@@ -124,7 +139,7 @@ public struct Schedules: Sendable {
     ) async throws(PostgresError) -> [ScheduleStatus] {
         let parameters: [Parameter] = [.text(name), .text(tenant), .text(tag), .int(limit), .int(id)]
         var found: [ScheduleStatus] = []
-        for row in try await database.fetch(.scheduleStatus, parameters) { found.append(try ScheduleStatus(row)) }
+        for row in try await fetch(.scheduleStatus, parameters) { found.append(try ScheduleStatus(row)) }
         return found
     }
 }

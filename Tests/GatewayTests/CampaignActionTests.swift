@@ -35,10 +35,12 @@ struct CampaignActionTests {
             #expect(page.text.contains("paused: nothing more of it is begun</p>"))
             #expect(page.text.contains("<td>ann <span class=\"quiet\">by page_gateway_"))
             #expect(page.text.contains("agreed with &lt;b&gt;Ben&lt;/b&gt;") && !page.text.contains("<script"))
-            _ = try await ann.send("resume", try await ann.token("resume"))
+            _ = try await ann.send("resume", try await ann.token("resume"), ["reason": "all is well"])
             _ = try await ann.send("cancel", try await ann.token("cancel"), ["reason": "sold out"])
             #expect(
-                try await gateway.deeds().dropFirst() == ["ben paused", "ann resumed", "ann canceled sold out"])
+                try await gateway.deeds().dropFirst() == [
+                    "ben paused", "ann resumed all is well", "ann canceled sold out",
+                ])
             let ended = try await ann.get("/campaigns/1")
             #expect(!ended.text.contains("<form") && !ended.text.contains("/campaigns/1/cancel"))
         }

@@ -65,20 +65,24 @@ struct ActionDesk: Sendable {
     /// - Parameters:
     ///   - purpose: what the form's token must be for.
     ///   - back: the path of the page that is shown afterwards.
+    ///   - asked: that of the page that a refusal leads back to; `back` when nil.
     ///   - again: says why the form is not complete, in its own page; nil when it is.
     ///   - act: a part of the transaction that names the person. Returns what is said afterwards.
     func perform(
-        _ request: Request, by visitor: Visitor, _ purpose: String, back: String,
+        _ request: Request, by visitor: Visitor, _ purpose: String, back: String, asked: String? = nil,
         again: (FormParameters) async -> Response? = { _ in nil },
         _ act: (PostgresTransaction, FormParameters) async throws(PostgresError) -> String
     ) async -> Response {
+        let asked = asked ?? back
         guard let database, obstacle(for: visitor) == nil else {
-            return refusal(.forbidden, obstacle(for: visitor) ?? "", back)
+            return refusal(.forbidden, obstacle(for: visitor) ?? "", asked)
         }
-        guard origin.admits(request) else { return refusal(.forbidden, Self.notOurs, back) }
-        guard let form = await Self.form(request) else { return refusal(.badRequest, "The form cannot be read.", back) }
+        guard origin.admits(request) else { return refusal(.forbidden, Self.notOurs, asked) }
+        guard let form = await Self.form(request) else {
+            return refusal(.badRequest, "The form cannot be read.", asked)
+        }
         guard let click = seal.click(of: form["token"] ?? "", by: visitor.name, purpose, at: Self.now) else {
-            return refusal(.forbidden, Self.notOurs, back)
+            return refusal(.forbidden, Self.notOurs, asked)
         }
         if let incomplete = await again(form) { return incomplete }
         do throws(PostgresError) {
@@ -91,7 +95,7 @@ struct ActionDesk: Sendable {
                 metadata: ["what": "\(purpose)", "person": "\(visitor.name ?? "")", "result": "\(what)"])
             return Replies.seeOther(back + query(answer ?? "This has been done already.", at: back))
         } catch {
-            return failure(error, purpose, back)
+            return failure(error, purpose, asked)
         }
     }
 

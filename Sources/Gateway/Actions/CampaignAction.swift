@@ -66,9 +66,6 @@ enum CampaignAction: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it keeps a reason.
-    var takesReason: Bool { self != .resume }
-
     func act(
         on name: CampaignName, _ form: FormParameters, through campaigns: Campaigns
     ) async throws(PostgresError) -> String {
@@ -77,7 +74,7 @@ enum CampaignAction: String, Sendable, CaseIterable {
         case .load: return try await campaigns.load(name, reason: reason)
         case .start: return try await campaigns.start(name, reason: reason)
         case .pause: return try await campaigns.pause(name, reason: reason)
-        case .resume: return try await campaigns.resume(name)
+        case .resume: return try await campaigns.resume(name, reason: reason)
         case .retry:
             let classes = form.values(of: "class")
             return try await campaigns.retry(name, classes: classes.isEmpty ? nil : classes, reason: reason)

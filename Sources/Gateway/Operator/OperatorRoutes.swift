@@ -4,7 +4,7 @@ import Insight
 import Logging
 import Postgres
 
-/// Health, metrics and the operator page. Everything here only reads; `campaigns` also acts.
+/// Health, metrics and the operator page. Everything here only reads; `campaigns` and `schedules` also act.
 struct OperatorRoutes: Sendable {
     let overview: Overview
     let campaigns: CampaignRoutes

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Postgres
+import Signing
 
 /// What a page says when it has nothing else to show.
 struct PageReplies: Sendable {
@@ -23,6 +24,11 @@ struct PageReplies: Sendable {
 }
 
 extension Request {
+    /// What a form by GET sends: `+` is a space. Empty where it cannot be read.
+    var query: FormParameters {
+        (try? FormParameters(parsing: Array((uri.query ?? "").utf8), limit: 100)) ?? FormParameters()
+    }
+
     var isRefreshing: Bool { uri.queryParameters["refresh"] != nil }
 
     /// Asked for by `?format=json` or by an `Accept` that names JSON and not HTML.

@@ -56,7 +56,7 @@ enum CampaignPage {
         {{#said}}<p class="said" role="status">{{text}}</p>{{/said}}
         {{#acts}}<h2 id="acts">What you can do</h2><div class="acts">
         {{#offers}}{{#asks}}<a class="act{{#grave}} grave{{/grave}}" href="{{path}}">{{label}} …</a>
-        {{/asks}}{{^asks}}<form method="post" action="{{path}}"><input type="hidden" name="token" value="{{token}}">{{#takesReason}}<input name="reason" maxlength="500" placeholder="why" aria-label="why: {{label}}">{{/takesReason}}<button>{{label}}</button></form>
+        {{/asks}}{{^asks}}<form method="post" action="{{path}}"><input type="hidden" name="token" value="{{token}}"><input name="reason" maxlength="500" placeholder="why" aria-label="why: {{label}}"><button>{{label}}</button></form>
         {{/asks}}{{/offers}}</div>
         <p>People as CSV, by key: <a href="/campaigns/{{id}}/failed.csv">who failed and why</a>, <a href="/campaigns/{{id}}/people.csv">all</a></p>{{/acts}}
         {{#obstacle}}<p class="quiet">{{text}}</p>{{/obstacle}}
@@ -118,8 +118,7 @@ enum CampaignPage {
     private static func values(_ offer: CampaignActs.Offer, _ id: Int) -> [String: Any] {
         [
             "path": "/campaigns/\(id)/\(offer.action.rawValue)", "label": offer.action.label, "token": offer.token,
-            "asks": offer.action.asksFirst, "takesReason": offer.action.takesReason,
-            "grave": offer.action == .cancel,
+            "asks": offer.action.asksFirst, "grave": offer.action == .cancel,
         ]
     }
 }

@@ -15,9 +15,10 @@ struct Pages: Sendable {
                 "head": PageHead.template, "overview": OverviewPage.template, "job": JobPage.template,
                 "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
                 "schedules": ScheduleListPage.template, "schedule": SchedulePage.template,
-                "question": CampaignQuestion.template, "message": MessagePage.template,
-                "refusal": RefusalPage.template, "unsubscribe": UnsubscribePage.question,
-                "unsubscribed": UnsubscribePage.done, "unsubscribe refused": UnsubscribePage.refused,
+                "question": CampaignQuestion.template, "scheduleQuestion": ScheduleQuestion.template,
+                "message": MessagePage.template, "refusal": RefusalPage.template,
+                "unsubscribe": UnsubscribePage.question, "unsubscribed": UnsubscribePage.done,
+                "unsubscribe refused": UnsubscribePage.refused,
             ].mapValues { template in
                 // In each of them, for a page does not hand it on to its head.
                 try MustacheTemplate(string: "{{% CONTENT_TYPE:\(ScalarHTML.name)}}\n" + template)
@@ -45,13 +46,19 @@ struct Pages: Sendable {
         render("refusal", ["title": "Not done", "text": text, "back": back])
     }
 
-    func schedules(_ schedules: [ScheduleStatus], atMost most: Int, isRefreshing: Bool) -> String {
-        render("schedules", ScheduleListPage.values(schedules, atMost: most, isRefreshing: isRefreshing))
+    func schedules(
+        _ schedules: [ScheduleStatus], _ acts: ScheduleActs, atMost most: Int, isRefreshing: Bool
+    ) -> String {
+        render("schedules", ScheduleListPage.values(schedules, acts, atMost: most, isRefreshing: isRefreshing))
     }
 
-    func schedule(_ report: ScheduleReport, isRefreshing: Bool) -> String {
-        render("schedule", SchedulePage.values(report, isRefreshing: isRefreshing))
+    func schedule(_ report: ScheduleReport, _ acts: ScheduleActs, isRefreshing: Bool) -> String {
+        render("schedule", SchedulePage.values(report, acts, isRefreshing: isRefreshing))
     }
+
+    func question(_ question: ScheduleQuestion) -> String { render("scheduleQuestion", question.values) }
+
+    func question(_ question: ManySchedulesQuestion) -> String { render("scheduleQuestion", question.values) }
 
     func message(_ text: String) -> String { render("message", ["title": text, "text": text]) }
 

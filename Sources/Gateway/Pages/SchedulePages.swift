@@ -8,6 +8,9 @@ enum ScheduleListPage {
         {{#refreshing}}<a href="/schedules">Stop refreshing</a>{{/refreshing}}
         {{^refreshing}}<a href="/schedules?refresh=1">Refresh every 2 s</a>{{/refreshing}}
         <a href="/schedules?format=json">JSON</a></header>
+        {{#said}}<p class="said" role="status">{{text}}</p>{{/said}}
+        {{#acts}}<form class="acts" method="get" action="/schedules/pause"><label>Of tenant <select name="tenant">{{#tenants}}<option>{{.}}</option>{{/tenants}}</select></label> <label>those with the tag <select name="tag"><option value="">any, or none</option>{{#tags}}<option>{{.}}</option>{{/tags}}</select></label> <button>Pause …</button> <button formaction="/schedules/resume">Resume …</button></form>{{/acts}}
+        {{#obstacle}}<p class="quiet">{{text}}</p>{{/obstacle}}
         <h2 id="schedules">Schedules</h2>
         <div class="wide"><table aria-labelledby="schedules"><thead><tr><th>Schedule</th><th>Tenant</th><th>State</th><th>Says</th><th>Zone</th><th>Next (UTC)</th><th>Last (UTC)</th><th>Outcome</th><th>Note</th></tr></thead><tbody>
         {{#schedules}}<tr><td><a href="/schedules/{{id}}">{{name}}</a></td><td>{{tenant}}</td><td class="{{tone}}">{{state}}</td><td>{{words}}</td><td>{{zone}}</td><td><time datetime="{{nextRun}}">{{nextRun}}</time></td><td><time datetime="{{last}}">{{last}}</time></td><td class="{{outcomeTone}}">{{became}}</td><td>{{note}}</td></tr>
@@ -16,11 +19,28 @@ enum ScheduleListPage {
         </main></body></html>
         """
 
-    static func values(_ schedules: [ScheduleStatus], atMost most: Int, isRefreshing: Bool) -> [String: Any] {
-        [
-            "title": "Schedules", "refreshing": isRefreshing, "schedules": schedules.map(values),
+    static func values(
+        _ schedules: [ScheduleStatus], _ acts: ScheduleActs, atMost most: Int, isRefreshing: Bool
+    ) -> [String: Any] {
+        var values: [String: Any] = [
+            "title": "Schedules", "refreshing": isRefreshing, "schedules": schedules.map(self.values),
             "more": schedules.count == most,
         ]
+        values.merge(self.values(acts)) { first, _ in first }
+        if acts.obstacle == nil, !schedules.isEmpty {
+            values["acts"] = [
+                "tenants": Set(schedules.map(\.tenant)).sorted(), "tags": Set(schedules.flatMap(\.tags)).sorted(),
+            ]
+        }
+        return values
+    }
+
+    /// What was done, and why nothing can be.
+    static func values(_ acts: ScheduleActs) -> [String: Any] {
+        var values: [String: Any] = [:]
+        if let said = acts.said { values["said"] = ["text": said] }
+        if let obstacle = acts.obstacle { values["obstacle"] = ["text": obstacle] }
+        return values
     }
 
     /// One schedule; what is empty is left out.
@@ -69,6 +89,11 @@ enum SchedulePage {
         <a href="/schedules/{{id}}?format=json">JSON</a></header>
         <p>{{words}}, {{zone}}: makes a {{action}}. Tenant {{tenant}}; by {{login}}, {{changed}} UTC.</p>
         {{#note}}<p class="bad">{{note}}</p>{{/note}}
+        {{#said}}<p class="said" role="status">{{text}}</p>{{/said}}
+        {{#acts}}<h2 id="acts">What you can do</h2><div class="acts">
+        {{#offers}}<a class="act{{#grave}} grave{{/grave}}" href="{{path}}">{{label}} …</a>
+        {{/offers}}</div>{{/acts}}
+        {{#obstacle}}<p class="quiet">{{text}}</p>{{/obstacle}}
         <div class="columns">
         <section><h2 id="nextRun">Next times</h2>
         <table aria-labelledby="nextRun"><thead><tr><th>{{zone}}</th><th>UTC</th><th>Fires (UTC)</th></tr></thead><tbody>
@@ -90,8 +115,18 @@ enum SchedulePage {
         </main></body></html>
         """
 
-    static func values(_ report: ScheduleReport, isRefreshing: Bool) -> [String: Any] {
+    static func values(_ report: ScheduleReport, _ acts: ScheduleActs, isRefreshing: Bool) -> [String: Any] {
         var values = ScheduleListPage.values(report.status)
+        values.merge(ScheduleListPage.values(acts)) { first, _ in first }
+        if !acts.offers.isEmpty {
+            let offers = acts.offers.map { action in
+                [
+                    "path": "/schedules/\(report.status.id)/\(action.rawValue)", "label": action.label,
+                    "grave": action == .drop,
+                ] as [String: Any]
+            }
+            values["acts"] = ["offers": offers]
+        }
         values["title"] = report.status.name
         values["refreshing"] = isRefreshing
         values["rules"] = rules(report.status).map { ["rule": $0.0, "is": $0.1] }

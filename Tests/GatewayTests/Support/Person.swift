@@ -36,6 +36,24 @@ struct Person {
         return String(try #require(try pattern.firstMatch(in: page)?.output[1].substring, "no form for \(action)"))
     }
 
+    /// The one form of a page that asks: where it is sent to, and its token.
+    func form(at path: String) async throws -> (path: String, token: String) {
+        let pattern = /method="post" action="([^"]+)"><input type="hidden" name="token" value="([^"]+)"/
+        let page = try await get(path).text
+        let match = try #require(try pattern.firstMatch(in: page), "no form at \(path)")
+        return (String(match.output.1).replacing("&amp;", with: "&"), String(match.output.2))
+    }
+
+    /// Looks at the page that asks, and sends its form.
+    func confirm(_ path: String, reason: String? = nil) async throws -> TestResponse {
+        try await send(try await form(at: path), reason: reason)
+    }
+
+    func send(_ form: (path: String, token: String), reason: String? = nil) async throws -> TestResponse {
+        let fields = [("token", form.token)] + (reason.map { [("reason", $0)] } ?? [])
+        return try await client.post(form.path, headers, FormParameters(fields).encoded())
+    }
+
     func send(
         _ action: String, _ token: String, _ fields: [String: String] = [:], _ extra: HTTPFields = [:]
     ) async throws -> TestResponse {
@@ -92,6 +110,33 @@ extension GatewayFixture {
     func deeds() async throws -> [String] {
         try await query(
             "select concat_ws(' ', person, what, reason) as line from outrider.campaign_events where id > 1 order by id"
+        ).map { try $0.string("line") }
+    }
+
+    /// Schedule 1 makes a job each day at nine; each further one has its number as its tag.
+    func addSchedules(_ count: Int, cron: String = "0 9 * * *") async throws {
+        for number in 1...count {
+            try await query(
+                """
+                select outrider.create_schedule('<script>\(number)', '\(cron)', 'Europe/Warsaw', tags => '{tag \(number),all}',
+                         action => '{"job": {"channel": "sms", "address": "+15550000101", "body": "hello", "category": "alert"}}')
+                """)
+        }
+        try await query(
+            """
+            update outrider.schedule_clocks
+               set words = 'every day at 9:00', next_at = '2199-01-07 08:00Z', upcoming = '{2199-01-07 08:00Z,2199-01-08 08:00Z}',
+                   upcoming_real = '{2199-01-07 08:01:30Z,2199-01-08 08:00Z}'
+            """)
+    }
+
+    /// What was done to schedules since they were made: who, what, why.
+    func scheduleDeeds() async throws -> [String] {
+        try await query(
+            """
+            select concat_ws(' ', person, what, reason) as line from outrider.schedule_events
+             where what <> 'created' order by id
+            """
         ).map { try $0.string("line") }
     }
 

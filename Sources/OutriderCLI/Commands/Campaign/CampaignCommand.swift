@@ -111,13 +111,15 @@ struct CampaignPause: CampaignAction {
 struct CampaignResume: CampaignAction {
     static let verb = "resume"
     static let configuration = about(
-        "Let a paused campaign go on where it stopped.", "Nobody is written to twice.", example: "resume spring")
+        "Let a paused campaign go on where it stopped.", "Nobody is written to twice.",
+        example: "resume spring --reason 'the price is right now'")
 
     @OptionGroup var campaign: CampaignOptions
+    @OptionGroup var why: ReasonOption
     @Flag(help: "Print JSON.") var json = false
 
     func act(on campaigns: Campaigns) async throws(PostgresError) -> String {
-        try await campaigns.resume(campaign.campaign)
+        try await campaigns.resume(campaign.campaign, reason: why.reason)
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import Insight
+import JobQueue
 import Postgres
 
 struct ScheduleBackfill: OutriderCommand {

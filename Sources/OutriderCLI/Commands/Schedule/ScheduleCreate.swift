@@ -2,6 +2,7 @@ import ArgumentParser
 import Delivery
 import Foundation
 import Insight
+import JobQueue
 import Postgres
 
 struct ScheduleCreate: OutriderCommand {
