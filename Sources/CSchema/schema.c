@@ -110,6 +110,9 @@ static const unsigned char call_ends[] = {
 static const unsigned char resume_reason[] = {
 #embed "../../sql/0036_resume_reason.sql" suffix(, 0)
 };
+static const unsigned char why[] = {
+#embed "../../sql/0037_why.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -148,6 +151,7 @@ static const struct outrider_sql_file files[] = {
     {"0034_number_places.sql", number_places},
     {"0035_call_ends.sql", call_ends},
     {"0036_resume_reason.sql", resume_reason},
+    {"0037_why.sql", why},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -480,6 +480,9 @@ static const struct outrider_sql_file files[] = {
     {"watch_numbers.sql", (const unsigned char[]){
 #embed "../../sql/statements/watch_numbers.sql" suffix(, 0)
     }},
+    {"why.sql", (const unsigned char[]){
+#embed "../../sql/statements/why.sql" suffix(, 0)
+    }},
     {"wish_count.sql", (const unsigned char[]){
 #embed "../../sql/statements/wish_count.sql" suffix(, 0)
     }},

@@ -1,6 +1,8 @@
 /// One job and everything that happened to it, oldest first.
 public struct JobTimeline: Sendable, Codable, Equatable {
     public var job: JobLine
+    /// Why it was sent, was not, or waits: one sentence, of `outrider.why()`.
+    public var why: String
     public var events: [TimelineEntry]
 }
 

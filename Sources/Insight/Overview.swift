@@ -78,7 +78,17 @@ public struct Overview: Sendable {
         let job = try JobLine(row)
         var events: [TimelineEntry] = []
         for row in try await fetch(.timeline, [.int(jobID)], end) { events.append(try TimelineEntry(row)) }
-        return JobTimeline(job: job, events: events)
+        return JobTimeline(job: job, why: try await why(jobID, end), events: events)
+    }
+
+    /// Why a job was sent, was not, or waits: one sentence.
+    /// - Throws: where there is no such job that this login may see.
+    public func why(jobID: Int) async throws(PostgresError) -> String {
+        try await why(jobID, ContinuousClock.now + deadline)
+    }
+
+    private func why(_ jobID: Int, _ end: ContinuousClock.Instant) async throws(PostgresError) -> String {
+        try await fetch(.why, [.int(jobID)], end).first?.string("why") ?? ""
     }
 
     /// Returns when the database answers and Outrider's tables are there.
@@ -287,6 +297,7 @@ extension Statement {
     static let condition = Schema.statement("condition")
     static let senderStates = Schema.statement("sender_states")
     static let meaning = Schema.statement("meaning")
+    static let why = Schema.statement("why")
     static let tryWrite = Schema.statement("try_write")
     static let stoppedCampaigns = Schema.statement("stopped_campaigns")
     static let reportedTroubles = Schema.statement("reported_troubles")

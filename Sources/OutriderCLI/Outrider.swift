@@ -60,7 +60,8 @@ struct Outrider: AsyncParsableCommand {
         version: OutriderVersion.current,
         subcommands: [
             Migrate.self, Work.self, GatewayCommand.self, SandboxCommand.self, Up.self, Status.self, Timeline.self,
-            Held.self, Release.self, OptOuts.self, Adopt.self, Enqueue.self, CampaignCommand.self, ScheduleCommand.self,
+            Why.self, Held.self, Release.self, OptOuts.self, Adopt.self, Enqueue.self, CampaignCommand.self,
+            ScheduleCommand.self,
             Doctor.self,
         ])
 }

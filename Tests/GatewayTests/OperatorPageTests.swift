@@ -44,6 +44,8 @@ struct OperatorPageTests {
             #expect(summary.text.contains("\"recent_jobs\""))
             let timeline = try await client.getInTime("/jobs/\(job)", [.accept: "application/json"])
             #expect(timeline.text.contains("intent: about to send"))
+            #expect(timeline.text.contains("\"why\" : \"Under way: "))
+            #expect(try await client.getInTime("/jobs/\(job)").text.contains("role=\"status\">Under way: "))
             #expect(try await client.getInTime("/jobs/999999?format=json").status == .notFound)
             #expect(try await client.get("/jobs/x").status == .notFound)
             #expect(try await client.get("/jobs/99999999999999999999").status == .notFound)

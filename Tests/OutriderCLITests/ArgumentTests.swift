@@ -10,7 +10,8 @@ struct ArgumentTests {
         "wrong arguments are refused with exit code 64",
         arguments: [
             ["enqueue"], ["enqueue", "--ladder", "standard", "--channel", "sms"], ["enqueue", "--priority", "high"],
-            ["timeline"], ["timeline", "one"], ["status", "--recent", "1001"], ["sandbox", "--listen", "8081"],
+            ["timeline"], ["timeline", "one"], ["why", "one"], ["status", "--recent", "1001"],
+            ["sandbox", "--listen", "8081"],
             ["sandbox", "--time-scale", "0"], ["sandbox", "--webhooks", "gateway"], ["up", "--listen", "127.0.0.1:0"],
             ["migrate", "--force"], ["send"], ["held", "--limit", "0"], ["release", "17", "--sent"],
             ["release", "17", "--reason", "seen"], ["release", "17", "--sent", "--not-sent", "--reason", "seen"],

@@ -67,7 +67,7 @@ struct BrokenStreamTests {
         arguments: [">/dev/full", ">&-"],
         [
             ["--help"], ["help", "work"], ["--version"], ["--generate-completion-script", "bash"], ["status"],
-            ["status", "--json"], ["timeline", "17"], ["timeline", "17", "--json"], ["held"], ["doctor"],
+            ["status", "--json"], ["timeline", "17"], ["timeline", "17", "--json"], ["why", "17"], ["held"], ["doctor"],
             ["doctor", "--json"], ["migrate", "--json"], ["release", "17", "--sent", "--reason", "seen"],
             ["enqueue", "--channel", "sms", "--address", "+15000000001", "--body", "x", "--idempotency-key", "17"],
         ])

@@ -10,7 +10,8 @@ struct ProgramTests {
         let help = try await Program().run("--help")
         #expect(help.status == 0)
         for command in [
-            "migrate", "work", "gateway", "sandbox", "up", "status", "timeline", "held", "release", "enqueue", "doctor",
+            "migrate", "work", "gateway", "sandbox", "up", "status", "timeline", "why", "held", "release", "enqueue",
+            "doctor",
         ] {
             #expect(help.output.contains("  \(command) "), "\(command)")
         }
@@ -73,6 +74,7 @@ struct ProgramTests {
 
         #expect(try await program.run("timeline", String(id)).output.contains("asked"))
         #expect(try await program.run("timeline", "999").status == 66)
+        #expect(try await program.run("why", "999").status == 66)
     }
 
     @Test("a list says scheduled as the counts do, times name their zone, and a code is said in words")
@@ -106,6 +108,12 @@ struct ProgramTests {
         #expect(later.contains("at (UTC)"))
         let failed = try await program.run("timeline", "17").output
         #expect(failed.contains("code 30003; \(words); class unreachable"), "\(failed)")
+        let why = try await program.run("why", "17").output
+        #expect(why.contains("failed with 30003 (\(words)): ") && why.split(separator: "\n").count == 1, "\(why)")
+        #expect(failed.contains(why))
+        let json = try JSONSerialization.jsonObject(
+            with: Data(try await program.run("why", "17", "--json").output.utf8))
+        #expect((json as? [String: Any])?["why"] as? String == why.trimmingCharacters(in: .newlines))
     }
 
     @Test("worker and gateway say at their start what they are, and that a login is not theirs; doctor says it too")

@@ -33,7 +33,7 @@ struct RoleTests {
             "outrider_app", job, "select outrider.job_of_key('a')",
             "insert into outrider.jobs (channel, address, body) select 'sms', '+15000000001', 'x' from generate_series(1, 3)",
             "select * from outrider.job_status", "select name from outrider.ladders",
-            "select outrider.cancel(1)", "select * from outrider.timeline(1)"),
+            "select outrider.cancel(1)", "select * from outrider.timeline(1)", "select outrider.why(1)"),
         mayNot(
             "outrider_app", "select body from outrider.jobs", "select address from outrider.jobs",
             "update outrider.jobs set body = 'y'", "delete from outrider.jobs", "select * from outrider.events", intent,
@@ -131,7 +131,8 @@ struct RoleTests {
         #expect(try await first.fetch(visible)[0].int("count") == 1)
         #expect(try await second.fetch(visible)[0].int("count") == 0)
         for call in [
-            "select * from outrider.timeline(\(id))", "select outrider.cancel(\(id))", "select outrider.retry(\(id))",
+            "select * from outrider.timeline(\(id))", "select outrider.why(\(id))", "select outrider.cancel(\(id))",
+            "select outrider.retry(\(id))",
         ] {
             await #expect(throws: PostgresError.self) { try await second.run(script: call) }
         }
@@ -176,7 +177,9 @@ struct RoleTests {
         ] {
             await #expect(throws: PostgresError.self, "\(sql)") { try await second.run(script: sql) }
         }
-        for call in ["select * from outrider.timeline", "select outrider.cancel", "select outrider.retry"] {
+        for call in [
+            "select * from outrider.timeline", "select outrider.why", "select outrider.cancel", "select outrider.retry",
+        ] {
             var answers: Set<String> = []
             for job in [id, id + 1_000] {
                 do {

@@ -6,6 +6,7 @@ enum JobPage {
         {{> head}}
         <header><h1>Job {{id}}</h1><span class="{{tone}}">{{state}}</span><a href="/">All jobs</a><a href="/jobs/{{id}}?format=json">JSON</a></header>
         <p>{{kind}}{{#ladder}} by ladder {{ladder}}{{/ladder}}, category {{category}}{{#channel}}, channel {{channel}}{{/channel}}, {{attempts}} attempt(s){{#reason}}: {{reason}}{{/reason}}</p>
+        <p class="said" role="status">{{why}}</p>
         <h2 id="timeline">Timeline</h2>
         <div class="wide"><table aria-labelledby="timeline"><thead><tr><th>At (UTC)</th><th class="number">Attempt</th><th class="number">Step</th><th>Channel</th><th>What</th><th>Detail</th></tr></thead><tbody>
         {{#events}}<tr><td><time datetime="{{at}}">{{at}}</time></td><td class="number">{{attempt}}</td><td class="number">{{step}}</td><td>{{channel}}</td><td>{{event}}</td><td>{{detail}}</td></tr>
@@ -16,6 +17,7 @@ enum JobPage {
     static func values(_ timeline: JobTimeline) -> [String: Any] {
         var values = values(timeline.job)
         values["title"] = "Job \(timeline.job.id)"
+        values["why"] = timeline.why
         values["events"] = timeline.events.map { entry in
             [
                 "at": entry.at, "attempt": entry.attempt == 0 ? "" : String(entry.attempt),

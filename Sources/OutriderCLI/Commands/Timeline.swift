@@ -18,18 +18,11 @@ struct Timeline: OutriderCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func perform() async throws {
-        let timeline = try await DatabaseVisit.make(as: "timeline") { pool in try await read(from: pool) }
-        guard let timeline else { throw Failure("there is no job \(id) that this login may see", .noSuchJob) }
-        if json { try Console.json(timeline) } else { try Console.data(Self.text(timeline)) }
-    }
-
-    private func read(from pool: PostgresPool) async throws(PostgresError) -> JobTimeline? {
-        do throws(PostgresError) {
-            return try await Overview(pool).timeline(jobID: id)
-        } catch {
-            if error.sqlState == SQLState("P0002") { return nil }  // no_data_found: outrider.visible_job
-            throw error
+        let timeline = try await DatabaseVisit.make(as: "timeline") { pool in
+            try await ifVisible { () async throws(PostgresError) in try await Overview(pool).timeline(jobID: id) }
         }
+        guard let timeline else { throw Failure.noJob(id) }
+        if json { try Console.json(timeline) } else { try Console.data(Self.text(timeline)) }
     }
 
     private static func text(_ timeline: JobTimeline) -> String {
@@ -40,6 +33,6 @@ struct Timeline: OutriderCommand {
             table.add(
                 event.at, event.attempt == 0 ? "" : String(event.attempt), event.channel, event.event, event.detail)
         }
-        return about.joined(separator: ", ") + "\n" + table.text
+        return [about.joined(separator: ", "), timeline.why, table.text].joined(separator: "\n")
     }
 }

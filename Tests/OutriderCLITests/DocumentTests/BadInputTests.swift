@@ -199,7 +199,7 @@ extension Statement {
             SELECT c.conname AS name FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
              WHERE c.connamespace = 'outrider'::regnamespace AND NOT t.relispartition
                AND (c.contype = 'c' OR c.contype = 'u' AND c.conname NOT LIKE t.relname || '%')
-               AND t.relname IN ('jobs', 'senders', 'templates', 'ladders', 'ladder_steps', 'tenant_roles', 'error_codes',
+               AND t.relname IN ('jobs', 'senders', 'templates', 'ladders', 'ladder_steps', 'tenant_roles', 'error_codes', 'explanations',
                                  'schedules', 'schedule_backfills', 'quiet_hours', 'allowed_countries', 'blocked_prefixes',
                                  'number_places')
              ORDER BY 1

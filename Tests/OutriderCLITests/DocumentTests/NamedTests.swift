@@ -10,6 +10,7 @@ struct NamedTests {
         let rows =
             try Document.testing.table(below: "Promises") + operations.table(below: "A wrong webhook")
             + operations.table(below: "A wrong setting or flag")
+            + Document.contract.table(below: "What keeps a message back")
         let named = rows.compactMap(\.cells.last).flatMap { $0.matches(of: #/"([^"]+)"/#).map { String($0.1) } }
         try #require(named.count > 60)
         let sources = try Self.texts(in: "Tests", besides: "DocumentTests/NamedTests.swift")
