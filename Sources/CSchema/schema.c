@@ -113,6 +113,9 @@ static const unsigned char resume_reason[] = {
 static const unsigned char why[] = {
 #embed "../../sql/0037_why.sql" suffix(, 0)
 };
+static const unsigned char evidence[] = {
+#embed "../../sql/0038_evidence.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -152,6 +155,7 @@ static const struct outrider_sql_file files[] = {
     {"0035_call_ends.sql", call_ends},
     {"0036_resume_reason.sql", resume_reason},
     {"0037_why.sql", why},
+    {"0038_evidence.sql", evidence},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

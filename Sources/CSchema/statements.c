@@ -222,6 +222,12 @@ static const struct outrider_sql_file files[] = {
     {"hold_rows.sql", (const unsigned char[]){
 #embed "../../sql/statements/hold_rows.sql" suffix(, 0)
     }},
+    {"import_consents.sql", (const unsigned char[]){
+#embed "../../sql/statements/import_consents.sql" suffix(, 0)
+    }},
+    {"import_suppressions.sql", (const unsigned char[]){
+#embed "../../sql/statements/import_suppressions.sql" suffix(, 0)
+    }},
     {"insert_development_senders.sql", (const unsigned char[]){
 #embed "../../sql/statements/insert_development_senders.sql" suffix(, 0)
     }},
@@ -252,8 +258,17 @@ static const struct outrider_sql_file files[] = {
     {"leased_count.sql", (const unsigned char[]){
 #embed "../../sql/statements/leased_count.sql" suffix(, 0)
     }},
+    {"lift_address.sql", (const unsigned char[]){
+#embed "../../sql/statements/lift_address.sql" suffix(, 0)
+    }},
     {"lift_suppressions.sql", (const unsigned char[]){
 #embed "../../sql/statements/lift_suppressions.sql" suffix(, 0)
+    }},
+    {"list_consents.sql", (const unsigned char[]){
+#embed "../../sql/statements/list_consents.sql" suffix(, 0)
+    }},
+    {"list_suppressions.sql", (const unsigned char[]){
+#embed "../../sql/statements/list_suppressions.sql" suffix(, 0)
     }},
     {"live_workers.sql", (const unsigned char[]){
 #embed "../../sql/statements/live_workers.sql" suffix(, 0)
@@ -440,6 +455,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"suppress.sql", (const unsigned char[]){
 #embed "../../sql/statements/suppress.sql" suffix(, 0)
+    }},
+    {"suppress_address.sql", (const unsigned char[]){
+#embed "../../sql/statements/suppress_address.sql" suffix(, 0)
     }},
     {"suppression_counts.sql", (const unsigned char[]){
 #embed "../../sql/statements/suppression_counts.sql" suffix(, 0)

@@ -32,9 +32,14 @@ public struct CampaignPerson: Sendable, Encodable {
 
     /// One line of a CSV file, without its end.
     public var csv: String {
-        [String(job), key, String(wave), variant, state, outcome, channel, failure, reason]
-            .map { Self.field($0 ?? "") }.joined(separator: ",")
+        CSVLine.of([String(job), key, String(wave), variant, state, outcome, channel, failure, reason])
     }
+}
+
+/// A line of a CSV file as RFC 4180 has it.
+public enum CSVLine {
+    /// Without its end; what is nil is empty.
+    public static func of(_ fields: [String?]) -> String { fields.map { field($0 ?? "") }.joined(separator: ",") }
 
     /// By scalars: a quotation mark with a combining mark behind it is another `Character`, and a line end may be two.
     private static func field(_ text: String) -> String {

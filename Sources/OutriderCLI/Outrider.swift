@@ -61,8 +61,7 @@ struct Outrider: AsyncParsableCommand {
         subcommands: [
             Migrate.self, Work.self, GatewayCommand.self, SandboxCommand.self, Up.self, Status.self, Timeline.self,
             Why.self, Held.self, Release.self, OptOuts.self, Adopt.self, Enqueue.self, CampaignCommand.self,
-            ScheduleCommand.self,
-            Doctor.self,
+            ScheduleCommand.self, SuppressionCommand.self, ConsentCommand.self, Doctor.self,
         ])
 }
 

@@ -8,7 +8,7 @@ import Testing
 struct PrivilegeTests {
     private static let statements: [Statement] = [
         .dueCounts, .oldestOverdue, .outcomeCounts, .heldCount, .leasedCount, .unheard, .suppressionCounts,
-        .liveWorkers, .recentJobs, .jobByID, .timeline, .schemaAnswers,
+        .liveWorkers, .recentJobs, .jobByID, .timeline, .why, .schemaAnswers,
         .doubtCounts, .condition, .senderStates, .meaning, .reportedTroubles,
     ]
 
@@ -17,6 +17,17 @@ struct PrivilegeTests {
         arguments: ["outrider_gateway", "outrider_operator"])
     func overview(role: String) async throws {
         #expect(try await PostgresServer.refusals(of: Self.statements, to: role) == [])
+    }
+
+    @Test("an operator alone reads and writes whom not to contact and who agreed")
+    func evidence() async throws {
+        let statements: [Statement] = [.listSuppressions, .listConsents, .importSuppressions, .importConsents]
+        #expect(
+            try await PostgresServer.refusals(
+                of: statements + [.suppressAddress, .liftAddress], to: "outrider_operator") == [])
+        for role in ["outrider_app", "outrider_gateway", "outrider_worker"] {
+            #expect(try await PostgresServer.refusals(of: statements, to: role).count == statements.count, "\(role)")
+        }
     }
 
     @Test("a statement that a role may not run is refused to it")

@@ -46,6 +46,8 @@ struct Table {
 
     init(_ header: String...) { self.header = header }
 
+    init(_ header: [String], _ rows: [[String]]) { (self.header, self.rows) = (header, rows) }
+
     mutating func add(_ cells: String...) {
         precondition(cells.count == header.count)
         rows.append(cells)

@@ -173,14 +173,15 @@ struct LoadReport: Encodable {
 struct LoadProgress {
     private static let every = 100_000
     let isShown: Bool
+    private let verb: String
     private var shown = 0
 
-    init(isShown: Bool) { self.isShown = isShown }
+    init(isShown: Bool, verb: String = "read") { (self.isShown, self.verb) = (isShown, verb) }
 
     mutating func show(_ read: Int) {
         guard isShown, read / Self.every > shown / Self.every else { return }
         shown = read
-        Console.note("\(read) rows read")
+        Console.note("\(read) rows \(verb)")
     }
 }
 
