@@ -37,8 +37,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case optOutAtEnqueueOnly = "opt-out-at-enqueue-only"
     /// A STOP to one tenant's number is written down for all tenants.
     case stopBindsEverybody = "stop-binds-everybody"
-    /// The fence sees only what binds every tenant and every category.
-    case fenceIgnoresScope = "fence-ignores-scope"
+    /// Takes and the fence see only opt-outs that bind every tenant and every category.
+    case scopeIgnored = "scope-ignored"
     /// The body leaves however long ago its intent was taken.
     case fenceMissing = "send-fence-missing"
     /// A dead worker's open intents are sent again.
@@ -100,7 +100,7 @@ extension PlantedBug {
         case .fenceMissing: ["fence-holds"]
         case .fenceIgnored: ["one-due-row-per-decision"]
         case .deadKeepLeases: ["dead-move-on"]
-        case .beginLooksAway, .fenceIgnoresScope: ["no-send-after-opt-out"]
+        case .beginLooksAway, .scopeIgnored: ["no-send-after-opt-out"]
         case .stopBindsEverybody: ["opt-out-binds-no-other"]
         case .pauseIgnored: ["pause-holds"]
         case .cursorBeforeBatch, .cursorByID: ["nothing-lost"]
@@ -138,9 +138,8 @@ extension PlantedBug {
             (plan.crashesDatabase, plan.failsOver) = (true, true)
         case .beginLooksAway:
             (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
-        case .fenceIgnoresScope:
-            (plan.optOutStorm, plan.isDatabaseSlow, plan.freezesWorkers, plan.rate) = (true, true, true, 20)
-            (workload.clubJobs, workload.clubWords, workload.jobs) = (1, 1, 14)
+        case .scopeIgnored:
+            (plan.optOutStorm, workload.clubJobs, workload.clubWords, workload.jobs) = (true, 1, 1, 14)
         case .stopBindsEverybody:
             (plan.optOutStorm, workload.clubWords, workload.jobs) = (true, 1, 14)
         case .pauseIgnored:

@@ -120,16 +120,9 @@ extension World {
     private func isSuppressed(_ address: String?, on channel: Channel, _ job: JobRow?) -> Bool {
         guard let address, let job else { return false }
         let binding = SuppressionKey.binding(address, on: channel, tenant: job.tenant, category: job.category)
+        if bug == .scopeIgnored { return database.suppressions[binding[0]] != nil }
         if bug == .optOutAtEnqueueOnly { return binding.contains(where: job.suppressedAtInsert.contains) }
         return binding.contains { database.suppressions[$0] != nil }
-    }
-
-    /// What the fence sees of it, later than the take.
-    private func isClosed(to job: TakenJob) -> Bool {
-        guard bug == .fenceIgnoresScope, let address = job.address else {
-            return isSuppressed(job.address, on: job.channel, database.jobs[job.id])
-        }
-        return database.suppressions[SuppressionKey(address: address, channel: job.channel)] != nil
     }
 
     private func history(of row: PlacedRow) -> [RecordedEvent] {
@@ -214,7 +207,8 @@ extension World {
             return AskedSend(
                 send: send,
                 isAllowed: bug == .beginLooksAway
-                    || !isClosed(to: job) && !database.hasEnded(job.id) && (!isPaused || bug == .pauseIgnored),
+                    || !isSuppressed(job.address, on: job.channel, database.jobs[job.id]) && !database.hasEnded(job.id)
+                        && (!isPaused || bug == .pauseIgnored),
                 since: database.openSends[OpenKey(job.sendKey)]?.since)
         }
         return Transaction(
