@@ -39,7 +39,7 @@ public enum PostgresServer {
             PostgresConfiguration(url: try url(of: name), poolSize: 1, queryDeadline: .seconds(120)))
         _ = try await Migrations(Schema.migrations).apply(through: pool)
         // Their providers are simulated, so messages may go to numbers of every country.
-        try await pool.run(script: "select outrider.set_anywhere(true, 'tests')")
+        try await pool.run(script: "update outrider.contact_settings set anywhere = true")
         await pool.close()
         return name
     }
