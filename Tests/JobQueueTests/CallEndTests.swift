@@ -39,7 +39,9 @@ struct CallEndTests {
             try await queue.store.record(
                 [
                     Record(suppressions: [
-                        .init(jobID: 3, channels: Channel.phoneChannels, reason: "provider 21610", source: "x")
+                        .init(
+                            jobID: 3, generation: 1, channels: Channel.phoneChannels, reach: .everything,
+                            reason: "provider 21610", source: "x")
                     ])
                 ], worker: "w1", doneLeases: [])
             #expect(try await ends(queue).contains("3 1 opted_out"))

@@ -79,7 +79,7 @@ struct WhyTests {
         let said = Consequence.of(
             .answered(.refused(code: "21610", .optedOut)), on: .sms, job: 1
         ).compactMap { consequence -> String? in
-            guard case .suppress(_, let reason) = consequence else { return nil }
+            guard case .suppress(_, _, let reason) = consequence else { return nil }
             return reason
         }
         let words: [(topic: String, words: [String])] = [
