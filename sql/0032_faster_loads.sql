@@ -8,8 +8,7 @@ set local lock_timeout = '5s';
 create or replace function outrider.add_people(
     for_load integer, by_holder uuid, lines bigint[], keys text[], phones text[], emails text[], locales text[], time_zones text[],
     values_given text[], bad_lines bigint[], bad_problems text[], out added integer, out refused_lines bigint[], out refused_problems text[], out held_out integer)
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp
-    set plan_cache_mode = force_custom_plan as $$
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     load campaign_loads;
     campaign campaigns;
@@ -21,8 +20,7 @@ begin
         raise exception 'load_must_be_yours: this load was ended or taken over' using errcode = 'object_not_in_prerequisite_state',
             constraint = 'load_must_be_yours', hint = 'Load again: whoever was added is not added twice.';
     end if;
-    select * into campaign from campaigns where id = load.campaign_id;
-    select * into definition from campaign_definitions where campaign_id = load.campaign_id;
+    select c.* into campaign from campaigns c where c.id = load.campaign_id; select d.* into definition from campaign_definitions d where d.campaign_id = load.campaign_id;
     problems := outrider.audience_problems(definition, keys, phones, emails, locales, time_zones, values_given);
     refused_lines := array(select p.line from unnest(lines, problems) with ordinality as p (line, problem, n) where p.problem is not null order by n);
     refused_problems := array_remove(problems, null);

@@ -30,17 +30,17 @@ struct InboundWebhookTests {
         let gateway = try await GatewayFixture()
         try await gateway.testing { client async throws in
             for _ in 0..<2 {
-                let response = try await client.send(.inbound("Please stop texting me", id: "SM001"))
+                let response = try await client.send(.inbound("I want no more of your texts", id: "SM001"))
                 #expect(response.status == .ok && response.text.hasSuffix("<Response/>"))
             }
             #expect(try await gateway.count("suppressions", where: "category = 'marketing' and lifted_at is null") == 3)
             #expect(try await gateway.count("suppressions") == 3, "nothing else is stopped")
-            let open = "settled_at is null and text = 'Please stop texting me' and provider_id = 'SM001'"
+            let open = "settled_at is null and text = 'I want no more of your texts' and provider_id = 'SM001'"
             #expect(try await gateway.count("opt_out_wishes", where: open) == 1)
             try await gateway.wroteEarlier("2 minutes")
             _ = try await client.send(.inbound("START", id: "SM002"))
             #expect(try await gateway.suppressed() == [])
-            _ = try await client.send(.inbound("Please stop texting me", id: "SM001"))
+            _ = try await client.send(.inbound("I want no more of your texts", id: "SM001"))
             #expect(try await gateway.suppressed() == [], "a repeated sentence is not a new one")
         }
     }

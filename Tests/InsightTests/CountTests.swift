@@ -206,7 +206,7 @@ struct CountTests {
         let holder = PostgresPool(PostgresConfiguration(url: url, poolSize: 1, queryDeadline: .seconds(30)))
         try await holder.transaction { transaction in
             try await transaction.run(script: "lock table outrider.outcome_tallies in access exclusive mode")
-            let summary = try await Overview(pool, deadline: .seconds(8)).summary()
+            let summary = try await Overview(pool, deadline: .seconds(15)).summary()
             #expect(summary.uncounted == [.outcomes])
             #expect(summary.states.count == 8)
         }

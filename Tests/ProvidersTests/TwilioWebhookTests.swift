@@ -74,8 +74,34 @@ struct TwilioWebhookTests {
         let message = try TwilioWebhooks.readInbound(
             form: ["MessageSid": messageSID, "From": "+15017250604", "To": "+15558675310", "Body": " stop\n"])
         #expect(message.channel == .sms && message.from == "+15017250604" && message.to == "+15558675310")
-        #expect(message.keyword == .stop && !message.isAnswered && message.bodyLength == 6)
+        #expect(message.keyword == .stop && message.wish == nil && message.bodyLength == 6)
         #expect(!"\(message)".contains("5017250604"))
+    }
+
+    @Test(
+        "Twilio answers its own words in a text to a number, and none of ours: not on WhatsApp, not on a short code",
+        arguments: [
+            ("STOP", "+15558675310", true), ("stop ", "+15558675310", true), ("HELP", "+15558675310", true),
+            ("ARRÊT", "+15558675310", false), ("Stop, please", "+15558675310", false), ("STOP", "12345", false),
+            ("STOP", "whatsapp:+15558675310", false), ("hi", "+15558675310", false),
+        ])
+    func answered(_ row: (body: String, to: String, isAnswered: Bool)) throws {
+        let prefix = row.to.hasPrefix("whatsapp:") ? "whatsapp:" : ""
+        let message = try TwilioWebhooks.readInbound(
+            form: ["MessageSid": messageSID, "From": "\(prefix)+15017250604", "To": row.to, "Body": row.body])
+        #expect(message.isAnswered == row.isAnswered)
+    }
+
+    @Test("a sentence that asks for an end comes with its text; any other message without")
+    func sentence() throws {
+        let read = { (body: String) in
+            try TwilioWebhooks.readInbound(
+                form: [
+                    "MessageSid": messageSID, "From": "+15017250604", "To": "+15558675310", "Body": body,
+                ])
+        }
+        #expect(try read("I want no more of your texts").wish?.text == "I want no more of your texts")
+        #expect(try read("STOP").wish == nil && read("See you at five").wish == nil)
     }
 
     @Test("an inbound WhatsApp message is read by the bare number")

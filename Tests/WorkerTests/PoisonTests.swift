@@ -21,7 +21,7 @@ struct PoisonTests {
         try await harness.query(
             """
             insert into outrider.jobs (channel, address, body, priority)
-            select 'sms', '+4870000' || lpad(n::text, 4, '0'), 'x', 3 from generate_series(1, 60) n
+            select 'sms', '+4860000' || lpad(n::text, 4, '0'), 'x', 3 from generate_series(1, 60) n
             """)
         try await harness.query("update outrider.jobs set category = 'divine' where id = 30")
         try await harness.working {

@@ -44,6 +44,9 @@ struct ClosedChannelTests {
             (.failed(.channelOptedOut), .whatsapp, [.whatsapp]),
             (.skipped(.noAddress), .voice, [.voice]),
             (.skipped(.noSender), .whatsapp, []),
+            // The number is the same on each of them.
+            (.skipped(.prefixBlocked), .sms, Channel.phoneChannels),
+            (.skipped(.countryNotAllowed), .voice, Channel.phoneChannels),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
     func closes(_ row: (phase: AttemptPhase, channel: Channel, expected: Set<Channel>)) {
         #expect(Self.closed(row.phase, on: row.channel) == row.expected)
@@ -60,6 +63,7 @@ struct ClosedChannelTests {
         let closing: Set<AttemptPhase> = [
             .failed(.optedOut), .skipped(.optedOut), .failed(.invalidAddress), .failed(.landline), .failed(.fraudBlock),
             .skipped(.noAddress), .skipped(.noSender), .failed(.blocked), .failed(.channelOptedOut),
+            .skipped(.prefixBlocked), .skipped(.countryNotAllowed),
         ]
         for phase in PhaseOracle.phases where !closing.contains(phase) {
             for channel in Channel.allCases {
