@@ -24,22 +24,6 @@ create function outrider.list_consents(after_id bigint default 0, at_most intege
 $$;
 comment on function outrider.list_consents(bigint, integer, text) is 'Consents on record, the oldest first, at most 10,000 after one of them.';
 
-create function outrider.suppress_row(address text, channel text, reason text, tenant text, category text) returns integer
-    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
-declare
-    channels constant text[] := case when channel is not null then array[channel] end;
-    added integer;
-begin
-    -- A schema whose suppressions are of a tenant and a category says so by its own suppress().
-    if to_regprocedure('outrider.suppress(text,text[],text,text,text)') is null then
-        return outrider.suppress(address, channels, coalesce(reason, 'import'));
-    end if;
-    execute 'select outrider.suppress($1, $2, $3, $4, $5)' into added
-      using address, channels, coalesce(reason, 'import'), coalesce(tenant, ''), coalesce(category, '');
-    return added;
-end $$;
-comment on function outrider.suppress_row(text, text, text, text, text) is 'Suppresses as a row of a file says. Returns how many suppressions were new.';
-
 create function outrider.import_suppressions(addresses text[], channels text[], reasons text[], tenants text[], categories text[], dry_run boolean default false)
     returns table (n integer, added integer, problem text)
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -47,17 +31,12 @@ declare
     counts integer[] := '{}';
     problems text[] := '{}';
     rule text;
-    knows_tenants constant boolean := to_regprocedure('outrider.suppress(text,text[],text,text,text)') is not null;
 begin
     begin
         for i in 1 .. cardinality(addresses) loop
-            if not knows_tenants and concat(tenants[i], categories[i]) <> '' then
-                -- For everybody, it would be another suppression than was asked for.
-                problems[i] := 'tenant_and_category_must_be_empty';
-                continue;
-            end if;
             begin
-                counts[i] := outrider.suppress_row(addresses[i], channels[i], reasons[i], tenants[i], categories[i]);
+                counts[i] := outrider.suppress(addresses[i], case when channels[i] is not null then array[channels[i]] end,
+                                               coalesce(reasons[i], 'import'), coalesce(tenants[i], ''), coalesce(categories[i], ''));
             exception when invalid_parameter_value or check_violation or insufficient_privilege or not_null_violation then
                 get stacked diagnostics rule = constraint_name;
                 problems[i] := coalesce(nullif(rule, ''), split_part(sqlerrm, ':', 1));
@@ -122,7 +101,7 @@ comment on function outrider.import_consents(text[], text[], text[], text[], tex
     'Takes in rows of a file: how many records each added, or the rule that it breaks. A dry run writes nothing.';
 
 revoke all on function outrider.list_suppressions(bigint, integer, text, boolean), outrider.list_consents(bigint, integer, text),
-    outrider.suppress_row(text, text, text, text, text), outrider.import_suppressions(text[], text[], text[], text[], text[], boolean),
+    outrider.import_suppressions(text[], text[], text[], text[], text[], boolean),
     outrider.consent_row(text, text, text, text, text, timestamptz, text),
     outrider.import_consents(text[], text[], text[], text[], text[], text[], text[], boolean) from public;
 grant execute on function outrider.list_suppressions(bigint, integer, text, boolean), outrider.list_consents(bigint, integer, text),

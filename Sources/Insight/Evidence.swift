@@ -116,9 +116,12 @@ public struct EvidenceDesk: Sendable {
     }
 
     /// - Returns: how many suppressions were in force.
-    public func lift(_ address: String, on channels: [String]?) async throws(PostgresError) -> Int {
-        try await database.fetch(.liftAddress, [.text(address), channels.map { Parameter.textArray($0) } ?? .null])[0]
-            .int("count")
+    /// - Parameter reason: kept with the login's name: it is the evidence.
+    public func lift(
+        _ address: String, on channels: [String]?, reason: String
+    ) async throws(PostgresError) -> Int {
+        let chosen = channels.map { Parameter.textArray($0) } ?? .null
+        return try await database.fetch(.liftAddress, [.text(address), chosen, .text(reason)])[0].int("count")
     }
 }
 

@@ -81,8 +81,11 @@ struct EvidenceTests {
         #expect(
             try await program.run("suppression", "add", "+15005550010", "--reason", "letter").output
                 == "suppressed on 3 channels more\n")
-        #expect(
-            try await program.run("suppression", "lift", "+15005550010", "--channel", "sms").output == "lifted: 1\n")
+        let lift = ["suppression", "lift", "+15005550010", "--channel", "sms"]
+        #expect(try await program.run(lift).status == 64, "nobody lifts without a reason")
+        #expect(try await program.run(lift + ["--reason", "by letter"]).output == "lifted: 1\n")
+        let kept = "outrider.suppressions where lift_reason = 'by letter' and lifted_by like 'operator %'"
+        #expect(try await Self.count(kept, pool) == 1)
         #expect(try await Self.count("outrider.suppressions where lifted_at is null", pool) == 2)
         #expect(try await program.run("suppression", "export").output.split(separator: "\n").count == 3)
         #expect(

@@ -1,3 +1,3 @@
--- Allows contact with an address again. $1 address, $2 channels, or null for all.
+-- Allows contact with an address again. $1 address, $2 channels, or null for all, $3 why.
 -- Run by outrider_operator.
-select outrider.lift_suppression($1::text, coalesce($2::text[], outrider.phone_channels() || 'email'::text)) as count
+select outrider.lift_suppression($1::text, $2::text[], $3) as count

@@ -1,4 +1,4 @@
-/// A sentence that plainly asks for no more messages, though it is no word of `OptOutKeyword`: "Please stop texting me".
+/// A sentence that plainly asks for no more messages, though it is no word of `OptOutKeyword`: "I want no more of your texts".
 ///
 /// Whoever writes one gets no more marketing from that moment on. What else it should stop, an operator decides: a sentence
 /// can be misread, and a STOP that nobody meant keeps one-time passwords from a person.

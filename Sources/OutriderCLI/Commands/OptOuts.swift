@@ -7,7 +7,7 @@ struct OptOuts: AsyncParsableCommand {
         commandName: "optouts",
         abstract: "Sentences of people that ask for no more messages, for you to decide.",
         discussion: """
-            A word such as STOP stops everything by itself. A sentence such as "Please stop texting me" stops marketing when \
+            A word such as STOP stops everything by itself. A sentence such as "I want no more of your texts" stops marketing when \
             it comes, and waits here: whether it stops one-time passwords and alerts too, a person decides. Needs a login \
             with the role outrider_operator.
 

@@ -29,6 +29,7 @@ extension Statement {
     static let insertDevelopmentSenders = Schema.statement("insert_development_senders")
     static let setAnywhere = Schema.statement("set_anywhere")
     static let setShard = Schema.statement("set_shard")
+    static let wishCount = Schema.statement("wish_count")
     static let doctorServer = Schema.statement("doctor_server")
     static let doctorRoles = Schema.statement("doctor_roles")
     static let doctorSettings = Schema.statement("doctor_settings")

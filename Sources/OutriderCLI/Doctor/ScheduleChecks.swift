@@ -94,5 +94,4 @@ enum ZoneComparison {
 extension Statement {
     static let doctorSchedules = Schema.statement("doctor_schedules")
     static let doctorZones = Schema.statement("doctor_zones")
-    static let wishCount = Schema.statement("wish_count")
 }

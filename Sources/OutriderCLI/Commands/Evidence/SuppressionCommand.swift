@@ -79,14 +79,24 @@ struct SuppressionAdd: OutriderCommand {
 struct SuppressionLift: OutriderCommand {
     static let configuration = SuppressionCommand.about(
         "lift", "Allow contact with an address again.",
-        "Only with the person's word: a START to our number does the same. What the provider blocks stays blocked there.",
-        example: "lift +15005550010 --channel sms")
+        """
+        Only with the person's word: a START to our number does the same. What the provider blocks stays blocked there. The \
+        login's name and the reason are kept.
+        """,
+        example: "lift +15005550010 --channel sms --reason 'asked by letter'")
 
     @OptionGroup var address: AddressOptions
+    @Option(help: "Why, 1 to 500 characters.") var reason: String
+
+    func validate() throws {
+        guard reason.contains(where: { !$0.isWhitespace }), reason.count <= 500 else {
+            throw ValidationError("--reason is 1 to 500 characters, not only spaces.")
+        }
+    }
 
     func perform() async throws {
         let count = try await DatabaseVisit.make(as: "suppression lift") { pool in
-            try await EvidenceDesk(pool).lift(address.address, on: address.chosen)
+            try await EvidenceDesk(pool).lift(address.address, on: address.chosen, reason: reason)
         }
         try Console.data("lifted: \(count)")
     }
