@@ -64,6 +64,25 @@ struct CallEndTests {
         }
     }
 
+    @Test("a no to offers ends no other call, whether it is said while the call waits or just before it begins")
+    func categories() async throws {
+        try await TestQueue.with { queue in
+            try await calls(queue)
+            let insert = "INSERT INTO outrider.suppressions (category, address, channel, reason, source) VALUES"
+            try await queue.run(
+                "\(insert) ('marketing', '+15550000001', 'voice', 'x', 'x'), ('marketing', '+15550000009', 'voice', 'x', 'x')"
+            )
+            let begins = "SELECT outrider.note_calls('{2}', '{1}', '{+15550000009}', '{default}', NULL)"
+            try await queue.run(begins)
+            #expect(try await ends(queue) == [])
+            try await queue.run("\(insert) ('transactional', '+15550000001', 'voice', 'x', 'x')")
+            #expect(try await ends(queue) == ["1 1 opted_out"])
+            try await queue.run("\(insert) ('transactional', '+15550000009', 'voice', 'y', 'y')")
+            try await queue.run(begins)
+            #expect(try await ends(queue) == ["1 1 opted_out", "2 1 opted_out"])
+        }
+    }
+
     @Test("a job that is canceled has its call ended, and a call of the day before is forgotten")
     func forgotten() async throws {
         try await TestQueue.with { queue in
