@@ -119,7 +119,8 @@ struct RestoreTests {
                     == "x")
             #expect(try await home.mendStrays() == 0, "not twice in a minute")
             try await stand.run(
-                "update outrider.stray_walk set look_at = now(); update outrider.jobs set created_at = now() - interval '2 minutes'"
+                // But for the row of before the rules of addresses, which would have to keep them.
+                "update outrider.stray_walk set look_at = now(); update outrider.jobs set created_at = now() - interval '2 minutes' where kind = 'send'"
             )
             #expect(try await home.mendStrays() == 1)
             #expect(try await stand.number("select found from outrider.stray_walk") == 2)
