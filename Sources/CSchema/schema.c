@@ -116,6 +116,12 @@ static const unsigned char why[] = {
 static const unsigned char evidence[] = {
 #embed "../../sql/0038_evidence.sql" suffix(, 0)
 };
+static const unsigned char caps[] = {
+#embed "../../sql/0039_caps.sql" suffix(, 0)
+};
+static const unsigned char pumping_guard[] = {
+#embed "../../sql/0040_pumping_guard.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -156,6 +162,8 @@ static const struct outrider_sql_file files[] = {
     {"0036_resume_reason.sql", resume_reason},
     {"0037_why.sql", why},
     {"0038_evidence.sql", evidence},
+    {"0039_caps.sql", caps},
+    {"0040_pumping_guard.sql", pumping_guard},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

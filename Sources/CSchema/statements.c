@@ -69,6 +69,12 @@ static const struct outrider_sql_file files[] = {
     {"cancel_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/cancel_campaign.sql" suffix(, 0)
     }},
+    {"cap_room.sql", (const unsigned char[]){
+#embed "../../sql/statements/cap_room.sql" suffix(, 0)
+    }},
+    {"cap_status.sql", (const unsigned char[]){
+#embed "../../sql/statements/cap_status.sql" suffix(, 0)
+    }},
     {"check_audience.sql", (const unsigned char[]){
 #embed "../../sql/statements/check_audience.sql" suffix(, 0)
     }},
@@ -92,6 +98,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"contact_zones.sql", (const unsigned char[]){
 #embed "../../sql/statements/contact_zones.sql" suffix(, 0)
+    }},
+    {"count_caps.sql", (const unsigned char[]){
+#embed "../../sql/statements/count_caps.sql" suffix(, 0)
     }},
     {"create_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/create_campaign.sql" suffix(, 0)
@@ -134,6 +143,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"doubt_database.sql", (const unsigned char[]){
 #embed "../../sql/statements/doubt_database.sql" suffix(, 0)
+    }},
+    {"drop_cap_uses.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_cap_uses.sql" suffix(, 0)
     }},
     {"drop_due.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_due.sql" suffix(, 0)
@@ -242,6 +254,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"judge_campaigns.sql", (const unsigned char[]){
 #embed "../../sql/statements/judge_campaigns.sql" suffix(, 0)
+    }},
+    {"judge_prefixes.sql", (const unsigned char[]){
+#embed "../../sql/statements/judge_prefixes.sql" suffix(, 0)
     }},
     {"keep_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/keep_catch_up.sql" suffix(, 0)
@@ -437,6 +452,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"stopped_campaigns.sql", (const unsigned char[]){
 #embed "../../sql/statements/stopped_campaigns.sql" suffix(, 0)
+    }},
+    {"stopped_prefixes.sql", (const unsigned char[]){
+#embed "../../sql/statements/stopped_prefixes.sql" suffix(, 0)
     }},
     {"store_inbound.sql", (const unsigned char[]){
 #embed "../../sql/statements/store_inbound.sql" suffix(, 0)

@@ -299,6 +299,7 @@ extension Statement {
     static let meaning = Schema.statement("meaning")
     static let why = Schema.statement("why")
     static let tryWrite = Schema.statement("try_write")
+    static let stoppedPrefixes = Schema.statement("stopped_prefixes")
     static let stoppedCampaigns = Schema.statement("stopped_campaigns")
     static let reportedTroubles = Schema.statement("reported_troubles")
     static let heldJobs = Schema.statement("held_jobs")

@@ -13,7 +13,9 @@ extension Overview {
             schema: try row.optionalInt("schema_number") ?? 0,
             knownSchema: Schema.migrations.last?.number ?? 0, workers: try row.int("workers"),
             overdueSeconds: try await fetch(.oldestOverdue, [], end).first?.optionalDouble("age_seconds") ?? 0,
-            senders: try await senders(end), reports: try await reports(end), campaigns: try await stoppedCampaigns(end)
+            senders: try await senders(end), reports: try await reports(end),
+            campaigns: try await stoppedCampaigns(end),
+            prefixes: try await pumpedPrefixes(end)
         )
     }
 
@@ -75,6 +77,20 @@ extension Overview {
                     name: try row.string("name"), reason: try row.string("reason"), seconds: try row.double("seconds")))
         }
         return campaigns
+    }
+
+    private func pumpedPrefixes(
+        _ end: ContinuousClock.Instant
+    ) async throws(PostgresError) -> [Condition.PumpedPrefix] {
+        var prefixes: [Condition.PumpedPrefix] = []
+        for row in try await fetch(.stoppedPrefixes, [], end) {
+            prefixes.append(
+                Condition.PumpedPrefix(
+                    prefix: try row.string("prefix"), messages: try row.int("messages"),
+                    arrived: try row.int("arrived"), isStopped: try row.bool("was_enforced"),
+                    seconds: try row.double("seconds")))
+        }
+        return prefixes
     }
 
     private func reports(_ end: ContinuousClock.Instant) async throws(PostgresError) -> [Condition.Report] {

@@ -17,13 +17,21 @@ extension ContactRules {
                     guard columns.count >= 2, let prefix = columns[0].string else { return nil }
                     return (prefix, columns[1].string ?? "")
                 }),
+            stops: PrefixTable(
+                try Self.list(row, "stops").compactMap { columns in
+                    guard columns.count >= 4, let prefix = columns[0].string, let until = columns[1].integer else {
+                        return nil
+                    }
+                    let (messages, arrived) = (columns[2].integer ?? 0, columns[3].integer ?? 0)
+                    return (prefix, PrefixStop(until: Instant(microseconds: Int64(until)), messages, arrived: arrived))
+                }),
             places: PrefixTable(
                 try Self.list(row, "places").compactMap { columns in
                     guard columns.count >= 4, let prefix = columns[0].string else { return nil }
                     let zones = (columns[3].array ?? []).compactMap(\.string)
                     return (prefix, NumberPlace(country: columns[1].string, state: columns[2].string, zones: zones))
                 }),
-            zones: zones)
+            caps: try Self.list(row, "caps").compactMap(Cap.init), zones: zones)
     }
 
     private static func list(_ row: Row, _ column: String) throws -> [[JSON]] {
@@ -44,6 +52,25 @@ extension QuietHours {
         self.init(
             name: name, jurisdiction: jurisdiction, category: category,
             days: Set((columns[2].array ?? []).compactMap(\.integer)), begins: begins, ends: ends)
+    }
+}
+
+extension Cap {
+    /// In the order in which `contact_rules` writes it. One with a word that this version does not know is nil: it keeps nothing
+    /// back.
+    fileprivate init?(_ columns: [JSON]) {
+        guard columns.count >= 11, let id = columns[0].integer, let name = columns[1].string,
+            let subject = columns[2].string.flatMap(Subject.init), let most = columns[6].integer,
+            let span = columns[8].integer, let excess = columns[9].string.flatMap(Excess.init)
+        else { return nil }
+        let (category, channel) = (columns[3].string.map(Category.init), columns[4].string.map(Channel.init))
+        // A nil in these is none given; a nil within is a word that is not known.
+        if case .some(.none) = category { return nil }
+        if case .some(.none) = channel { return nil }
+        self.init(
+            id: id, name: name, subject: subject, category: category ?? nil, channel: channel ?? nil,
+            tenant: columns[5].string, most: most, currency: columns[7].string, span: span, excess: excess,
+            isEnforced: columns[10] == .bool(true))
     }
 }
 

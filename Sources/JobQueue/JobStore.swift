@@ -34,29 +34,37 @@ public struct JobStore: WorkStore {
         _ order: TakeOrder, rule: @escaping @Sendable (Take) -> Verdict
     ) async throws(StoreError) -> Begun {
         let ladders = ladders
-        let decided = Mutex<(verdict: Verdict, failure: StoreError?)>((Verdict(), nil))
+        let deciding = Mutex(Deciding())
         let rows: [[Row]]
         do {
-            rows = try await pool.exchange([.take(order, knowing: ladders.known)], deadline: Self.takeDeadline) {
-                read in
-                decided.withLock { decided in
-                    decided = (Verdict(), nil)
-                    do throws(StoreError) {
-                        let take = try Take(rows: read[0], ladders: ladders, isRated: order.campaign != nil)
-                        decided.verdict = rule(take)
-                        return decided.verdict.commands(for: order, takenAt: take.takenAt)
-                    } catch {
-                        decided.failure = error
-                        return []
+            rows = try await pool.exchange(
+                [.take(order, knowing: ladders.known)], deadline: Self.takeDeadline,
+                ask: { read in
+                    deciding.withLock { deciding in
+                        deciding = Deciding()
+                        return deciding.commands { deciding throws(StoreError) in
+                            let take = try Take(rows: read[0], ladders: ladders, isRated: order.campaign != nil)
+                            (deciding.verdict, deciding.takenAt) = (rule(take), take.takenAt)
+                            return deciding.verdict.question.map { [.capRoom($0)] } ?? []
+                        }
                     }
-                }
-            }
+                },
+                decide: { _, asked in
+                    deciding.withLock { deciding in
+                        deciding.commands { deciding throws(StoreError) in
+                            if let question = deciding.verdict.question {
+                                deciding.verdict = question.settle(try question.rooms(asked))
+                            }
+                            return deciding.verdict.commands(for: order, takenAt: deciding.takenAt)
+                        }
+                    }
+                })
         } catch {
             throw .database(error)
         }
-        let (verdict, failure) = decided.withLock { $0 }
-        if let failure { throw failure }
-        return try read([rows]) { try verdict.begun($0) }[0]
+        let decided = deciding.withLock { $0 }
+        if let failure = decided.failure { throw failure }
+        return try read([rows]) { try decided.verdict.begun($0) }[0]
     }
 
     public func holdFirst(of order: TakeOrder, because reason: String) async throws(StoreError) -> Int? {
@@ -220,11 +228,20 @@ public struct JobStore: WorkStore {
         }
     }
 
+    public func judgePrefixes() async throws(StoreError) -> [PumpedPrefix] {
+        try read(try await fetch(.judgePrefixes, [])) { row in
+            PumpedPrefix(
+                prefix: try row.string("prefix"), messages: try row.int("messages"), arrived: try row.int("arrived"),
+                isStopped: try row.bool("was_enforced"))
+        }
+    }
+
     /// Makes room ahead of the newest job, and drops rate windows that are over and open sends that are settled.
     public func keepHouse() async throws(StoreError) {
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
         _ = try await fetch(.dropSettledSends, [])
+        _ = try await fetch(.dropCapUses, [])
         _ = try await fetch(.dropOldCalls, [])
     }
 
@@ -245,6 +262,25 @@ public struct JobStore: WorkStore {
             throw error
         } catch {
             throw .unreadable(String(describing: error))
+        }
+    }
+}
+
+/// What one transaction of a take has come to.
+private struct Deciding: Sendable {
+    var verdict = Verdict()
+    var takenAt = Instant(microseconds: 0)
+    /// Why nothing is done.
+    var failure: StoreError?
+
+    /// What to send next: nothing after a failure, which is kept.
+    mutating func commands(_ next: (inout Deciding) throws(StoreError) -> [Command]) -> [Command] {
+        guard failure == nil else { return [] }
+        do throws(StoreError) {
+            return try next(&self)
+        } catch {
+            failure = error
+            return []
         }
     }
 }

@@ -114,6 +114,12 @@ public struct Verdict: Sendable {
     public var done: [DueRow] = []
     /// Rows of which a person must decide. They are not among those that are done with.
     public var holds: [Hold] = []
+    /// Of which sends caps must be asked first, and what follows from their answer.
+    public var question: CapQuestion?
+    /// What is counted under caps for those of the sends that begin.
+    public var capUses: [CapUse] = []
+    /// Messages for which a cap had no room.
+    public var capHits: [CapHit] = []
 
     /// Whether everything stays as it was.
     public var isNothing: Bool { done.isEmpty && holds.isEmpty }
@@ -154,5 +160,62 @@ public struct Begun: Sendable {
         self.sends = sends
         self.looks = looks
         self.leaseID = leaseID
+    }
+}
+
+/// What caps are asked, while the rows of a take are locked.
+public struct CapQuestion: Sendable {
+    public var claims: [CapClaim]
+    /// The rooms of the claims, in their order; nil is a message that the cap does not count. What comes back asks nothing
+    /// more.
+    public var settle: @Sendable ([CapRoom?]) -> Verdict
+
+    public init(_ claims: [CapClaim], settle: @escaping @Sendable ([CapRoom?]) -> Verdict) {
+        self.claims = claims
+        self.settle = settle
+    }
+}
+
+/// One message under one cap that binds it.
+public struct CapClaim: Sendable {
+    public var cap: Cap
+    public var job: TakenJob
+
+    public init(_ cap: Cap, _ job: TakenJob) {
+        self.cap = cap
+        self.job = job
+    }
+}
+
+/// What one attempt adds to one cap.
+public struct CapUse: Sendable {
+    public var cap: Cap
+    public var key: Int
+    public var weight: Int
+    public var jobID: Int
+    public var generation: Int
+
+    /// Nil when it was counted before.
+    public init?(_ claim: CapClaim, _ room: CapRoom) {
+        guard !room.isCounted else { return nil }
+        cap = claim.cap
+        key = room.key
+        weight = room.weight
+        jobID = claim.job.id
+        generation = claim.job.generation
+    }
+}
+
+/// A message for which a cap had no room.
+public struct CapHit: Sendable, Hashable {
+    public var capID: Int
+    public var jobID: Int
+    /// Whether it was kept back.
+    public var wasEnforced: Bool
+
+    public init(_ cap: Cap, job: Int, wasEnforced: Bool) {
+        capID = cap.id
+        jobID = job
+        self.wasEnforced = wasEnforced
     }
 }

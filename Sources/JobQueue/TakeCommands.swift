@@ -24,6 +24,7 @@ extension Verdict {
         guard !isNothing else { return [] }
         var commands = [Command(.dropDue, [.textArray(done.map(\.place))])]
         if !sends.isEmpty { commands.append(beginSends(order, takenAt)) }
+        if !capUses.isEmpty || !capHits.isEmpty { commands.append(countCaps) }
         if !looks.isEmpty { commands.append(leaseLooks(order)) }
         if !records.isEmpty {
             commands.append(Command(.record, RecordedRows(records).parameters(worker: order.worker, doneLeases: [])))
@@ -52,6 +53,18 @@ extension Verdict {
                 .intArray(jobs.map(\.due.cost)), .text(order.worker), .int(order.lane.sender?.id),
                 .int(order.lane.lane.rawValue), .int(order.lane.campaignID), .int(Int(takenAt.microseconds)),
                 .text(wait.status), .text(wait.code), .text(wait.reason), .textArray(jobs.map(\.category.rawValue)),
+            ])
+    }
+
+    private var countCaps: Command {
+        Command(
+            .countCaps,
+            [
+                .intArray(capUses.map(\.cap.id)), .intArray(capUses.map(\.key)), .intArray(capUses.map(\.weight)),
+                .intArray(capUses.map(\.jobID)), .intArray(capUses.map(\.generation)),
+                .textArray(capUses.map { $0.cap.subject.countsJobs ? "job" : "minute" }),
+                .intArray(capHits.map(\.capID)), .intArray(capHits.map(\.jobID)),
+                .intArray(capHits.map { $0.wasEnforced ? 1 : 0 }),
             ])
     }
 
@@ -84,6 +97,7 @@ extension Verdict {
                 return job.token == nil ? nil : job
             }
         }
+        if !capUses.isEmpty || !capHits.isEmpty { rest.removeFirst() }
         if !looks.isEmpty {
             begun.leaseID = try rest.removeFirst().first?.int("lease_id")
             begun.looks = looks
@@ -99,6 +113,43 @@ extension Verdict {
             self.job = job
             self.generation = generation
         }
+    }
+}
+
+extension Command {
+    /// Locks what the claims are counted under, and says how much is.
+    static func capRoom(_ question: CapQuestion) -> Command {
+        let jobs = question.claims.map(\.job)
+        return Command(
+            .capRoom,
+            [
+                .intArray(question.claims.map(\.cap.id)), .intArray(jobs.map(\.id)), .textArray(jobs.map(\.tenant)),
+                .textArray(jobs.map(\.channel.rawValue)), .textArray(jobs.map(\.address)),
+                .intArray(jobs.map(\.due.cost)),
+            ])
+    }
+}
+
+extension CapQuestion {
+    /// Reads the answer to `capRoom`.
+    func rooms(_ answers: [[Row]]) throws(StoreError) -> [CapRoom?] {
+        var rooms: [CapRoom?] = Array(repeating: nil, count: claims.count)
+        do {
+            for row in answers.first ?? [] {
+                let place = try row.int("claim") - 1
+                guard rooms.indices.contains(place) else { throw StoreError.unreadable("claim: none that was asked") }
+                rooms[place] = CapRoom(
+                    key: try row.int("key"), weight: try row.int("weight"), isCounted: try row.bool("is_counted"),
+                    used: try row.int("used"),
+                    frees: try row.intArray("frees").map { Instant(microseconds: Int64($0)) },
+                    now: Instant(microseconds: Int64(try row.int("now_us"))))
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .unreadable(String(describing: error))
+        }
+        return rooms
     }
 }
 

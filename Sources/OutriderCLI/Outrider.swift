@@ -60,7 +60,7 @@ struct Outrider: AsyncParsableCommand {
         version: OutriderVersion.current,
         subcommands: [
             Migrate.self, Work.self, GatewayCommand.self, SandboxCommand.self, Up.self, Status.self, Timeline.self,
-            Why.self, Held.self, Release.self, OptOuts.self, Adopt.self, Enqueue.self, CampaignCommand.self,
+            Why.self, Held.self, Release.self, OptOuts.self, Caps.self, Adopt.self, Enqueue.self, CampaignCommand.self,
             ScheduleCommand.self, SuppressionCommand.self, ConsentCommand.self, Doctor.self,
         ])
 }

@@ -65,16 +65,16 @@ actor PostgresConnection {
         }
     }
 
-    /// Two rounds of statements in one transaction, each sent at once. `decide` sees what the first round read, says what the
-    /// second does, and runs on this connection's thread.
+    /// Two rounds of statements in one transaction, each sent at once, and one between them if `ask` wants it. Both closures run
+    /// on this connection's thread.
     nonisolated func exchange(
         _ first: [Command], within span: Duration, until deadline: ContinuousClock.Instant,
-        decide: @escaping @Sendable ([[Row]]) -> [Command]
+        ask: @escaping @Sendable ([[Row]]) -> [Command], decide: @escaping @Sendable ([[Row]], [[Row]]) -> [Command]
     ) async throws(PostgresError) -> [[Row]] {
         try await cancellable { connection, cancellation throws(PostgresError) in
             let patience = Patience(deadline: deadline, cancellation: cancellation)
             do throws(PostgresError) {
-                return try connection.exchange(first, within: span, patience, decide)
+                return try connection.exchange(first, within: span, patience, ask, decide)
             } catch {
                 connection.rollback(until: deadline)
                 throw error
@@ -164,16 +164,18 @@ actor PostgresConnection {
     }
 
     private func exchange(
-        _ first: [Command], within span: Duration, _ patience: Patience, _ decide: ([[Row]]) -> [Command]
+        _ first: [Command], within span: Duration, _ patience: Patience, _ ask: ([[Row]]) -> [Command],
+        _ decide: ([[Row]], [[Row]]) -> [Command]
     ) throws(PostgresError) -> [[Row]] {
-        let read: [CommandResult]
         let second: [Command]
         do throws(PostgresError) {
             // The server is to give up a little before the client does, with a known outcome.
             let limit = "SET LOCAL statement_timeout = \(PostgresConfiguration.statementTimeout(within: span))"
             let opening = [Self.begin, limit] + [configuration.transactionSettings].compactMap(\.self)
-            read = Array(try run(opening, first, [], patience).dropFirst(opening.count))
-            second = decide(read.map(\.rows))
+            let read = try run(opening, first, [], patience).dropFirst(opening.count).map(\.rows)
+            let between = ask(read)
+            let asked = between.isEmpty ? [] : try run([], between, [], patience).map(\.rows)
+            second = decide(read, asked)
         } catch {
             throw error.rolledBack
         }

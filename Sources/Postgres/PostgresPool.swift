@@ -75,10 +75,22 @@ public final class PostgresPool: Sendable {
     public func exchange(
         _ first: [Command], deadline: Duration? = nil, decide: @escaping @Sendable ([[Row]]) -> [Command]
     ) async throws(PostgresError) -> [[Row]] {
+        try await exchange(first, deadline: deadline, ask: { _ in [] }, decide: { read, _ in decide(read) })
+    }
+
+    /// The same with a round between the two, which costs a round trip only if there is something to ask.
+    ///
+    /// - Parameters:
+    ///   - ask: Called with the rows of the first round; says what else to read. It must not wait for anything.
+    ///   - decide: Called with the rows of the first round and of the round between.
+    public func exchange(
+        _ first: [Command], deadline: Duration? = nil, ask: @escaping @Sendable ([[Row]]) -> [Command],
+        decide: @escaping @Sendable (_ read: [[Row]], _ asked: [[Row]]) -> [Command]
+    ) async throws(PostgresError) -> [[Row]] {
         let deadline = min(deadline ?? configuration.queryDeadline, configuration.queryDeadline)
         let end = ContinuousClock.now + deadline
         let (connection, rows) = try await started(until: end) { connection throws(PostgresError) in
-            try await connection.exchange(first, within: deadline, until: end, decide: decide)
+            try await connection.exchange(first, within: deadline, until: end, ask: ask, decide: decide)
         }
         await connections.giveBack(connection)
         return rows

@@ -41,6 +41,28 @@ struct ExchangeTests {
         await pool.close()
     }
 
+    @Test("a round between the two reads what was committed since the first, in the same transaction, if there is one")
+    func between() async throws {
+        let pool = try await pool(1...3)
+        for asks in [true, false] {
+            let rows = try await pool.exchange(
+                [Command(Self.locked, [.int(3)])], ask: { _ in asks ? [Command(Self.all)] : [] },
+                decide: { read, asked in
+                    [Command(Self.add, [.int(10 * read[0].count + (asked.first?.count ?? 0) + asked.count)])]
+                })
+            #expect(try rows[0][0].int("n") == (asks ? 34 : 30))
+        }
+        let error = try await failure {
+            let drop = Command(Self.drop, [.intArray([1])])
+            return try await pool.exchange(
+                [drop], ask: { _ in [Command(Self.add, [.int(2)])] },
+                decide: { _, _ in [Command(Self.add, [.int(99)])] })
+        }
+        #expect(error.sqlState == .uniqueViolation && !error.isOutcomeUnknown)
+        #expect(try await numbers(pool) == [1, 2, 3, 30, 34])
+        await pool.close()
+    }
+
     @Test("a second round that fails leaves nothing, and the connection is used again")
     func rollsBack() async throws {
         let pool = try await pool(1...2)

@@ -197,6 +197,23 @@ struct CheckerTests {
         #expect(alarms(of: QuietHoursHold(nil), asked + begun(100)) == [])
     }
 
+    @Test("a message more than a cap has room for, but not a repeat, nor another person's, nor after the span")
+    func caps() {
+        let cap = Cap(id: 1, name: "c", subject: .address, category: .otp, most: 1, span: 60)
+        func asked(_ category: Delivery.Category) -> [(Int, Fact)] {
+            [1, 2].map { id in (0, .asked(Facts.job { ($0.id, $0.category) = (id, category) })) }
+        }
+        func begun(_ job: Int, _ generation: Int, _ seconds: Int, to address: String = Facts.number) -> [(Int, Fact)] {
+            [(1, Facts.intent(job, generation, at: .seconds(seconds), to: address))]
+        }
+        let first = asked(.otp) + begun(1, 1, 1)
+        expect(CapsHold(cap), breaks: first + begun(2, 1, 40), keeps: first + begun(1, 2, 40))
+        expect(CapsHold(cap), breaks: first + begun(2, 1, 40), keeps: first + begun(2, 1, 40, to: "+48600000009"))
+        expect(CapsHold(cap), breaks: first + begun(2, 1, 40), keeps: first + begun(2, 1, 70))
+        expect(CapsHold(cap), breaks: first + begun(2, 1, 40), keeps: asked(.alert) + begun(1, 1, 1) + begun(2, 1, 40))
+        #expect(alarms(of: CapsHold(nil), first + begun(2, 1, 40)) == [])
+    }
+
     @Test("an intent of a campaign that is paused")
     func pause() {
         let asked: [(Int, Fact)] = [(0, .asked(Facts.job { $0.campaignID = 7 }))]

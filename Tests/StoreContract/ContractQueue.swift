@@ -56,6 +56,8 @@ enum Change: Sendable {
     case delete(sender: Int)
     /// Numbers that begin so get nothing.
     case block(prefix: String)
+    /// No more messages go to one address in a span of seconds.
+    case cap(most: Int, span: Int)
     /// A person decides about a held attempt, and a decision is due.
     case release(job: Int)
 }
@@ -150,6 +152,24 @@ extension Verdict {
         self.init()
         sends = take.jobs.map { Send($0, patience: patience) }
         done = take.rows.map(\.due)
+    }
+
+    /// All of it is sent for which the cap has room; the rest is done with.
+    init(sending take: Take, within cap: Cap) {
+        self.init(sending: take)
+        let (sends, done) = (sends, done)
+        question = CapQuestion(sends.map { CapClaim(cap, $0.job) }) { rooms in
+            var verdict = Verdict()
+            verdict.done = done
+            var round = CapRound()
+            for (send, room) in zip(sends, rooms) {
+                let claims = room.map { [(cap: cap, room: $0)] } ?? []
+                guard round.rule(on: claims, seed: send.job.id).0 == .allowed else { continue }
+                verdict.sends.append(send)
+                if let room, let use = CapUse(CapClaim(cap, send.job), room) { verdict.capUses.append(use) }
+            }
+            return verdict
+        }
     }
 
     /// All of it is looked at.

@@ -6,21 +6,28 @@ public struct ContactRules: Sendable {
     public var countries: AllowedCountries
     /// Why numbers of a prefix get nothing.
     public var blocked: PrefixTable<String>
+    /// Blocks of numbers that get no one-time password for a while.
+    public var stops: PrefixTable<PrefixStop>
     public var places: PrefixTable<NumberPlace>
+    /// How much may be sent in a span of time.
+    public var caps: [Cap]
     /// By name, and by its name in small letters.
     public var zones: [String: ZoneRules]
 
     public init(
         version: Int = 0, quietHours: [QuietHours] = [],
         countries: AllowedCountries = AllowedCountries(isAnywhere: true),
-        blocked: PrefixTable<String> = PrefixTable(), places: PrefixTable<NumberPlace> = PrefixTable(),
-        zones: [String: ZoneRules] = [:]
+        blocked: PrefixTable<String> = PrefixTable(), stops: PrefixTable<PrefixStop> = PrefixTable(),
+        places: PrefixTable<NumberPlace> = PrefixTable(),
+        caps: [Cap] = [], zones: [String: ZoneRules] = [:]
     ) {
         self.version = version
         self.quietHours = quietHours
         self.countries = countries
         self.blocked = blocked
+        self.stops = stops
         self.places = places
+        self.caps = caps
         self.zones = zones
     }
 
@@ -29,6 +36,9 @@ public struct ContactRules: Sendable {
         guard contact.channel.isPhone, contact.number.utf8.first == UInt8(ascii: "+") else { return .allowed }
         if let (prefix, reason) = blocked.longestMatch(of: contact.number) {
             return .prefixBlocked(prefix: prefix, reason: reason)
+        }
+        if contact.category == .otp, let (prefix, stop) = stops.longestMatch(of: contact.number), now < stop.until {
+            return .prefixBlocked(prefix: prefix, reason: stop.reason)
         }
         let place = places.longestMatch(of: contact.number)?.value
         guard countries.allow(contact.number, in: place, tenant: contact.tenant, category: contact.category) else {
@@ -68,6 +78,24 @@ public struct ContactRules: Sendable {
 
     /// In milliseconds.
     private static let longestSpread = 300_000
+}
+
+/// Why a block of numbers gets no one-time password for a while: few of them arrived there.
+public struct PrefixStop: Sendable, Hashable {
+    public var until: Instant
+    public var messages: Int
+    public var arrived: Int
+
+    public init(until: Instant, _ messages: Int, arrived: Int) {
+        self.until = until
+        self.messages = messages
+        self.arrived = arrived
+    }
+
+    /// For whoever reads the job's timeline.
+    var reason: String {
+        "of \(messages) one-time passwords to them \(arrived) arrived, which looks like SMS pumping; an operator lifts it with outrider.lift_prefix_stop"
+    }
 }
 
 /// What the rules of contact ask about a message.
@@ -131,7 +159,7 @@ public enum ContactRuling: Sendable, Hashable {
     public func words(on reason: SkipReason) -> String? {
         switch reason {
         case .prefixBlocked, .countryNotAllowed: words
-        case .noAddress, .optedOut, .windowClosed, .noConsent, .noSender, .noContent: nil
+        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .noSender, .noContent: nil
         }
     }
 }

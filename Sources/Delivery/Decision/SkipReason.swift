@@ -12,6 +12,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case prefixBlocked = "prefix_blocked"
     /// Its number is in a country to which nothing of the category may go.
     case countryNotAllowed = "country_not_allowed"
+    /// As much as may be sent to it, or by its tenant, was sent.
+    case capped
     /// No enabled sender serves the channel.
     case noSender = "no_sender"
     /// There is no text for the channel, or its data lacks a key it names.
@@ -28,12 +30,13 @@ extension SkipReason: Comparable {
         switch self {
         case .noContent: 0
         case .windowClosed: 1
-        case .noConsent: 2
-        case .noSender: 3
-        case .countryNotAllowed: 4
-        case .prefixBlocked: 5
-        case .noAddress: 6
-        case .optedOut: 7
+        case .capped: 2
+        case .noConsent: 3
+        case .noSender: 4
+        case .countryNotAllowed: 5
+        case .prefixBlocked: 6
+        case .noAddress: 7
+        case .optedOut: 8
         }
     }
 }

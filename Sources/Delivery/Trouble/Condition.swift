@@ -56,6 +56,32 @@ public struct Condition: Sendable, Hashable {
         }
     }
 
+    /// A block of numbers that looks pumped.
+    public struct PumpedPrefix: Sendable, Hashable {
+        /// Digits, the calling code first.
+        public var prefix: String
+        public var messages: Int
+        public var arrived: Int
+        /// Whether it gets no one-time password now; else that was only noted.
+        public var isStopped: Bool
+        public var seconds: Double
+
+        public init(prefix: String, messages: Int, arrived: Int, isStopped: Bool, seconds: Double) {
+            self.prefix = prefix
+            self.messages = messages
+            self.arrived = arrived
+            self.isStopped = isStopped
+            self.seconds = seconds
+        }
+
+        var trouble: Trouble {
+            let effect = isStopped ? "none is sent there now" : "they are sent all the same"
+            return Trouble(
+                .prefixPumped, of: "+\(prefix)", detail: "of \(messages) \(arrived) arrived; \(effect)",
+                seconds: seconds)
+        }
+    }
+
     public var isReadOnly: Bool
     /// Why nothing may be sent from this database; nil when workers may send.
     public var displacement: Displacement?
@@ -69,11 +95,13 @@ public struct Condition: Sendable, Hashable {
     public var senders: [Sender]
     public var reports: [Report]
     public var campaigns: [StoppedCampaign]
+    public var prefixes: [PumpedPrefix]
 
     public init(
         isReadOnly: Bool = false, displacement: Displacement? = nil, schema: Int, knownSchema: Int, workers: Int,
         overdueSeconds: Double = 0,
-        senders: [Sender] = [], reports: [Report] = [], campaigns: [StoppedCampaign] = []
+        senders: [Sender] = [], reports: [Report] = [], campaigns: [StoppedCampaign] = [],
+        prefixes: [PumpedPrefix] = []
     ) {
         self.isReadOnly = isReadOnly
         self.displacement = displacement
@@ -84,6 +112,7 @@ public struct Condition: Sendable, Hashable {
         self.senders = senders
         self.reports = reports
         self.campaigns = campaigns
+        self.prefixes = prefixes
     }
 
     /// A due row that is late by less may be taken at this moment.
@@ -93,6 +122,7 @@ public struct Condition: Sendable, Hashable {
     public var troubles: [Trouble] {
         installation + channels + senders.compactMap(Self.trouble) + reported
             + campaigns.map { Trouble(.campaignStopped, of: $0.name, detail: $0.reason, seconds: $0.seconds) }
+            + prefixes.map(\.trouble)
     }
 
     private var installation: [Trouble] {

@@ -30,6 +30,8 @@ public struct Trouble: Sendable, Hashable, Codable {
         case databaseDisplaced = "database_displaced"
         /// A campaign paused by itself, because too much of it failed or its budget is reached.
         case campaignStopped = "campaign_stopped"
+        /// Few one-time passwords to a block of numbers arrive: somebody may earn by them.
+        case prefixPumped = "prefix_pumped"
     }
 
     public var cause: Cause
@@ -81,6 +83,7 @@ extension Trouble.Cause {
         case .providerLimits: "the provider takes no more requests at present"
         case .databaseDisplaced: "nothing is sent from this database until it is adopted"
         case .campaignStopped: "a campaign paused by itself"
+        case .prefixPumped: "one-time passwords to a block of numbers do not arrive"
         }
     }
 
@@ -108,6 +111,8 @@ extension Trouble.Cause {
         case .databaseDisplaced: Displacement.remedy
         case .campaignStopped:
             "See `outrider campaign report NAME`. Mend it, then `outrider campaign resume NAME`; or cancel it."
+        case .prefixPumped:
+            "Look at who asks for them. select outrider.lift_prefix_stop('PREFIX') lets them go; set_pumping_guard('enforce') stops what is only noted."
         }
     }
 }

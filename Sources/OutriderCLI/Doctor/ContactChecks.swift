@@ -1,3 +1,4 @@
+import Insight
 import Postgres
 import Schema
 
@@ -9,6 +10,13 @@ struct ContactChecks {
         var findings: [Finding] = []
         for row in try await pool.fetch(.doctorContactRules) {
             findings.append(Self.finding(try row.string("what"), try row.string("subject")))
+        }
+        for cap in try await CapStatus.all(pool) where cap.mode == "record_only" && cap.lastDay > 0 {
+            findings.append(
+                .warning(
+                    "caps", "\(cap.name) only records: it would have kept back \(cap.lastDay) messages within a day",
+                    "If they were not meant: select outrider.set_cap_mode('\(cap.name)', 'enforce'). Else raise it, or drop it with outrider.drop_cap."
+                ))
         }
         return findings.isEmpty ? [.fine("contact rules", "each covers numbers, and countries are listed")] : findings
     }

@@ -73,6 +73,8 @@ public enum PlantedBug: String, Sendable, CaseIterable {
     case budgetIgnoresWaiting = "budget-ignores-waiting"
     /// Quiet hours go by the clock of whoever sends.
     case quietBySenderZone = "quiet-hours-of-the-sender"
+    /// What a cap has counted is looked at, and its room taken without a lock.
+    case capCheckedThenTaken = "cap-checked-then-taken"
     /// What a rescue hands on stands behind everything else. Only the contract of stores finds it.
     case urgencyForgotten = "rescue-forgets-urgency"
     /// A send that is put back into its lane costs 1 from then on. Only the contract of stores finds it.
@@ -107,6 +109,7 @@ extension PlantedBug {
         case .tickMarkedFirst, .bothHoursFired: ["one-firing"]
         case .budgetIgnoresWaiting: ["budget-holds"]
         case .quietBySenderZone: ["quiet-hours-hold"]
+        case .capCheckedThenTaken: ["caps-hold"]
         case .urgencyForgotten, .costForgotten: []
         }
     }
@@ -151,6 +154,10 @@ extension PlantedBug {
         case .quietBySenderZone:
             var random = SplitMix64(seed: UInt64(workload.jobs))
             (workload.quiet, workload.jobs) = (QuietSpan(&random), 14)
+        case .capCheckedThenTaken:
+            workload.cap = Workload.cap(most: 1, span: 200)
+            (workload.phones, workload.jobs, workload.workers, plan.isDatabaseSlow, plan.rate) =
+                (Array(workload.phones.prefix(1)), 14, 3, true, 20)
         case .cursorByID:
             (plan.longTransactions, workload.jobs) = (true, 14)
         case .tickMarkedFirst:

@@ -26,7 +26,7 @@ struct Checks: Sendable {
             DurableBeforeAnswer(), RateHolds(senders: workload.senders),
             CampaignRateHolds(rates: workload.campaignRates), DeadMoveOn(), DatabaseClockDecides(),
             BackoffCapped(), OneWakePerDecision(), PauseHolds(), OneFiring(until: workload.faultsEnd),
-            BudgetHolds(), QuietHoursHold(workload.quiet),
+            BudgetHolds(), QuietHoursHold(workload.quiet), CapsHold(workload.cap),
         ]
         checkers = all.filter { names?.contains($0.name) ?? true }
     }

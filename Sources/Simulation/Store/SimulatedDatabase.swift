@@ -48,6 +48,8 @@ struct SimulatedDatabase: Sendable {
     var ends: [AttemptKey: EndRow] = [:]
     var ladders: [Ladder] = []
     var contactRules = ContactRules(version: 1)
+    /// `cap_uses`, the oldest first.
+    var capUses: [CapKey: [CapUseRow]] = [:]
 
     // MARK: Under way
 
@@ -55,6 +57,8 @@ struct SimulatedDatabase: Sendable {
     var locked: Set<Int> = []
     var pendingWindows: Set<WindowKey> = []
     var pendingShares: Set<ShareKey> = []
+    /// The jobs that a transaction will count.
+    var pendingCapUses: [CapKey: [Int]] = [:]
     /// Campaigns that a transaction feeds or sweeps.
     var fedNow: Set<Int> = []
     /// Schedules that a transaction looks at.
@@ -118,6 +122,7 @@ struct SimulatedDatabase: Sendable {
         locked = []
         pendingWindows = []
         pendingShares = []
+        pendingCapUses = [:]
         fedNow = []
         advancedNow = []
         running = []

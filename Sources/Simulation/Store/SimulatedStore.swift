@@ -147,6 +147,9 @@ struct SimulatedStore: WorkStore, EndStore, FeedStore, FireStore {
         try await call { $0.beginReroute() }
     }
 
+    /// Nobody pumps here.
+    func judgePrefixes() async throws(StoreError) -> [PumpedPrefix] { [] }
+
     func keepHouse() async throws(StoreError) {
         try await commit { $0.keepHouse() }
     }

@@ -185,7 +185,7 @@ extension World {
                 return done(&world, .success(nil))
             }
             world.openTakes[id] = nil
-            let transaction = world.begin(verdict, of: open)
+            let transaction = world.begin(world.settled(verdict), asked: verdict.question?.claims ?? [], of: open)
             world.finish(id, transaction, route) { done(&$0, $1.map(Optional.some)) }
         }
     }
@@ -199,8 +199,11 @@ extension World {
         var since: Time?
     }
 
-    private func begin(_ verdict: Verdict, of open: OpenTake) -> Transaction<Begun> {
+    private mutating func begin(
+        _ verdict: Verdict, asked claims: [CapClaim], of open: OpenTake
+    ) -> Transaction<Begun> {
         let seen = now
+        let uses = capUses(of: verdict, asked: claims)
         let isPaused = open.order.lane.campaignID.map(database.isClosed(campaign:)) ?? false
         let asked = verdict.sends.map { send in
             let job = send.job
@@ -219,6 +222,7 @@ extension World {
                 world.database.removeDue(Set(verdict.done.compactMap { Int($0.place) }))
                 var begun = Begun()
                 (begun.sends, begun.leaseID) = world.begin(asked, of: open, seen: seen)
+                world.count(uses, of: begun.sends, at: seen)
                 if !verdict.looks.isEmpty {
                     let items = verdict.looks.map { LeaseRow.Item($0, reason: $0.reason) }
                     begun.leaseID = world.lease(items, worker: open.order.worker, at: seen)
@@ -231,7 +235,10 @@ extension World {
                 }
                 return begun
             },
-            release: { $0.release(open) })
+            release: { world in
+                world.release(open)
+                world.forget(uses)
+            })
     }
 
     private mutating func take(_ won: WindowKey?, at: Time) {

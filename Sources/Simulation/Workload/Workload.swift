@@ -24,6 +24,8 @@ struct Workload: Sendable {
     var rateChanges: [RateChange] = []
     /// Quiet hours; nil when there are none.
     var quiet: QuietSpan?
+    /// How many messages may go to one address in a span; nil when any may.
+    var cap: Cap?
 
     struct RateChange: Sendable {
         var at: Time
@@ -53,6 +55,22 @@ struct Workload: Sendable {
             callbackBaseURL: hasCallbacks ? "https://hooks.example.com" : nil)
         (campaignRates, rateChanges) = Self.rates(random, until: faultsEnd)
         quiet = Self.quiet(random)
+        cap = Self.cap(random)
+    }
+
+    /// Drawn beside the rest, too.
+    private static func cap(_ random: SplitMix64) -> Cap? {
+        var random = SplitMix64(seed: ~random.fork)
+        guard random.chance(25) else { return nil }
+        var cap = cap(most: random.pick(1..<4), span: random.pick([20, 60, 200]))
+        cap.category = random.pick([nil, .otp, .transactional, .marketing])
+        cap.channel = random.pick([nil, nil, .sms, .voice])
+        cap.excess = random.pick([.skip, .postpone])
+        return cap
+    }
+
+    static func cap(most: Int, span: Int) -> Cap {
+        Cap(id: 1, name: "per-address", subject: .address, most: most, span: span)
     }
 
     /// Drawn beside the rest, too.

@@ -50,5 +50,6 @@ extension World {
     /// Operators set quiet hours before anything is asked for.
     mutating func planContact() {
         if let span = workload.quiet { database.contactRules = span.rules(bug: bug) }
+        if let cap = workload.cap { database.contactRules.caps = [cap] }
     }
 }

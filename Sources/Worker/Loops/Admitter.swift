@@ -124,9 +124,7 @@ struct Admitter: Sendable {
     }
 
     private func expire(_ job: TakenJob, _ reason: String, _ judgement: inout Judgement) {
-        var look = look(at: job)
-        look.learn(.answered(.notSent(reason: reason)))
-        judgement.settled(job.due, Record(look.expire(), of: job))
+        judgement.settled(job.due, expired(job, reason))
     }
 
     private func begin(
@@ -146,9 +144,7 @@ struct Admitter: Sendable {
     }
 
     private func settle(_ job: TakenJob, _ event: JobEvent, _ judgement: inout Judgement) {
-        var look = look(at: job)
-        look.learn(event)
-        judgement.settled(job.due, conclude(look, of: job))
+        judgement.settled(job.due, conclude(job, learning: event))
     }
 
     // MARK: Looks
@@ -197,6 +193,19 @@ struct Admitter: Sendable {
 
     // MARK: Records
 
+    /// What follows for a job of which one more thing is known.
+    func conclude(_ job: TakenJob, learning event: JobEvent) -> Record {
+        var look = look(at: job)
+        look.learn(event)
+        return conclude(look, of: job)
+    }
+
+    func expired(_ job: TakenJob, _ reason: String) -> Record {
+        var look = look(at: job)
+        look.learn(.answered(.notSent(reason: reason)))
+        return Record(look.expire(), of: job)
+    }
+
     private func look(at job: TakenJob) -> Look {
         Look(at: job.view, timing: configuration.timing, now: job.takenAt)
     }
@@ -207,7 +216,7 @@ struct Admitter: Sendable {
         return Record(conclusion, of: job, ends: look.callsToEnd(by: conclusion))
     }
 
-    private func deferral(
+    func deferral(
         of job: TakenJob, until: Instant, _ reason: DeferReason, detail: String? = nil
     ) -> Record {
         let number = (job.history.deferrals[job.generation] ?? 0) + 1

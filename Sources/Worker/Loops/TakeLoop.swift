@@ -138,19 +138,21 @@ struct TakeLoop: Sendable {
         let admitter = Admitter(
             lane: order.lane, room: room, configuration: configuration, gate: gate, clock: clock, rules: rules)
         let startedAt = clock.now  // Before the intents are taken, so the fence is never late.
-        let taking = Mutex(Taking())
+        let taking = Shared(Taking())
         let begun: Begun
         do throws(StoreError) {
             begun = try await store.take(order) { take in
                 let readAt = clock.now
-                return taking.withLock { taking in
-                    taking.purse?.giveBack()  // Of a transaction that could not be begun.
+                return taking.withLock { taken in
+                    taken.purse?.giveBack()  // Of a transaction that could not be begun.
                     var purse = purse(of: order, in: take)
                     let judgement = admitter.judge(take, paying: &purse)
-                    taking = Taking(
+                    taken = Taking(
                         judgement: judgement, purse: purse, readAt: readAt, oldest: take.oldestTransaction,
                         next: take.nextTransaction)
-                    return judgement.verdict
+                    return admitter.asking(judgement) { settled in
+                        taking.withLock { $0.judgement = settled }
+                    }.verdict
                 }
             }
         } catch {
@@ -161,6 +163,17 @@ struct TakeLoop: Sendable {
         taken.purse?.keep(begun.sends)
         handOut(begun, taken, of: order.lane, startedAt)
         return taken
+    }
+
+    /// What the rule of a take learns, and the caps' answer changes.
+    private final class Shared: Sendable {
+        private let taking: Mutex<Taking>
+
+        init(_ taking: Taking) { self.taking = Mutex(taking) }
+
+        func withLock<Value>(_ body: (inout sending Taking) -> sending Value) -> sending Value {
+            taking.withLock(body)
+        }
     }
 
     private func purse(of order: TakeOrder, in take: Take) -> TakePurse {

@@ -48,6 +48,9 @@ struct Upkeep: Sendable {
             }
             if beats % 12 == 0 {
                 await attempt("Could not keep house") { () async throws(StoreError) in try await store.keepHouse() }
+                await attempt("Could not judge blocks of numbers") { () async throws(StoreError) in
+                    try await judgePrefixes()
+                }
                 await attempt("Could not read the error codes") { () async throws(StoreError) in
                     classes.replace(with: try await store.errorClasses())
                 }
@@ -102,6 +105,17 @@ struct Upkeep: Sendable {
         logger.notice(
             "Gave back batches whose claim was not answered; nothing of them was sent",
             metadata: ["batches": "\(batches.count)", "attempts": "\(unsent)"])
+    }
+
+    private func judgePrefixes() async throws(StoreError) {
+        for prefix in try await store.judgePrefixes() {
+            logger.warning(
+                "One-time passwords to a block of numbers do not arrive; see `outrider status`",
+                metadata: [
+                    "messages": "\(prefix.messages)", "arrived": "\(prefix.arrived)",
+                    "is_stopped": "\(prefix.isStopped)",
+                ])
+        }
     }
 
     private func rescue() async throws(StoreError) {

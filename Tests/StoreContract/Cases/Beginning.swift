@@ -61,6 +61,31 @@ extension Contract {
                 try demand(seen?.isSuppressed, is: optOut.binds, "the take, \(optOut)")
             }
         },
+        Contract("a cap counts what begins, a message once, until it has left the span") { queue in
+            _ = try await queue.add(AskedSender())
+            try await queue.change(.cap(most: 2, span: 600))
+            guard let cap = try await queue.store.contactRules().caps.first else { throw Broken(description: "a cap") }
+            var jobs: [Int] = []
+            for number in 1...3 { jobs.append(try await queue.insert(AskedJob(body: "text \(number)"))) }
+            let lane = try await queue.lane(of: jobs[0])
+            var begun = try await queue.take(lane) { Verdict(sending: $0, within: cap) }.begun
+            try demand(begun.sends.map(\.id), is: Array(jobs.prefix(2)), "no more than the cap")
+            let first = begun.sends[0]
+            try await queue.record(
+                Record(
+                    events: [first.event(.answered(.notSent(reason: "test")))],
+                    dueRow: first.dueRow(.dispatch, generation: 2),
+                    settled: OpenSend(key: first.sendKey, jobID: first.id, generation: 1)))
+            let other = try await queue.insert(AskedJob(person: 1))
+            let late = try await queue.insert(AskedJob(body: "text 4"))
+            begun = try await queue.take(lane) { Verdict(sending: $0, within: cap) }.begun
+            try demand(begun.sends.map(\.id).sorted(), is: [first.id, other], "a repeat, and another person's")
+            try demand(try await queue.events(of: late), is: [], "and nothing of the others")
+            try await queue.pass(.seconds(601))
+            let last = try await queue.insert(AskedJob(body: "text 5"))
+            begun = try await queue.take(lane) { Verdict(sending: $0, within: cap) }.begun
+            try demand(begun.sends.map(\.id), is: [last], "there is room again")
+        },
         Contract("of two due rows for one attempt the first counts") { queue in
             _ = try await queue.add(AskedSender())
             let first = try await queue.begun()

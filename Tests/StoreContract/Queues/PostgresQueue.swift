@@ -95,6 +95,11 @@ struct PostgresQueue: ContractQueue {
                 "update outrider.senders set enabled = $2 where id = $1", [.int(sender), .bool(isEnabled)])
         case .delete(let sender): try await query("delete from outrider.senders where id = $1", [.int(sender)])
         case .block(let prefix): try await query("select outrider.block_prefix($1, 'test')", [.text(prefix)])
+        case .cap(let most, let span):
+            try await query("delete from outrider.caps", [])
+            try await query(
+                "select outrider.set_cap('contract', 'address', make_interval(secs => $2), $1)",
+                [.int(most), .int(span)])
         case .release(let job): try await query("select outrider.release_held($1, false, 'test')", [.int(job)])
         }
     }
@@ -141,6 +146,7 @@ struct PostgresQueue: ContractQueue {
         let shifts = [
             "due set at = at", "open_sends set since = since", "leases set claimed_at = claimed_at",
             "workers set heartbeat_at = heartbeat_at", "senders set paused_until = paused_until",
+            "cap_uses set at = at",
         ]
         for shift in shifts {
             try await query(

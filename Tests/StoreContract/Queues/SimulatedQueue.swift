@@ -64,6 +64,10 @@ struct SimulatedQueue: ContractQueue {
             case .enable(let sender, let isEnabled): world.enable(sender: sender, isEnabled)
             case .delete(let sender): world.database.removeSender(sender)
             case .block(let prefix): world.block(prefix)
+            case .cap(let most, let span):
+                world.database.contactRules.caps = [
+                    Cap(id: 1, name: "contract", subject: .address, most: most, span: span)
+                ]
             case .release(let job): release(job, &world)
             }
         }

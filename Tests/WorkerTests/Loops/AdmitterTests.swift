@@ -1,6 +1,7 @@
 import Delivery
 import JobQueue
 import Providers
+import Synchronization
 import Testing
 
 @testable import Worker
@@ -316,5 +317,54 @@ struct AdmitterTests {
         }
         let lane = Sample.lane(5, priority: 1, purpose: .askPhone)
         #expect(judge(Sample.take(jobs), lane: lane, asks: 2).verdict.looks.map(\.id) == [1])
+    }
+
+    // MARK: Caps
+
+    /// What is done once the caps have answered that so many messages of each were counted.
+    private func judge(_ take: Take, caps: [Cap], used: Int) -> Admitter.Judgement {
+        let admitter = Admitter(
+            lane: Sample.lane(), room: 100, configuration: WorkerConfiguration(), gate: AskGate(perSecond: 100),
+            clock: StandingClock(isOpen: false).work, rules: ContactRules(caps: caps))
+        let ledger = RateLedger()
+        let sender = SenderState(id: 1, channel: .sms, rate: nil)
+        var purse = ledger.purse(of: sender, owning: nil, in: take, isUrgent: false)
+        let settled = Mutex<Admitter.Judgement?>(nil)
+        let asking = admitter.asking(admitter.judge(take, paying: &purse)) { judgement in
+            settled.withLock { $0 = judgement }
+        }
+        guard let question = asking.verdict.question else { return asking }
+        _ = question.settle(
+            question.claims.map { claim in
+                CapRoom(
+                    key: claim.cap.id, used: used, frees: [claim.job.takenAt.advanced(by: .seconds(45))],
+                    now: claim.job.takenAt)
+            })
+        return settled.withLock { $0 } ?? asking
+    }
+
+    @Test("what is over a cap is passed over or waits, says which cap, and leaves its row; the rest begins and counts")
+    func caps() {
+        func cap(_ excess: Cap.Excess, isEnforced: Bool = true) -> Cap {
+            Cap(id: 7, name: "c", subject: .tenant, most: 2, span: 60, excess: excess, isEnforced: isEnforced)
+        }
+        let take = Sample.take([Sample.job(1), Sample.job(2)])
+        let skipped = judge(take, caps: [cap(.skip)], used: 1)
+        #expect(events(skipped) == ["2 1 answer skipped capped", "2 1 next decided escalate"])
+        #expect(skipped.verdict.sends.map(\.job.id) == [1] && skipped.verdict.done.map(\.jobID) == [1, 2])
+        #expect(skipped.verdict.capUses.map(\.jobID) == [1])
+        #expect(skipped.verdict.capHits == [CapHit(cap(.skip), job: 2, wasEnforced: true)])
+        #expect(skipped.dead == 1 && skipped.rows == 2)
+        #expect(skipped.verdict.records[0].events[0].columns.reason == cap(.skip).words)
+
+        let waiting = judge(take, caps: [cap(.postpone)], used: 1)
+        #expect(events(waiting) == ["2 1 deferred 1 cap"])
+        #expect(waiting.verdict.records[0].dueRow?.reason == .resume && waiting.verdict.sends.map(\.job.id) == [1])
+
+        let short = Sample.take([Sample.job(1) { $0.expiresAt = $0.takenAt.advanced(by: .seconds(40)) }])
+        #expect(events(judge(short, caps: [cap(.postpone)], used: 2)).last == "1 0 outcome ended expired")
+        let recorded = judge(take, caps: [cap(.skip, isEnforced: false)], used: 5)
+        #expect(recorded.verdict.sends.count == 2 && recorded.verdict.capHits.map(\.wasEnforced) == [false, false])
+        #expect(judge(take, caps: [], used: 9).verdict.question == nil)
     }
 }
