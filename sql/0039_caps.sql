@@ -36,7 +36,7 @@ create table outrider.caps (
     constraint cap_money_is_for_country_and_tenant check (money is null or subject in ('country', 'tenant')),
     constraint cap_span_must_be_1_second_to_31_days check (span_seconds between 1 and 2678400),
     constraint cap_excess_must_be_skip_or_defer check (excess in ('skip', 'defer')),
-    constraint cap_mode_must_be_record_only_or_enforce check (mode in ('record_only', 'enforce'))
+    constraint cap_mode_must_be_off_record_only_or_enforce check (mode in ('off', 'record_only', 'enforce'))
 );
 comment on table outrider.caps is 'At most so many messages, or so much money, in any span of time. Each tenant counts for itself.';
 comment on column outrider.caps.subject is 'What is counted apart. identity and ip are keys of metadata; a message without the key is not counted.';
@@ -44,7 +44,7 @@ comment on column outrider.caps.open_digits is 'Of a prefix: how many digits at 
 comment on column outrider.caps.tenant is 'Whom it binds; null is every tenant.';
 comment on column outrider.caps.money is 'At the prices of outrider.prices; what has no price costs nothing.';
 comment on column outrider.caps.excess is 'What becomes of a message for which there is no room: its step is skipped, or it waits (defer).';
-comment on column outrider.caps.mode is 'record_only keeps nothing back, and says in outrider.cap_hits what it would have kept back.';
+comment on column outrider.caps.mode is 'off counts nothing. record_only keeps nothing back, and says in outrider.cap_hits what it would have kept back.';
 
 create table outrider.cap_uses (
     cap_id smallint not null,
@@ -86,19 +86,6 @@ comment on function outrider.take_restored_cap() is 'Lets a cap that is there al
 -- ---------------------------------------------------------------------------------------------------------------
 -- Counting.
 
-create function outrider.cap_key(subject text, open_digits smallint, tenant text, channel text, address text, job bigint) returns bigint
-    language sql stable as $$
-    -- No search_path, so that PostgreSQL puts it into the statement that calls it.
-    select hashtextextended(cap_key.subject || '/' || cap_key.tenant || '/' || s.value, 0)
-      from (select case cap_key.subject
-                   when 'address' then outrider.one_spelling(cap_key.address)
-                   when 'prefix' then case when cap_key.channel <> 'email' then left(cap_key.address, -cap_key.open_digits) end
-                   when 'country' then case when cap_key.channel <> 'email' then outrider.calling_code(cap_key.address) end
-                   when 'tenant' then ''
-                   else (select nullif(j.metadata ->> cap_key.subject, '') from outrider.jobs j where j.id = cap_key.job) end as value) s
-$$;
-comment on function outrider.cap_key(text, smallint, text, text, text, bigint) is 'A hash of what a cap counts a message under; null when the message lacks it.';
-
 create function outrider.cap_room(
     cap_ids smallint[], job_ids bigint[], tenants text[], channels text[], addresses text[], costs integer[])
     returns table (claim integer, key bigint, weight bigint, is_counted boolean, used bigint, frees bigint[], now_us bigint)
@@ -106,44 +93,52 @@ create function outrider.cap_room(
 declare
     keys bigint[];
 begin
-    select array_agg(outrider.cap_key(p.subject, p.open_digits, a.tenant, a.channel, a.address, a.job_id) order by a.n) into keys
+    -- Null where a message lacks what the cap counts by.
+    select array_agg(hashtextextended(p.subject || '/' || a.tenant || '/' ||
+                     case p.subject
+                     when 'address' then outrider.one_spelling(a.address)
+                     when 'prefix' then case when a.channel <> 'email' then left(a.address, -p.open_digits) end
+                     when 'country' then case when a.channel <> 'email' then outrider.calling_code(a.address) end
+                     when 'tenant' then ''
+                     else (select nullif(j.metadata ->> p.subject, '') from outrider.jobs j where j.id = a.job_id) end, 0) order by a.n) into keys
       from unnest(cap_ids, job_ids, tenants, channels, addresses) with ordinality as a (cap_id, job_id, tenant, channel, address, n)
       left join outrider.caps p on p.id = a.cap_id;
     -- Until the end of the transaction; in one order, so that no two takes wait for each other. What follows is a statement of its
     -- own, so it sees what was counted by whoever had the lock before.
     perform pg_advisory_xact_lock(l.key) from (select distinct k.key from unnest(keys) as k (key) where k.key is not null order by 1) l;
+    -- Claims of one subject are put together and taken apart again: a session without hash joins would compare each with each.
     return query
-    with claims as materialized (
-        select a.n::integer as n, a.job_id, a.channel, a.address, a.cost, p.id, p.subject, p.most, p.money, p.currency, p.span_seconds, a.key
-          from unnest(cap_ids, job_ids, keys, channels, addresses, costs) with ordinality as a (cap_id, job_id, key, channel, address, cost, n)
-          join outrider.caps p on p.id = a.cap_id
-         where a.key is not null
-    ), counted as materialized (
-        select s.id, s.key, coalesce(u.used, 0)::bigint as used,
-               coalesce(u.leaves[greatest(1, u.used - s.most + 1) : greatest(1, u.used - s.most + 1) + s.claims], '{}') as frees
-          from (select c.id, c.key, max(c.span_seconds) as span, coalesce(max(c.most), 2147483647) as most, count(*) as claims
-                  from claims c group by 1, 2) s
-          left join lateral (
-               select sum(x.weight) as used,
-                      array_agg((extract(epoch from x.at) * 1000000)::bigint + s.span * 1000000::bigint order by x.at) as leaves
-                 from outrider.cap_uses x
-                where x.cap_id = s.id and x.key = s.key and x.at > clock_timestamp() - make_interval(secs => s.span)) u on true
-    )
-    select c.n, c.key,
-           case when c.money is null then 1
-                else ceil(coalesce(outrider.price_of(c.channel, outrider.calling_code(c.address), c.currency, clock_timestamp()), 0)
-                          * 1000000 * case c.channel when 'sms' then c.cost else 1 end)::bigint end,
-           c.subject not in ('country', 'tenant')
-           and exists (select from outrider.cap_uses x where x.cap_id = c.id and x.key = c.key and x.slot = c.job_id),
-           k.used, k.frees, (extract(epoch from clock_timestamp()) * 1000000)::bigint
-      from claims c join counted k on k.id = c.id and k.key = c.key
-     order by c.n;
+    select c.n, g.key, c.weight,
+           g.counts_jobs and exists (select from outrider.cap_uses x where x.cap_id = g.id and x.key = g.key and x.slot = c.job_id offset 0),
+           coalesce(u.used, 0)::bigint,
+           coalesce(u.leaves[greatest(1, u.used - g.most + 1) : greatest(1, u.used - g.most + 1) + cardinality(g.ns)], '{}'),
+           (extract(epoch from clock_timestamp()) * 1000000)::bigint
+      from (select p.id, a.key, p.span_seconds as span, p.subject not in ('country', 'tenant') as counts_jobs, coalesce(p.most, 2147483647) as most,
+                   array_agg(a.n::integer order by a.n) as ns, array_agg(a.job_id order by a.n) as jobs,
+                   array_agg(case when p.money is null then 1
+                                  else ceil(coalesce(outrider.price_of(a.channel, outrider.calling_code(a.address), p.currency, clock_timestamp()), 0)
+                                            * 1000000 * case a.channel when 'sms' then a.cost else 1 end)::bigint end order by a.n) as weights
+              from unnest(cap_ids, job_ids, keys, channels, addresses, costs) with ordinality as a (cap_id, job_id, key, channel, address, cost, n)
+              join outrider.caps p on p.id = a.cap_id
+             where a.key is not null group by p.id, a.key) g
+      left join lateral (
+           select sum(x.weight) as used,
+                  array_agg((extract(epoch from x.at) * 1000000)::bigint + g.span * 1000000::bigint order by x.at) as leaves
+             from outrider.cap_uses x
+            where x.cap_id = g.id and x.key = g.key and x.at > clock_timestamp() - make_interval(secs => g.span)) u on true
+     cross join lateral unnest(g.ns, g.jobs, g.weights) as c (n, job_id, weight);
 end $$;
 comment on function outrider.cap_room(smallint[], bigint[], text[], text[], text[], integer[]) is
     'Locks what caps count these messages under until the end of the transaction, and says what was counted. A message that a cap does not count has no row.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- What operators change.
+
+create function outrider.cap_mode_words(mode text) returns text language sql immutable as $$
+    select case cap_mode_words.mode when 'enforce' then 'what is over it is kept back' when 'off' then 'nothing is counted'
+           else 'what is over it is noted only' end
+$$;
+comment on function outrider.cap_mode_words(text) is 'What a mode of a cap does, for a person.';
 
 create function outrider.set_cap(
     name text, subject text, span interval, most integer default null, money numeric default null, currency text default null,
@@ -165,7 +160,7 @@ begin
         'category', set_cap.category, 'channel', set_cap.channel, 'tenant', set_cap.tenant, 'excess', set_cap.excess, 'mode', set_cap.mode));
     return format('%s: at most %s per %s in %s; %s', set_cap.name,
                   coalesce(set_cap.most || ' messages', set_cap.money || ' ' || set_cap.currency), set_cap.subject, set_cap.span,
-                  case set_cap.mode when 'enforce' then 'what is over it is kept back' else 'what is over it is noted only' end);
+                  outrider.cap_mode_words(set_cap.mode));
 end $$;
 comment on function outrider.set_cap(text, text, interval, integer, numeric, text, text, text, text, text, text, integer, text) is
     'Sets how many messages, or how much money, may go out in any span, under a name. The same name again changes it. In force within 2 s.';
@@ -179,10 +174,9 @@ begin
             constraint = 'cap_must_exist', hint = 'Their names stand in outrider.caps.';
     end if;
     perform outrider.note_contact_rule('cap mode set', set_cap_mode.name, set_cap_mode.reason, jsonb_build_object('mode', set_cap_mode.mode));
-    return format('%s: %s', set_cap_mode.name,
-                  case set_cap_mode.mode when 'enforce' then 'what is over it is kept back' else 'what is over it is noted only' end);
+    return format('%s: %s', set_cap_mode.name, outrider.cap_mode_words(set_cap_mode.mode));
 end $$;
-comment on function outrider.set_cap_mode(text, text, text) is 'Lets a cap keep messages back (enforce), or only note what it would keep back (record_only). In force within 2 s.';
+comment on function outrider.set_cap_mode(text, text, text) is 'Lets a cap keep messages back (enforce), only note what it would keep back (record_only), or count nothing (off). In force within 2 s.';
 
 create function outrider.drop_cap(name text, reason text default null) returns text
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -207,18 +201,17 @@ select c.name, c.subject, c.category, c.channel, c.tenant, c.most, c.money, c.cu
 comment on view outrider.cap_status is 'Each cap, and for how many messages it had no room within the last hour and day.';
 
 -- ---------------------------------------------------------------------------------------------------------------
--- What there is from the beginning. They only record: an operator looks at outrider.cap_status, then says enforce.
+-- What there is from the beginning. Two only record, and the others are off: an operator looks at outrider.cap_status, then says enforce.
 
-insert into outrider.caps (name, subject, category, channel, most, span_seconds, note) values
-    ('otp-per-address-hour', 'address', 'otp', null, 10, 3600, 'a person asks for a few codes an hour, a thief for many'),
-    ('otp-per-address-day', 'address', 'otp', null, 50, 86400, 'the same over a day'),
-    ('otp-per-ip-minute', 'ip', 'otp', null, 60, 60, 'needs ip in metadata'),
-    ('otp-per-identity-hour', 'identity', 'otp', null, 10, 3600, 'needs identity in metadata'),
-    ('otp-sms-cool-down', 'address', 'otp', 'sms', 1, 30, 'another channel goes at once'),
-    ('otp-voice-cool-down', 'address', 'otp', 'voice', 1, 60, 'another channel goes at once'),
-    ('otp-whatsapp-cool-down', 'address', 'otp', 'whatsapp', 1, 30, 'another channel goes at once');
-insert into outrider.caps (name, subject, category, most, span_seconds, note) values
-    ('otp-per-block-hour', 'prefix', 'otp', 100, 3600, 'codes to 1,000 numbers beside each other: SMS pumping walks through them');
+insert into outrider.caps (name, subject, category, channel, most, span_seconds, mode, note) values
+    ('otp-per-address-hour', 'address', 'otp', null, 10, 3600, 'record_only', 'a person asks for a few codes an hour, a thief for many'),
+    ('otp-per-block-hour', 'prefix', 'otp', null, 100, 3600, 'record_only', 'codes to 1,000 numbers beside each other: SMS pumping walks through them'),
+    ('otp-per-address-day', 'address', 'otp', null, 50, 86400, 'off', 'the same as by the hour, over a day'),
+    ('otp-per-ip-minute', 'ip', 'otp', null, 60, 60, 'off', 'needs ip in metadata'),
+    ('otp-per-identity-hour', 'identity', 'otp', null, 10, 3600, 'off', 'needs identity in metadata'),
+    ('otp-sms-cool-down', 'address', 'otp', 'sms', 1, 30, 'off', 'another channel goes at once'),
+    ('otp-voice-cool-down', 'address', 'otp', 'voice', 1, 60, 'off', 'another channel goes at once'),
+    ('otp-whatsapp-cool-down', 'address', 'otp', 'whatsapp', 1, 30, 'off', 'another channel goes at once');
 
 create trigger a_restored_row before insert on outrider.caps for each row execute function outrider.take_restored_cap();
 alter table outrider.caps enable always trigger a_restored_row;
@@ -226,12 +219,11 @@ alter table outrider.caps enable always trigger a_restored_row;
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who may.
 
-revoke all on function outrider.take_restored_cap(), outrider.cap_key(text, smallint, text, text, text, bigint),
+revoke all on function outrider.take_restored_cap(), outrider.cap_mode_words(text),
     outrider.cap_room(smallint[], bigint[], text[], text[], text[], integer[]),
     outrider.set_cap(text, text, interval, integer, numeric, text, text, text, text, text, text, integer, text),
     outrider.set_cap_mode(text, text, text), outrider.drop_cap(text, text) from public;
-grant execute on function outrider.cap_key(text, smallint, text, text, text, bigint),
-    outrider.cap_room(smallint[], bigint[], text[], text[], text[], integer[]) to outrider_worker;
+grant execute on function outrider.cap_room(smallint[], bigint[], text[], text[], text[], integer[]) to outrider_worker;
 grant execute on function outrider.set_cap(text, text, interval, integer, numeric, text, text, text, text, text, text, integer, text),
     outrider.set_cap_mode(text, text, text), outrider.drop_cap(text, text) to outrider_operator;
 grant select on outrider.caps to outrider_app, outrider_worker, outrider_gateway, outrider_operator;

@@ -115,10 +115,10 @@ struct CapTests {
             let number = "+15550000001"
             try await ask(queue, [number, number, number])
             #expect(try await begun(queue, caps) == 2)
-            try await queue.run("UPDATE outrider.cap_uses SET at = at - interval '9 minutes 50 seconds'")
+            try await queue.run("UPDATE outrider.cap_uses SET at = at - interval '8 minutes'")
             try await ask(queue, [number])
             #expect(try await begun(queue, caps) == 0)
-            try await queue.run("UPDATE outrider.cap_uses SET at = at - interval '20 seconds'")
+            try await queue.run("UPDATE outrider.cap_uses SET at = at - interval '3 minutes'")
             try await ask(queue, [number, number, number])
             #expect(try await begun(queue, caps) == 2)
             try await queue.run(
@@ -181,7 +181,7 @@ struct CapTests {
                     Statement(
                         name: "test.hold",
                         sql: """
-                            SELECT pg_advisory_xact_lock(outrider.cap_key('address', 3::smallint, 'default', 'sms', '+15550000001', 1))::text AS v
+                            SELECT pg_advisory_xact_lock(hashtextextended('address/default/+15550000001', 0))::text AS v
                             """), [])
                 do {
                     _ = try await begun(queue, caps)

@@ -10,7 +10,7 @@ select s.version, s.anywhere, outrider.current_tenant() as tenant,
        (select coalesce(json_agg(json_build_array(prefix, reason)), '[]')::text from outrider.blocked_prefixes) as blocked,
        (select coalesce(json_agg(json_build_array(id, name, subject, category, channel, tenant, coalesce(most, (money * 1000000)::bigint),
                                                   currency, span_seconds, excess, mode = 'enforce') order by id), '[]')::text
-          from outrider.caps) as caps,
+          from outrider.caps where mode <> 'off') as caps,
        (select coalesce(json_agg(json_build_array(prefix, (extract(epoch from until) * 1000000)::bigint, messages, arrived)), '[]')::text
           from outrider.prefix_stops where was_enforced and until > clock_timestamp()) as stops
   from outrider.contact_settings s
