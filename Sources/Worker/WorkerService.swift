@@ -31,13 +31,14 @@ public struct WorkerService: Service {
     public func run() async throws {
         let parts = parts
         WorkerMetrics.begin()
+        let databaseWasThere: Bool
         do {
-            try await parts.upkeep.begin()
+            databaseWasThere = try await parts.upkeep.begin()
         } catch is CancellationError {
             return
         }
         await withGracefulShutdownHandler {
-            await work(parts)
+            await work(parts, databaseWasThere: databaseWasThere)
         } onGracefulShutdown: {
             parts.stop()
         }
@@ -45,9 +46,9 @@ public struct WorkerService: Service {
         parts.logger.info("Worker stopped")
     }
 
-    private func work(_ parts: Parts) async {
+    private func work(_ parts: Parts, databaseWasThere: Bool) async {
         await withDiscardingTaskGroup { background in
-            background.addTask { await parts.upkeep.run() }
+            background.addTask { await parts.upkeep.run(databaseWasThere: databaseWasThere) }
             background.addTask { await parts.upkeep.watchSenders() }
             background.addTask { await parts.ends.run() }
             background.addTask { await parts.poll() }

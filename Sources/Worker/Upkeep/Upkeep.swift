@@ -16,23 +16,35 @@ struct Upkeep: Sendable {
     let onWrite: @Sendable (String?) -> Void
 
     /// Registers, waiting for a database that is not there yet; throws only when cancelled.
-    func begin() async throws {
+    /// - Returns: whether the database was there at once.
+    func begin() async throws -> Bool {
+        var wasThere = true
         while true {
             do {
                 try await store.register(
                     worker: identity.id, host: identity.host, processID: identity.processID, version: version)
                 try await refresh()
-                return
+                return wasThere
             } catch {
                 logger.error("Could not register with the database; trying again", metadata: ["error": "\(error)"])
             }
+            wasThere = false
             try await clock.sleep(for: .seconds(1))
         }
     }
 
     /// Runs until cancelled.
-    func run() async {
+    /// - Parameter databaseWasThere: what `begin` said. Where it had to wait, nobody's heart could be heard meanwhile, so
+    ///   the others speak first.
+    func run(databaseWasThere: Bool) async {
         var beats = 0
+        // Workers that all die young never come to a second look: the first one must find the dead.
+        if databaseWasThere {
+            let longDead = max(Self.longDead, configuration.deadAfter * 2)
+            await attempt("Could not look for dead workers") { () async throws(StoreError) in
+                try await rescue(deadAfter: longDead)
+            }
+        }
         var pulse = Pulse(at: clock.now)
         while !Task.isCancelled {
             try? await clock.sleep(for: configuration.heartbeatInterval)
@@ -44,7 +56,9 @@ struct Upkeep: Sendable {
                 () async throws(StoreError) in try await withdraw()
             }
             if pulse.mayJudge(at: clock.now, grace: configuration.heartbeatInterval * 3) {
-                await attempt("Could not look for dead workers") { () async throws(StoreError) in try await rescue() }
+                await attempt("Could not look for dead workers") { () async throws(StoreError) in
+                    try await rescue(deadAfter: configuration.deadAfter)
+                }
             }
             if beats % 12 == 0 {
                 await attempt("Could not keep house") { () async throws(StoreError) in try await store.keepHouse() }
@@ -118,9 +132,12 @@ struct Upkeep: Sendable {
         }
     }
 
-    private func rescue() async throws(StoreError) {
+    /// From how long a silence on a worker is dead for one that has just started and has heard nobody yet.
+    private static let longDead = Duration.seconds(60)
+
+    private func rescue(deadAfter: Duration) async throws(StoreError) {
         let rescue = try await store.rescue(
-            worker: identity.id, holding: leases.held, deadAfter: configuration.deadAfter,
+            worker: identity.id, holding: leases.held, deadAfter: deadAfter,
             reconcileAfter: configuration.timing.firstListing)
         guard rescue.looks > 0 || rescue.deadWorkers > 0 else { return }
         WorkerMetrics.rescued(lost: rescue.lost, looks: rescue.looks, workers: rescue.deadWorkers)

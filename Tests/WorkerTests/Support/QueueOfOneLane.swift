@@ -20,11 +20,14 @@ final class QueueOfOneLane: WorkStore {
         var shares: [Int: Int] = [:]
         /// How many records each commit brought, and when it began.
         var commits: [(records: Int, at: Duration)] = []
+        /// When somebody looked for the dead, and after which silence one counts as dead.
+        var rescues: [(deadAfter: Duration, at: Duration)] = []
     }
 
     private struct State {
         var rows: [TakenJob]
         var figures = Figures()
+        var outages: Int
 
         mutating func win(_ window: CampaignWindow, in slot: Int, rows: Int) -> CampaignTaking {
             let taken = figures.shares[slot] ?? 0
@@ -44,17 +47,22 @@ final class QueueOfOneLane: WorkStore {
     private let commit: Duration
     private let state: Mutex<State>
 
-    /// - Parameter isDead: whether the person of a row, by its place, has opted out.
+    /// - Parameters:
+    ///   - outages: how often it is not there when a worker registers.
+    ///   - isDead: whether the person of a row, by its place, has opted out.
     init(
         rows: Int = 0, rate: Double? = nil, campaignRate: Double? = nil, commit: Duration = .zero,
-        clock: any ManualClock,
+        outages: Int = 0, clock: any ManualClock,
         isDead: (Int) -> Bool = { _ in false }
     ) {
         self.clock = clock
         self.commit = commit
         self.rate = rate
         self.campaignRate = campaignRate
-        state = Mutex(State(rows: (0..<rows).map { id in Sample.job(id + 1) { $0.isSuppressed = isDead(id + 1) } }))
+        state = Mutex(
+            State(
+                rows: (0..<rows).map { id in Sample.job(id + 1) { $0.isSuppressed = isDead(id + 1) } },
+                outages: outages))
     }
 
     var figures: Figures { state.withLock { $0.figures } }
@@ -112,12 +120,21 @@ final class QueueOfOneLane: WorkStore {
     func adopt(
         _ providerID: String, job: Int, generation: Int, tenant: String, unlessOpen others: LookAlikes
     ) async throws(StoreError) -> Ownership { .ours }
-    func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {}
+    func register(worker: String, host: String, processID: Int, version: String) async throws(StoreError) {
+        let isDown = state.withLock { state in
+            defer { state.outages = max(0, state.outages - 1) }
+            return state.outages > 0
+        }
+        guard !isDown else { throw .unreadable("it is not there") }
+    }
     func heartbeat(worker: String, state: String) async throws(StoreError) -> Bool { true }
     func remove(worker: String) async throws(StoreError) {}
     func rescue(
         worker: String, holding leases: [Int], deadAfter: Duration, reconcileAfter: Duration
-    ) async throws(StoreError) -> Rescue { Rescue(deadWorkers: 0, looks: 0, lost: 0) }
+    ) async throws(StoreError) -> Rescue {
+        state.withLock { $0.figures.rescues.append((deadAfter, clock.passed)) }
+        return Rescue(deadWorkers: 0, looks: 0, lost: 0)
+    }
     func leases(of worker: String) async throws(StoreError) -> [Int] { [] }
     func withdraw(_ leases: [Int], worker: String) async throws(StoreError) -> Int { 0 }
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { [:] }
