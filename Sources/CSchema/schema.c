@@ -122,6 +122,9 @@ static const unsigned char caps[] = {
 static const unsigned char pumping_guard[] = {
 #embed "../../sql/0040_pumping_guard.sql" suffix(, 0)
 };
+static const unsigned char closed_routes[] = {
+#embed "../../sql/0041_closed_routes.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -164,6 +167,7 @@ static const struct outrider_sql_file files[] = {
     {"0038_evidence.sql", evidence},
     {"0039_caps.sql", caps},
     {"0040_pumping_guard.sql", pumping_guard},
+    {"0041_closed_routes.sql", closed_routes},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

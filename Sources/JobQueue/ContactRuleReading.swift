@@ -25,6 +25,7 @@ extension ContactRules {
                     let (messages, arrived) = (columns[2].integer ?? 0, columns[3].integer ?? 0)
                     return (prefix, PrefixStop(until: Instant(microseconds: Int64(until)), messages, arrived: arrived))
                 }),
+            closedRoutes: try Self.list(row, "routes").compactMap(ClosedRoute.init),
             places: PrefixTable(
                 try Self.list(row, "places").compactMap { columns in
                     guard columns.count >= 4, let prefix = columns[0].string else { return nil }
@@ -71,6 +72,13 @@ extension Cap {
             id: id, name: name, subject: subject, category: category ?? nil, channel: channel ?? nil,
             tenant: columns[5].string, most: most, currency: columns[7].string, span: span, excess: excess,
             isEnforced: columns[10] == .bool(true))
+extension ClosedRoute {
+    /// One of a channel or a category that this version does not know binds nothing of its own.
+    fileprivate init?(_ columns: [JSON]) {
+        guard columns.count >= 4, let channel = columns[0].string.flatMap(Channel.init),
+            let category = columns[1].string.flatMap(Category.init), let country = columns[2].string
+        else { return nil }
+        self.init(channel: channel, category: category, country: country, reason: columns[3].string ?? "")
     }
 }
 

@@ -21,7 +21,8 @@ public struct ContentRenderer: Sendable {
         switch channel {
         case .sms, .whatsapp:
             if approved, let sid = content.contentSID {
-                return .contentTemplate(sid: sid, variables: try variables(content.contentVariables, in: data))
+                return .contentTemplate(
+                    sid: sid, variables: try variables(content.contentVariables, for: channel, in: data))
             }
             return .text(try text(content.body, of: content, data), mediaURLs: content.mediaURLs)
         case .voice:
@@ -44,10 +45,19 @@ public struct ContentRenderer: Sendable {
     }
 
     /// The provider template's placeholders, numbered from 1 in the order of `keys`.
-    private func variables(_ keys: [String], in data: TemplateData) throws(RenderError) -> [String: String] {
+    ///
+    /// WhatsApp takes none that is empty: it would refuse the message (63013) after it has been taken, and paid for.
+    private func variables(
+        _ keys: [String], for channel: Channel, in data: TemplateData
+    ) throws(RenderError) -> [String: String] {
         var variables: [String: String] = [:]
         for (index, key) in keys.enumerated() {
             guard let value = data.text(key) else { throw RenderError(description: "data has no key \"\(key)\"") }
+            guard channel != .whatsapp || !value.isBlank else {
+                throw RenderError(
+                    description:
+                        "data has nothing at \"\(key)\", and WhatsApp refuses a template with an empty variable")
+            }
             variables[String(index + 1)] = value
         }
         return variables

@@ -19,6 +19,7 @@ struct ContactRuleTests {
         case .allowed: return nil
         case .prefixBlocked: return "blocked"
         case .countryNotAllowed: return "not allowed"
+        case .routeClosed: return "closed"
         }
     }
 
@@ -64,7 +65,8 @@ struct ContactRuleTests {
                 "SELECT outrider.block_prefix('+7 999', 'test')", "SELECT outrider.unblock_prefix('7999')",
                 "SELECT outrider.allow_country('pl', '{marketing}', 'shop')",
                 "SELECT outrider.disallow_country('PL', 'shop')",
-                "SELECT outrider.set_anywhere(false)",
+                "SELECT outrider.set_anywhere(false)", "SELECT outrider.close_route('sms', 'otp', 'pl', 'test')",
+                "SELECT outrider.open_route('sms', 'otp', 'pl')", "DELETE FROM outrider.closed_routes",
                 "SELECT outrider.set_quiet_hours('night', 'pl', '22:00', '7:00', 'alert', '{1,7}')",
                 "UPDATE outrider.quiet_hours SET ends = '6:00' WHERE name = 'night'",
                 "SELECT outrider.lift_quiet_hours('night')", "DELETE FROM outrider.number_places WHERE prefix = '1500'",

@@ -183,6 +183,19 @@ struct ContentRendererTests {
         "\u{110BD}",
     ]
 
+    @Test("WhatsApp is asked for no template with an empty variable: it would take it and refuse it then")
+    func emptyVariable() throws {
+        for value in ["", " ", "\\n\\t", "\u{200B}"] {
+            let content = JobContent(
+                contentSID: "HX1", contentVariables: ["name"], dataJSON: #"{"name": "\#(value)"}"#)
+            let error = #expect(throws: RenderError.self) {
+                try ContentRenderer().render(content, for: .whatsapp, approved: true)
+            }
+            #expect(error?.description.contains("nothing at \"name\"") == true)
+            #expect(throws: Never.self) { try ContentRenderer().render(content, for: .sms, approved: true) }
+        }
+    }
+
     private func rendered(_ template: String, _ data: String = #"{"a":"1"}"#) throws -> MessageContent {
         let content = JobContent(isTemplate: true, body: template, dataJSON: data)
         return try ContentRenderer().render(content, for: .sms, approved: false)

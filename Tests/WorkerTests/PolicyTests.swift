@@ -39,6 +39,38 @@ struct PolicyTests {
         #expect(try await harness.story(of: jobs[0]).contains("answer/skipped/no_consent"))
     }
 
+    @Test("an offer goes by WhatsApp only with a consent to it, and to no country where WhatsApp brings none")
+    func marketingByWhatsApp() async throws {
+        let harness = try await Harness()
+        let template = "HX00000000000000000000000000000001"
+        try await harness.query(
+            "insert into outrider.templates (name, channel, content_sid) values ('spring', 'whatsapp', '\(template)')")
+        for phone in ["+48600000092", "+12125551234"] {
+            try await harness.query(
+                "select outrider.add_consent('\(phone)', 'whatsapp', 'marketing', 'Offers by WhatsApp', 'form 7')")
+        }
+        @Sendable func offer(_ phone: String) async throws -> Int {
+            try await harness.insert(
+                "channel, address, template, category", "'whatsapp', '\(phone)', 'spring', 'marketing'")
+        }
+        let unasked = try await offer("+48600000091")
+        let wanted = try await offer("+48600000092")
+        let closed = try await offer("+12125551234")
+        try await harness.working {
+            try await harness.eventually("both end, and one is sent") {
+                let outcomes = [try await harness.outcome(of: unasked), try await harness.outcome(of: closed)]
+                return outcomes == ["exhausted", "exhausted"] && harness.provider.sent.map(\.jobID) == [wanted]
+            }
+            #expect(try await harness.story(of: unasked).contains("answer/skipped/no_consent"))
+            #expect(try await harness.story(of: closed).contains("answer/skipped/route_closed"))
+            let why = try await harness.query("select outrider.why($1) as v", [.int(closed)])
+            #expect(try why.first?.string("v").contains("does not bring messages of this category") == true)
+            try await harness.query("select outrider.open_route('whatsapp', 'marketing', '1', 'it does now')")
+            let opened = try await offer("+12125551234")
+            try await harness.eventually("it is sent") { harness.provider.sent.map(\.jobID) == [wanted, opened] }
+        }
+    }
+
     @Test(
         "a one-time password to a country that is not allowed is passed over with the remedy, and goes once it is allowed"
     )

@@ -12,5 +12,6 @@ select s.version, s.anywhere, outrider.current_tenant() as tenant,
                                                   currency, span_seconds, excess, mode = 'enforce') order by id), '[]')::text
           from outrider.caps where mode <> 'off') as caps,
        (select coalesce(json_agg(json_build_array(prefix, (extract(epoch from until) * 1000000)::bigint, messages, arrived)), '[]')::text
-          from outrider.prefix_stops where was_enforced and until > clock_timestamp()) as stops
+          from outrider.prefix_stops where was_enforced and until > clock_timestamp()) as stops,
+       (select coalesce(json_agg(json_build_array(channel, category, country, reason)), '[]')::text from outrider.closed_routes) as routes
   from outrider.contact_settings s

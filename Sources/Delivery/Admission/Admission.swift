@@ -90,6 +90,8 @@ public enum Admission: Sendable, Hashable {
             self = .skip(.prefixBlocked)
         } else if case .countryNotAllowed = facts.ruling {
             self = .skip(.countryNotAllowed)
+        } else if case .routeClosed = facts.ruling {
+            self = .skip(.routeClosed)
         } else if !facts.hasSender {
             self = .skip(.noSender)
         } else {
@@ -134,11 +136,11 @@ public enum Admission: Sendable, Hashable {
 
 extension Channel {
     /// Whether a message of this category may use the channel only with the person's consent on record. An offer must
-    /// never become a robocall.
+    /// never become a robocall, and WhatsApp wants an opt-in of its own from whom it brings offers.
     public func wantsConsent(for category: Category) -> Bool {
         switch self {
-        case .voice: category == .marketing
-        case .sms, .whatsapp, .email: false
+        case .voice, .whatsapp: category == .marketing
+        case .sms, .email: false
         }
     }
 }

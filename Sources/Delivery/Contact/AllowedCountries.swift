@@ -41,9 +41,37 @@ public struct AllowedCountries: Sendable, Hashable {
         ]
         .compactMap(\.self)
         guard !lists.isEmpty else { return !category.needsListedCountry }
+        let words = NumberPlace.words(for: number, in: place)
+        return lists.contains { list in words.contains(where: list.contains) }
+    }
+}
+
+extension NumberPlace {
+    /// What a row may call the country of a number: its calling code, or two letters.
+    static func words(for number: String, in place: NumberPlace?) -> [String] {
         let digits = number.dropFirst()
-        let codes = (1...3).map { String(digits.prefix($0)) } + [place?.country].compactMap(\.self)
-        return lists.contains { list in codes.contains(where: list.contains) }
+        return (1...3).map { String(digits.prefix($0)) } + [place?.country].compactMap(\.self)
+    }
+}
+
+/// Messages of a category that a channel does not bring to a country.
+public struct ClosedRoute: Sendable, Hashable {
+    public var channel: Channel
+    public var category: Category
+    /// A calling code such as `1`, or a country such as `US`.
+    public var country: String
+    public var reason: String
+
+    public init(channel: Channel, category: Category, country: String, reason: String) {
+        self.channel = channel
+        self.category = category
+        self.country = country
+        self.reason = reason
+    }
+
+    func binds(_ contact: Contact, in place: NumberPlace?) -> Bool {
+        channel == contact.channel && category == contact.category
+            && NumberPlace.words(for: contact.number, in: place).contains(country)
     }
 }
 

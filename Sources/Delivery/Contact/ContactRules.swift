@@ -8,6 +8,7 @@ public struct ContactRules: Sendable {
     public var blocked: PrefixTable<String>
     /// Blocks of numbers that get no one-time password for a while.
     public var stops: PrefixTable<PrefixStop>
+    public var closedRoutes: [ClosedRoute]
     public var places: PrefixTable<NumberPlace>
     /// How much may be sent in a span of time.
     public var caps: [Cap]
@@ -18,7 +19,7 @@ public struct ContactRules: Sendable {
         version: Int = 0, quietHours: [QuietHours] = [],
         countries: AllowedCountries = AllowedCountries(isAnywhere: true),
         blocked: PrefixTable<String> = PrefixTable(), stops: PrefixTable<PrefixStop> = PrefixTable(),
-        places: PrefixTable<NumberPlace> = PrefixTable(),
+        closedRoutes: [ClosedRoute] = [], places: PrefixTable<NumberPlace> = PrefixTable(),
         caps: [Cap] = [], zones: [String: ZoneRules] = [:]
     ) {
         self.version = version
@@ -26,6 +27,7 @@ public struct ContactRules: Sendable {
         self.countries = countries
         self.blocked = blocked
         self.stops = stops
+        self.closedRoutes = closedRoutes
         self.places = places
         self.caps = caps
         self.zones = zones
@@ -43,6 +45,9 @@ public struct ContactRules: Sendable {
         let place = places.longestMatch(of: contact.number)?.value
         guard countries.allow(contact.number, in: place, tenant: contact.tenant, category: contact.category) else {
             return .countryNotAllowed(place?.country ?? String(contact.number.dropFirst().prefix(3)))
+        }
+        if let route = closedRoutes.first(where: { $0.binds(contact, in: place) }) {
+            return .routeClosed(to: route.country, reason: route.reason)
         }
         return hours(of: contact, in: place, at: now)
     }
@@ -130,6 +135,8 @@ public enum ContactRuling: Sendable, Hashable {
     case prefixBlocked(prefix: Int, reason: String)
     /// To a country, or a calling code, that is not allowed.
     case countryNotAllowed(String)
+    /// To a country to which the channel brings nothing of the category.
+    case routeClosed(to: String, reason: String)
     /// - Parameters:
     ///   - rule: the name of the quiet hours.
     ///   - opens: when it is not quiet any more.
@@ -139,7 +146,7 @@ public enum ContactRuling: Sendable, Hashable {
     /// Whether it is the same at any hour.
     public var isForEver: Bool {
         switch self {
-        case .allowed, .prefixBlocked, .countryNotAllowed: true
+        case .allowed, .prefixBlocked, .countryNotAllowed, .routeClosed: true
         case .quiet: false
         }
     }
@@ -151,6 +158,7 @@ public enum ContactRuling: Sendable, Hashable {
         case .prefixBlocked(let prefix, let reason): "numbers that begin with +\(prefix) are blocked: \(reason)"
         case .countryNotAllowed(let country):
             "\(country) is not allowed: an operator allows it with select outrider.allow_country('\(country)')"
+        case .routeClosed(let country, let reason): "the route to \(country) is closed: \(reason)"
         case .quiet(let rule, _, _): "quiet hours \(rule)"
         }
     }
@@ -158,7 +166,7 @@ public enum ContactRuling: Sendable, Hashable {
     /// The same beside a step that was passed over for this reason.
     public func words(on reason: SkipReason) -> String? {
         switch reason {
-        case .prefixBlocked, .countryNotAllowed: words
+        case .prefixBlocked, .countryNotAllowed, .routeClosed: words
         case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .noSender, .noContent: nil
         }
     }

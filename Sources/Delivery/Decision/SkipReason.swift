@@ -14,6 +14,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case countryNotAllowed = "country_not_allowed"
     /// As much as may be sent to it, or by its tenant, was sent.
     case capped
+    /// The channel brings nothing of the category to the country of its number.
+    case routeClosed = "route_closed"
     /// No enabled sender serves the channel.
     case noSender = "no_sender"
     /// There is no text for the channel, or its data lacks a key it names.
@@ -33,10 +35,11 @@ extension SkipReason: Comparable {
         case .capped: 2
         case .noConsent: 3
         case .noSender: 4
-        case .countryNotAllowed: 5
-        case .prefixBlocked: 6
-        case .noAddress: 7
-        case .optedOut: 8
+        case .routeClosed: 5
+        case .countryNotAllowed: 6
+        case .prefixBlocked: 7
+        case .noAddress: 8
+        case .optedOut: 9
         }
     }
 }

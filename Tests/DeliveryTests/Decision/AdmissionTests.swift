@@ -63,10 +63,13 @@ struct AdmissionTests {
 
     private static let blocked = ContactRuling.prefixBlocked(prefix: 882, reason: "test")
     private static let foreign = ContactRuling.countryNotAllowed("PL")
+    private static let closed = ContactRuling.routeClosed(to: "1", reason: "test")
 
     @Test("a number that is blocked, or of a country that is not allowed, is passed over whatever could be said to it")
     func numbers() {
-        for (ruling, reason) in [(Self.blocked, SkipReason.prefixBlocked), (Self.foreign, .countryNotAllowed)] {
+        for (ruling, reason) in [
+            (Self.blocked, SkipReason.prefixBlocked), (Self.foreign, .countryNotAllowed), (Self.closed, .routeClosed),
+        ] {
             for facts in Self.everything where !facts.isSuppressed && !facts.isExpired && facts.hasAddress {
                 var facts = facts
                 facts.ruling = ruling
@@ -121,14 +124,16 @@ struct AdmissionTests {
         }
     }
 
-    @Test("marketing calls nobody without a consent on record, and no other rule lets it", arguments: Channel.allCases)
+    @Test(
+        "marketing calls nobody and writes to nobody on WhatsApp without a consent on record, and no other rule lets it",
+        arguments: Channel.allCases)
     func consentToCalls(_ channel: Channel) {
         for category in Delivery.Category.allCases {
             for facts in Self.everything where facts.channel == channel && !facts.isSuppressed && !facts.isExpired {
                 var facts = facts
                 facts.job.category = category
                 let isPassedOver = Admission(facts) == .skip(.noConsent)
-                #expect(isPassedOver == (channel == .voice && category == .marketing))
+                #expect(isPassedOver == ([.voice, .whatsapp].contains(channel) && category == .marketing))
                 facts.hasConsent = true
                 #expect(Admission(facts) == expected(facts))
             }

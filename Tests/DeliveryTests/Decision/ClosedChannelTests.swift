@@ -47,6 +47,8 @@ struct ClosedChannelTests {
             // The number is the same on each of them.
             (.skipped(.prefixBlocked), .sms, Channel.phoneChannels),
             (.skipped(.countryNotAllowed), .voice, Channel.phoneChannels),
+            // Another channel may bring it there.
+            (.skipped(.routeClosed), .whatsapp, [.whatsapp]),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
     func closes(_ row: (phase: AttemptPhase, channel: Channel, expected: Set<Channel>)) {
         #expect(Self.closed(row.phase, on: row.channel) == row.expected)
@@ -63,7 +65,7 @@ struct ClosedChannelTests {
         let closing: Set<AttemptPhase> = [
             .failed(.optedOut), .skipped(.optedOut), .failed(.invalidAddress), .failed(.landline), .failed(.fraudBlock),
             .skipped(.noAddress), .skipped(.noSender), .failed(.blocked), .failed(.channelOptedOut),
-            .skipped(.prefixBlocked), .skipped(.countryNotAllowed),
+            .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.routeClosed),
         ]
         for phase in PhaseOracle.phases where !closing.contains(phase) {
             for channel in Channel.allCases {

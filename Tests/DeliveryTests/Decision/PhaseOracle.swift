@@ -67,7 +67,8 @@ enum PhaseOracle {
 
     /// An opt-out is never hidden by another reason.
     private static let skips: [SkipReason] = [
-        .noContent, .windowClosed, .capped, .noConsent, .noSender, .countryNotAllowed, .prefixBlocked, .noAddress,
+        .noContent, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .countryNotAllowed, .prefixBlocked,
+        .noAddress,
         .optedOut,
     ]
     private static let levels: [SuccessLevel] = [.accepted, .sent, .voicemail, .delivered, .answered, .read]

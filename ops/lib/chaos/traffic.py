@@ -45,8 +45,8 @@ def send(key, channel, serial, random, fate=None, category=None, wait_seconds=10
     else:
         address = phone(serial, **{channel: fate})
     category = category or random.choice(CATEGORIES)
-    if channel == "voice" and category == "marketing":
-        category = "alert"  # Nobody has agreed to be called by an offer.
+    if channel in ("voice", "whatsapp") and category == "marketing":
+        category = "alert"  # Nobody has agreed to be called by an offer, or to get one by WhatsApp.
     job = {"idempotency_key": key, "kind": "send", "channel": channel, "address": address, "category": category,
            "wait_seconds": wait_seconds, "body": None, "subject": None, "fate": fate}
     # Free-form WhatsApp needs an open window, which these have not: theirs is the approved template.
