@@ -125,6 +125,9 @@ static const unsigned char pumping_guard[] = {
 static const unsigned char closed_routes[] = {
 #embed "../../sql/0041_closed_routes.sql" suffix(, 0)
 };
+static const unsigned char dead_addresses[] = {
+#embed "../../sql/0042_dead_addresses.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -168,6 +171,7 @@ static const struct outrider_sql_file files[] = {
     {"0039_caps.sql", caps},
     {"0040_pumping_guard.sql", pumping_guard},
     {"0041_closed_routes.sql", closed_routes},
+    {"0042_dead_addresses.sql", dead_addresses},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

@@ -156,6 +156,9 @@ static const struct outrider_sql_file files[] = {
     {"drop_old_windows.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_old_windows.sql" suffix(, 0)
     }},
+    {"drop_revived.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_revived.sql" suffix(, 0)
+    }},
     {"drop_schedule.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_schedule.sql" suffix(, 0)
     }},
@@ -203,6 +206,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"fold_failures.sql", (const unsigned char[]){
 #embed "../../sql/statements/fold_failures.sql" suffix(, 0)
+    }},
+    {"forget_dead.sql", (const unsigned char[]){
+#embed "../../sql/statements/forget_dead.sql" suffix(, 0)
     }},
     {"forget_fires.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_fires.sql" suffix(, 0)
@@ -282,6 +288,9 @@ static const struct outrider_sql_file files[] = {
     {"list_consents.sql", (const unsigned char[]){
 #embed "../../sql/statements/list_consents.sql" suffix(, 0)
     }},
+    {"list_dead.sql", (const unsigned char[]){
+#embed "../../sql/statements/list_dead.sql" suffix(, 0)
+    }},
     {"list_suppressions.sql", (const unsigned char[]){
 #embed "../../sql/statements/list_suppressions.sql" suffix(, 0)
     }},
@@ -302,6 +311,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"meaning.sql", (const unsigned char[]){
 #embed "../../sql/statements/meaning.sql" suffix(, 0)
+    }},
+    {"note_dead.sql", (const unsigned char[]){
+#embed "../../sql/statements/note_dead.sql" suffix(, 0)
     }},
     {"note_promotion.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_promotion.sql" suffix(, 0)

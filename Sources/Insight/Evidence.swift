@@ -108,6 +108,28 @@ public struct EvidenceDesk: Sendable {
     }
 
     /// - Parameter channels: nil is all that reach the address.
+    /// What `dead` answers of each number.
+    public static let deadColumns = ["address", "channel", "class", "code", "job", "since", "until"]
+
+    /// Numbers that are remembered as dead, the newest first, in the order of `deadColumns`.
+    public func dead(of address: String?, limit: Int) async throws(PostgresError) -> [[String]] {
+        var found: [[String]] = []
+        for row in try await database.fetch(.listDead, [.int(limit), .text(address)]) {
+            var fields: [String] = []
+            for column in Self.deadColumns { fields.append(try row.string(column)) }
+            found.append(fields)
+        }
+        return found
+    }
+
+    /// - Returns: on how many channels it was remembered.
+    public func forgetDead(
+        _ address: String, on channels: [String]?, reason: String?
+    ) async throws(PostgresError) -> Int {
+        let chosen = channels.map { Parameter.textArray($0) } ?? .null
+        return try await database.fetch(.forgetDead, [.text(address), chosen, .text(reason)])[0].int("count")
+    }
+
     /// - Returns: how many suppressions are new.
     public func suppress(_ address: String, on channels: [String]?, reason: String) async throws(PostgresError) -> Int {
         try await database.fetch(
@@ -127,6 +149,8 @@ public struct EvidenceDesk: Sendable {
 
 extension Statement {
     static let listSuppressions = Schema.statement("list_suppressions")
+    static let listDead = Schema.statement("list_dead")
+    static let forgetDead = Schema.statement("forget_dead")
     static let listConsents = Schema.statement("list_consents")
     static let importSuppressions = Schema.statement("import_suppressions")
     static let importConsents = Schema.statement("import_consents")

@@ -72,6 +72,9 @@ extension Cap {
             id: id, name: name, subject: subject, category: category ?? nil, channel: channel ?? nil,
             tenant: columns[5].string, most: most, currency: columns[7].string, span: span, excess: excess,
             isEnforced: columns[10] == .bool(true))
+    }
+}
+
 extension ClosedRoute {
     /// One of a channel or a category that this version does not know binds nothing of its own.
     fileprivate init?(_ columns: [JSON]) {

@@ -84,6 +84,7 @@ public struct JobStore: WorkStore {
         for suppression in records.flatMap(\.suppressions) { try await suppress(suppression) }
         try await noteGotThrough(records.flatMap(\.gotThrough))
         for refusal in records.flatMap(\.refusals) { try await note(refusal) }
+        try await note(dead: records.flatMap(\.dead))
         _ = try await fetch(.record, RecordedRows(records).parameters(worker: worker, doneLeases: doneLeases))
     }
 
@@ -106,6 +107,17 @@ public struct JobStore: WorkStore {
             [
                 .int(refusal.attempt.jobID), .int(refusal.attempt.generation),
                 .double(Double(Consequence.pause.components.seconds)), .text(refusal.reason), .int(refusal.limit),
+            ])
+    }
+
+    private func note(dead: [Record.DeadRecipient]) async throws(StoreError) {
+        guard !dead.isEmpty else { return }
+        _ = try await fetch(
+            .noteDead,
+            [
+                .intArray(dead.map(\.jobID)),
+                .textArray(dead.map { "{\($0.channels.map(\.rawValue).sorted().joined(separator: ","))}" }),
+                .textArray(dead.map(\.code)), .textArray(dead.map(\.failure.rawValue)),
             ])
     }
 
@@ -236,13 +248,15 @@ public struct JobStore: WorkStore {
         }
     }
 
-    /// Makes room ahead of the newest job, and drops rate windows that are over and open sends that are settled.
+    /// Makes room ahead of the newest job, and drops rate windows that are over, open sends that are settled and numbers
+    /// that are not dead any more.
     public func keepHouse() async throws(StoreError) {
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
         _ = try await fetch(.dropSettledSends, [])
         _ = try await fetch(.dropCapUses, [])
         _ = try await fetch(.dropOldCalls, [])
+        _ = try await fetch(.dropRevived, [])
     }
 
     func fetch(_ statement: Statement, _ parameters: [Parameter]) async throws(StoreError) -> [Row] {

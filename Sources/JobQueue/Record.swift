@@ -12,6 +12,8 @@ public struct Record: Sendable, Hashable {
     public var refusals: [SenderRefusal]
     /// The attempts that say of their sender that something of it got through.
     public var gotThrough: [SenderNews]
+    /// Numbers that a provider called dead.
+    public var dead: [DeadRecipient]
     /// The attempt that is not open any more: another message like it may be sent.
     public var settled: OpenSend?
     /// Calls that nobody waits for any more: asked to be ended in the same commit.
@@ -20,7 +22,7 @@ public struct Record: Sendable, Hashable {
     public init(
         events: [RecordedEvent] = [], dueRow: NewDueRow? = nil, fence: EventKey? = nil,
         suppressions: [Suppression] = [], refusals: [SenderRefusal] = [],
-        gotThrough: [SenderNews] = [], settled: OpenSend? = nil, ends: [CallEnd] = []
+        gotThrough: [SenderNews] = [], dead: [DeadRecipient] = [], settled: OpenSend? = nil, ends: [CallEnd] = []
     ) {
         self.events = events
         self.dueRow = dueRow
@@ -28,6 +30,7 @@ public struct Record: Sendable, Hashable {
         self.suppressions = suppressions
         self.refusals = refusals
         self.gotThrough = gotThrough
+        self.dead = dead
         self.settled = settled
         self.ends = ends
     }
@@ -63,6 +66,21 @@ public struct Record: Sendable, Hashable {
             self.reason = reason
             self.source = source
             self.at = at
+        }
+    }
+
+    /// The recipient of a job is dead on these channels.
+    public struct DeadRecipient: Sendable, Hashable {
+        public var jobID: Int
+        public var channels: Set<Channel>
+        public var failure: FailureClass
+        public var code: String
+
+        public init(jobID: Int, channels: Set<Channel>, failure: FailureClass, code: String) {
+            self.jobID = jobID
+            self.channels = channels
+            self.failure = failure
+            self.code = code
         }
     }
 
@@ -130,6 +148,9 @@ extension Record {
                 refusals.append(SenderRefusal(sender, reason: reason, limit: limit))
             case .gotThrough:
                 gotThrough.append(sender)
+            case .dead(let channels, let failure, let code):
+                dead.append(
+                    DeadRecipient(jobID: event.jobID, channels: channels, failure: failure, code: code))
             }
         }
     }

@@ -28,6 +28,8 @@ extension Statement {
     static let clock = Schema.statement("clock")
     static let createPartitions = Schema.statement("create_partitions")
     static let adoptSend = Schema.statement("adopt_send")
+    static let noteDead = Schema.statement("note_dead")
+    static let dropRevived = Schema.statement("drop_revived")
     static let suppress = Schema.statement("suppress")
     static let senderRefused = Schema.statement("sender_refused")
     static let sendersGotThrough = Schema.statement("senders_got_through")

@@ -82,8 +82,19 @@ extension TakenJob {
             content: try JobContent(row), history: try JobHistory(row, of: due.jobID))
         timeZone = try row.string("time_zone")
         hasConsent = try row.bool("has_consent")
+        dead = try row.optionalString("dead").flatMap(DeadAddress.init(words:))
         lacksTemplate = try row.bool("lacks_template")
         windowOpens = try row.optionalInt("window_opens").map { Instant(microseconds: Int64($0)) }
+    }
+}
+
+extension DeadAddress {
+    /// - Parameter words: class, code and microseconds, as a take writes them; nil when this version does not know the class.
+    fileprivate init?(words: String) {
+        let parts = words.split(separator: " ")
+        guard parts.count == 3, let failure = FailureClass(rawValue: String(parts[0])), let until = Int64(parts[2])
+        else { return nil }
+        self.init(failure, code: String(parts[1]), until: Instant(microseconds: until))
     }
 }
 

@@ -29,6 +29,8 @@ public struct TakenJob: Sendable {
     public var isWindowOpen: Bool
     /// Whether the person's consent to marketing on the channel is on record. Not looked up for anything else.
     public var hasConsent = false
+    /// What a provider said of the address on the channel, if it called it dead not long ago.
+    public var dead: DeadAddress?
     /// Where the person lives, as the job says; `UTC` when it does not.
     public var timeZone = "UTC"
     /// When its campaign may write where the person lives, from the take on; nil at any time.

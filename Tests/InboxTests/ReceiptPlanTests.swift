@@ -56,7 +56,7 @@ struct ReceiptPlanTests {
                 .intArray(Array(1...count)), ones, .uuidArray(Array(repeating: InboxFixture.token, count: count)),
                 texts, texts, texts, texts, texts, .textArray(Array(repeating: "1", count: count)),
                 .boolArray(Array(repeating: true, count: count)), texts, texts, texts, .int(60), ones,
-                .boolArray(Array(repeating: true, count: count)),
+                .boolArray(Array(repeating: true, count: count)), .textArray(Array(repeating: nil, count: count)),
             ])
         return try rows.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
     }

@@ -55,6 +55,23 @@ struct ReceiptStoreTests {
         #expect(try await inbox.count("events", where: "kind = 'receipt' and detail is null") == 1)
     }
 
+    @Test("a number that a webhook calls a landline is remembered for texts and WhatsApp, and other failures are not")
+    func landline() async throws {
+        let inbox = try await InboxFixture()
+        for (code, kept) in [("30003", 0), ("30006", 2)] {
+            let failure = ReceiptArrival(
+                jobID: try await inbox.attempt(), generation: 1, token: InboxFixture.token,
+                status: "undelivered \(code)", provider: "twilio", code: code, defaultClass: .unknown,
+                needsDecision: true)
+            for _ in 1...2 { try await ReceiptStore(inbox.admin).store([.receipt(failure)]) }
+            #expect(try await inbox.count("dead_addresses", where: "channel in ('sms', 'whatsapp')") == kept)
+        }
+        #expect(
+            try await inbox.count(
+                "dead_addresses",
+                where: "class = 'landline' and code = '30006' and until > now() + interval '179 days'") == 2)
+    }
+
     @Test("a receipt of an attempt that was repeated is a duplicate, a delivery after the next step began came late")
     func tooLate() async throws {
         let inbox = try await InboxFixture()

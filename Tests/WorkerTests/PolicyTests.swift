@@ -39,6 +39,40 @@ struct PolicyTests {
         #expect(try await harness.story(of: jobs[0]).contains("answer/skipped/no_consent"))
     }
 
+    @Test("a number that takes no texts is paid for once, and one that nobody had is tried for what is urgent")
+    func deadNumbers() async throws {
+        let harness = try await Harness()
+        harness.provider.answer(.sms, Self.refused("30006"), Self.refused("30005"))
+        let columns = "channel, address, body, category"
+        @Sendable func text(_ phone: String, _ category: String) async throws -> Int {
+            try await harness.insert(columns, "'sms', '\(phone)', '\(category)', '\(category)'")
+        }
+        @Sendable func ends(_ job: Int) async throws {
+            try await harness.eventually("it ends") { try await harness.outcome(of: job) == "exhausted" }
+        }
+        let (landline, nobody) = ("+48600000091", "+48600000092")
+        try await harness.working {
+            let first = [try await text(landline, "marketing")]
+            try await ends(first[0])
+            let second = try await text(nobody, "marketing")
+            try await ends(second)
+            var skipped: [Int] = []
+            for category in ["marketing", "otp"] { skipped.append(try await text(landline, category)) }
+            skipped.append(try await text(nobody, "transactional"))
+            for job in skipped { try await ends(job) }
+            #expect(harness.provider.sent.map(\.jobID) == first + [second])
+            for job in skipped { #expect(try await harness.story(of: job).contains("answer/skipped/dead_number")) }
+            let why = try await harness.query("select outrider.why($1) as v", [.int(skipped[0])])
+            #expect(try why.first?.string("v").contains("called the number dead") == true)
+            let urgent = try await text(nobody, "alert")
+            try await harness.eventually("it is sent") { harness.provider.sent.map(\.jobID).last == urgent }
+            let forgotten = try await harness.query("select outrider.forget_dead('\(landline)', reason => 'new') as n")
+            #expect(try forgotten.first?.int("n") == 2)
+            let again = try await text(landline, "marketing")
+            try await harness.eventually("it is sent") { harness.provider.sent.map(\.jobID).last == again }
+        }
+    }
+
     @Test("an offer goes by WhatsApp only with a consent to it, and to no country where WhatsApp brings none")
     func marketingByWhatsApp() async throws {
         let harness = try await Harness()

@@ -14,14 +14,15 @@
 -- $1 job ids, $2 attempts, $3 tokens, $4 statuses, $5 levels, $6 codes, $7 classes, $8 the provider's ids, $9 seconds to wait
 -- before a retry, $10 whether the job must be looked at, $11 what to suppress: channels, each with a category or none for all
 -- of them, such as {sms:,voice:marketing}, $12 why, $13 why the sender counts as refused (null: it does not), $14 seconds of a
--- pause, $15 how many such jobs are enough for one, $16 whether it says that something of the sender got through.
+-- pause, $15 how many such jobs are enough for one, $16 whether it says that something of the sender got through,
+-- $17 on which channels it calls the number dead, such as {sms,whatsapp} (null: on none).
 -- Run by outrider_gateway.
 with given as materialized (
     select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
                          $8::text[], $9::text[]::integer[], $10::boolean[], $11::text[], $12::text[], $13::text[],
-                         $15::integer[], $16::boolean[])
+                         $15::integer[], $16::boolean[], $17::text[])
         with ordinality as g (job_id, generation, token, status, level, code, class, provider_id, retry_after, needs_decision,
-                              suppressed, suppression_reason, refusal, enough, got_through, n)
+                              suppressed, suppression_reason, refusal, enough, got_through, dead, n)
 ), known as materialized (
     select g.*, i.step, i.ladder_id, i.channel, i.sender_id, j.tenant, j.priority, j.address, j.phone, j.email
       from given g
@@ -62,8 +63,7 @@ with given as materialized (
       from fresh f cross join lateral (select split_part(p, ':', 1), split_part(p, ':', 2) from unnest(f.suppressed::text[]) as p) as c (channel, category)
      cross join lateral unnest(case when c.channel = 'email' then array[''] else outrider.tenants_of_sender(f.sender_id) end) as t (tenant)
      where outrider.address_on(c.channel, f.address, f.phone, f.email) is not null
-     order by 1, 2, 3, 4, f.suppression_reason
-    on conflict do nothing
+     order by 1, 2, 3, 4, f.suppression_reason on conflict do nothing
 ), told_late as (
     insert into outrider.events (job_id, generation, kind, status, step, ladder_id, channel, sender_id, code, provider_id, reason)
     select f.job_id, f.generation, 'reconciled', l.finding, f.step, f.ladder_id, f.channel, f.sender_id, l.followed_by,
@@ -74,5 +74,6 @@ with given as materialized (
 select case when f.n is not null then 'new' when k.n is not null then 'repeated' else 'unknown' end as fate,
        outrider.sender_refused(f.sender_id, f.job_id, f.refusal, f.enough, $14) as is_paused,
        (select outrider.senders_got_through(array_agg(distinct sender_id)) from fresh where got_through) as cleared,
+       (select outrider.note_dead(array_agg(job_id), array_agg(dead), array_agg(code), array_agg(class)) from fresh where dead is not null) as dead,
        (select outrider.announce(min(lane)) is null from placed) as hint
   from given g left join known k on k.n = g.n left join fresh f on f.n = g.n order by g.n

@@ -65,10 +65,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
        (select slot from present) as slot, (select campaign_slot from present) as campaign_slot,
        (select sum((share + 1) * $14::integer / $13::integer - share * $14::integer / $13::integer) from got)::integer as campaign_won,
        (select count(*) from free) - (select count(*) from got) as campaign_free,
-       pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction,
-       pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
-       p.ctid::text as row, (extract(epoch from p.at) * 1000000)::bigint as due_at,
-       p.job_id, p.generation, p.step, p.ladder_id, p.reason, p.cost, f.*,
+       pg_snapshot_xmin(pg_current_snapshot())::text as oldest_transaction, pg_snapshot_xmax(pg_current_snapshot())::text as next_transaction,
+       p.ctid::text as row, (extract(epoch from p.at) * 1000000)::bigint as due_at, p.job_id, p.generation, p.step, p.ladder_id, p.reason, p.cost, f.*,
        f.category = 'marketing' and f.channel <> 'sms'
        and exists (select from outrider.consents k
                     where k.address = outrider.one_spelling(f.address) and k.channel = f.channel
@@ -79,6 +77,8 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
                       and not exists (select from outrider.templates m
                                        where m.name = j.template and m.tenant in ('', j.tenant)
                                          and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
+       (select concat_ws(' ', d.class, d.code, (extract(epoch from d.until) * 1000000)::bigint) from outrider.dead_addresses d
+         where d.address = outrider.one_spelling(f.address) and d.channel = f.channel and d.until > statement_timestamp() offset 0) as dead,
        (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens
   from (select) as always left join pick p on true
   left join lateral outrider.job_facts(p.job_id, p.generation, p.step, p.ladder_id, p.reason, $6::integer, $9::integer[]) f on true

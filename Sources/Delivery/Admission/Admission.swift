@@ -44,6 +44,8 @@ public enum Admission: Sendable, Hashable {
         public var windowOpens: Instant?
         /// What the rules of contact say of the number and the hour.
         public var ruling = ContactRuling.allowed
+        /// What a provider said of the number on the channel, if it called it dead not long ago.
+        public var dead: DeadAddress?
         /// What has happened so far.
         public var job: JobFacts
         /// The attempt that would begin.
@@ -71,6 +73,11 @@ public enum Admission: Sendable, Hashable {
             self.generation = generation
             self.step = step
         }
+
+        /// Beside a step that is passed over for this reason: why, for whoever reads the job's timeline.
+        public func words(on reason: SkipReason) -> String? {
+            reason == .deadNumber ? dead?.words : ruling.words(on: reason)
+        }
     }
 
     /// What has happened comes first: a job that got through needs no reason to send nothing. Then consent, so that no other
@@ -92,6 +99,8 @@ public enum Admission: Sendable, Hashable {
             self = .skip(.countryNotAllowed)
         } else if case .routeClosed = facts.ruling {
             self = .skip(.routeClosed)
+        } else if facts.dead?.binds(facts.job.category) == true {
+            self = .skip(.deadNumber)
         } else if !facts.hasSender {
             self = .skip(.noSender)
         } else {

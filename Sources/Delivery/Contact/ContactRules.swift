@@ -167,7 +167,7 @@ public enum ContactRuling: Sendable, Hashable {
     public func words(on reason: SkipReason) -> String? {
         switch reason {
         case .prefixBlocked, .countryNotAllowed, .routeClosed: words
-        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .noSender, .noContent: nil
+        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .deadNumber, .noSender, .noContent: nil
         }
     }
 }

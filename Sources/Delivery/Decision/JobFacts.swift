@@ -82,7 +82,7 @@ public struct JobFacts: Sendable, Hashable {
             return channel == .sms || channel == .voice ? Channel.phoneChannels : [channel]
         case .failed(.landline):
             return [.sms, .whatsapp]
-        case .skipped(.noAddress), .skipped(.routeClosed):
+        case .skipped(.noAddress), .skipped(.routeClosed), .skipped(.deadNumber):
             return [channel]
         case .failed(.transient), .failed(.unreachable), .failed(.filtered), .failed(.windowClosed),
             .failed(.expired), .failed(.rateLimited), .failed(.quietHours), .failed(.uncertain),

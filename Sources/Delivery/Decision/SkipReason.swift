@@ -16,6 +16,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case capped
     /// The channel brings nothing of the category to the country of its number.
     case routeClosed = "route_closed"
+    /// A provider called its number dead on the channel, not long ago.
+    case deadNumber = "dead_number"
     /// No enabled sender serves the channel.
     case noSender = "no_sender"
     /// There is no text for the channel, or its data lacks a key it names.
@@ -36,10 +38,11 @@ extension SkipReason: Comparable {
         case .noConsent: 3
         case .noSender: 4
         case .routeClosed: 5
-        case .countryNotAllowed: 6
-        case .prefixBlocked: 7
-        case .noAddress: 8
-        case .optedOut: 9
+        case .deadNumber: 6
+        case .countryNotAllowed: 7
+        case .prefixBlocked: 8
+        case .noAddress: 9
+        case .optedOut: 10
         }
     }
 }

@@ -10,6 +10,8 @@ public enum Consequence: Sendable, Hashable {
     case refusal(reason: String, limit: Int)
     /// A message of the sender got through: what was refused before was not the sender's fault.
     case gotThrough
+    /// The number is dead on these channels: no message gets there. It is remembered for a while.
+    case dead(Set<Channel>, FailureClass, code: String)
 
     /// How long a sender that the provider refuses is left alone.
     public static let pause = Duration.seconds(30)
@@ -62,7 +64,9 @@ public enum Consequence: Sendable, Hashable {
         case .unregistered: [.refusal(reason: said, limit: registrationLimit)]
         // The sender's way was open; what failed was at the other end.
         case .unreachable, .noAnswer: [.gotThrough]
-        case .transient, .uncertain, .invalidAddress, .landline, .filtered, .windowClosed, .expired,
+        case .invalidAddress, .landline:
+            channel.isPhone ? [.dead(DeadAddress.channels(of: failure, on: channel), failure, code: code)] : []
+        case .transient, .uncertain, .filtered, .windowClosed, .expired,
             .rateLimited, .quietHours, .wrongSender, .unroutable, .fraudBlock, .content, .unknown:
             []
         }

@@ -141,7 +141,7 @@ struct ArrivalBatch {
             .boolArray(rows.map(\.needsDecision)), .textArray(consequences.map(\.suppressed)),
             .textArray(consequences.map(\.suppressionReason)), .textArray(consequences.map(\.refusal)),
             .double(Double(Consequence.pause.components.seconds)), .intArray(consequences.map(\.refusalLimit)),
-            .boolArray(consequences.map { $0.contains(.gotThrough) }),
+            .boolArray(consequences.map { $0.contains(.gotThrough) }), .textArray(consequences.map(\.dead)),
         ]
     }
 
@@ -173,6 +173,14 @@ extension [Consequence] {
             return channels.map(\.rawValue).sorted().flatMap { channel in reach.words.map { "\(channel):\($0)" } }
         }
         return pairs.isEmpty ? nil : ArrivalBatch.literal(pairs)
+    }
+
+    /// On which channels the number is dead, as the statement reads them: `{sms,whatsapp}`.
+    fileprivate var dead: String? {
+        firstValue { consequence in
+            guard case .dead(let channels, _, _) = consequence else { return nil }
+            return ArrivalBatch.literal(channels.map(\.rawValue).sorted())
+        }
     }
 
     fileprivate var suppressionReason: String? {

@@ -151,6 +151,12 @@ struct LaneRow: Sendable {
     var campaignID: Int?
 }
 
+/// The key of a row of `dead_addresses`.
+struct DeadKey: Sendable, Hashable {
+    var address: String
+    var channel: Channel
+}
+
 /// The key of a row of `suppressions`, but for its reason.
 struct SuppressionKey: Sendable, Hashable, CustomStringConvertible {
     var address: String

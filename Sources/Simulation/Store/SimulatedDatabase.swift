@@ -38,6 +38,8 @@ struct SimulatedDatabase: Sendable {
     var suppressions: [SuppressionKey: String] = [:]
     /// When one was last lifted.
     var liftedAt: [SuppressionKey: Time] = [:]
+    /// `dead_addresses`.
+    var dead: [DeadKey: DeadAddress] = [:]
     var windows: [ConversationKey: Time] = [:]
     var inbound: Set<String> = []
     /// When a STOP of each address to each tenant last came.

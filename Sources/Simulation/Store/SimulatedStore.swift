@@ -50,6 +50,9 @@ struct SimulatedStore: WorkStore, EndStore, FeedStore, FireStore {
                 $0.senderRefused(of: refusal.attempt.jobID, refusal.attempt.generation, limit: refusal.limit)
             }
         }
+        for dead in records.flatMap(\.dead) {
+            try await commit { $0.note(dead: dead) }
+        }
         try await call { $0.beginRecord(records, worker: worker, doneLeases: doneLeases) }
     }
 

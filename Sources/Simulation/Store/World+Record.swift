@@ -92,6 +92,22 @@ extension World {
         if key.channel == .voice { askEndsOfCalls(by: key) }
     }
 
+    /// `dead_codes`.
+    private static let deadLives: [String: Duration] = [
+        "21211": .seconds(30 * 86_400), "30005": .seconds(30 * 86_400), "30006": .seconds(180 * 86_400),
+    ]
+
+    /// `note_dead`.
+    mutating func note(dead: Record.DeadRecipient) {
+        guard let job = database.jobs[dead.jobID], let life = Self.deadLives[dead.code] else { return }
+        for channel in dead.channels {
+            guard let address = job.address(on: channel) else { continue }
+            let news = DeadAddress(dead.failure, code: dead.code, until: instant.advanced(by: life))
+            let key = DeadKey(address: address, channel: channel)
+            if (database.dead[key]?.until).map({ $0 < news.until }) ?? true { database.dead[key] = news }
+        }
+    }
+
     mutating func lift(_ key: SuppressionKey) {
         guard database.suppressions.removeValue(forKey: key) != nil else { return }
         database.liftedAt[key] = now

@@ -107,7 +107,7 @@ extension World {
         let isSend = row.reason == .dispatch || row.reason == .resume
         let intent = database.intent(row.jobID, row.generation)
         let sender = database.sender(isSend ? laneSender : intent?.senderID)
-        return TakenJob(
+        var taken = TakenJob(
             due: row.due, reason: row.reason, takenAt: instant,
             tenant: job.tenant, category: job.category, priority: job.priority, ladder: database.ladder(of: job),
             expiresAt: job.deadline, locale: "en", channel: channel, address: address,
@@ -115,6 +115,10 @@ extension World {
             isBegun: intent != nil, isSuppressed: isSuppressed(address, on: channel, job),
             isWindowOpen: isWindowOpen(address, to: sender, on: channel),
             content: workload.content(of: job, on: channel), history: JobHistory(history(of: row)))
+        if let address, let dead = database.dead[DeadKey(address: address, channel: channel)], dead.until > instant {
+            taken.dead = dead
+        }
+        return taken
     }
 
     private func isSuppressed(_ address: String?, on channel: Channel, _ job: JobRow?) -> Bool {

@@ -102,7 +102,7 @@ struct Admitter: Sendable {
         case .sendTemplate: begin(job, approved: true, paying: &purse, &judgement)
         case .withdraw(let reason): settle(job, .answered(.notSent(reason: reason)), &judgement)
         case .skip(let reason):
-            settle(job, .answered(.skipped(reason, detail: facts.ruling.words(on: reason))), &judgement)
+            settle(job, .answered(.skipped(reason, detail: facts.words(on: reason))), &judgement)
         case .hold(let reason): judgement.held(job.due, because: reason)
         case .expire: expire(job, "expired before it could be sent", &judgement)
         case .expireWaiting(let reason):
@@ -119,6 +119,7 @@ struct Admitter: Sendable {
 
     private func facts(of job: TakenJob) -> Admission.Facts {
         var facts = job.admissionFacts
+        facts.dead = job.dead
         if let contact = job.contact { facts.ruling = rules.ruling(on: contact, at: job.takenAt) }
         return facts
     }

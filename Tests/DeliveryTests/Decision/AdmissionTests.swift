@@ -110,6 +110,24 @@ struct AdmissionTests {
         }
     }
 
+    @Test("a landline gets no text whatever it says; a number that nobody had is tried for what is urgent alone")
+    func deadNumbers() {
+        let until = Instant(microseconds: 86_400_000_000)
+        for failure in [FailureClass.landline, .invalidAddress] {
+            for category in Delivery.Category.allCases {
+                for facts in Self.everything where !facts.isSuppressed && !facts.isExpired && facts.hasAddress {
+                    var facts = facts
+                    (facts.job.category, facts.hasConsent) = (category, true)
+                    facts.dead = DeadAddress(failure, code: "30006", until: until)
+                    let isTried = failure == .invalidAddress && [.otp, .alert].contains(category)
+                    #expect(Admission(facts) == (isTried ? expected(facts) : .skip(.deadNumber)))
+                    #expect(facts.words(on: .deadNumber)?.contains("30006") == true)
+                    #expect(facts.words(on: .deadNumber)?.hasSuffix("on 1970-01-02") == true)
+                }
+            }
+        }
+    }
+
     @Test("an opt-out always wins: nothing is sent, and no other reason hides it")
     func consent() {
         for facts in Self.everything where facts.isSuppressed {

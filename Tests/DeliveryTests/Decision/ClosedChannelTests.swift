@@ -48,7 +48,7 @@ struct ClosedChannelTests {
             (.skipped(.prefixBlocked), .sms, Channel.phoneChannels),
             (.skipped(.countryNotAllowed), .voice, Channel.phoneChannels),
             // Another channel may bring it there.
-            (.skipped(.routeClosed), .whatsapp, [.whatsapp]),
+            (.skipped(.routeClosed), .whatsapp, [.whatsapp]), (.skipped(.deadNumber), .sms, [.sms]),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
     func closes(_ row: (phase: AttemptPhase, channel: Channel, expected: Set<Channel>)) {
         #expect(Self.closed(row.phase, on: row.channel) == row.expected)
@@ -65,7 +65,7 @@ struct ClosedChannelTests {
         let closing: Set<AttemptPhase> = [
             .failed(.optedOut), .skipped(.optedOut), .failed(.invalidAddress), .failed(.landline), .failed(.fraudBlock),
             .skipped(.noAddress), .skipped(.noSender), .failed(.blocked), .failed(.channelOptedOut),
-            .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.routeClosed),
+            .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.routeClosed), .skipped(.deadNumber),
         ]
         for phase in PhaseOracle.phases where !closing.contains(phase) {
             for channel in Channel.allCases {

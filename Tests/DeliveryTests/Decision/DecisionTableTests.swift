@@ -43,6 +43,7 @@ struct DecisionTableTests {
         Row(
             .skipped(.countryNotAllowed), any, first: .escalate(2), last: .finish(.exhausted),
             single: .finish(.exhausted)),
+        Row(.skipped(.deadNumber), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.routeClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.windowClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noContent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),

@@ -67,9 +67,8 @@ enum PhaseOracle {
 
     /// An opt-out is never hidden by another reason.
     private static let skips: [SkipReason] = [
-        .noContent, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .countryNotAllowed, .prefixBlocked,
-        .noAddress,
-        .optedOut,
+        .noContent, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .deadNumber, .countryNotAllowed,
+        .prefixBlocked, .noAddress, .optedOut,
     ]
     private static let levels: [SuccessLevel] = [.accepted, .sent, .voicemail, .delivered, .answered, .read]
     private static let failures = FailureClassTests.order

@@ -33,6 +33,10 @@ struct ConsequenceTests {
         case (.configuration, _): [.refusal(reason: "the provider said 1 of job 7", limit: 3)]
         case (.unregistered, _): [.refusal(reason: "the provider said 1 of job 7", limit: 10)]
         case (.unreachable, _), (.noAnswer, _): [.gotThrough]
+        case (.invalidAddress, .email), (.landline, .email): []
+        case (.invalidAddress, .whatsapp): [.dead([.whatsapp], .invalidAddress, code: "1")]
+        case (.invalidAddress, _): [.dead(Channel.phoneChannels, .invalidAddress, code: "1")]
+        case (.landline, _): [.dead([.sms, .whatsapp], .landline, code: "1")]
         default: []
         }
     }

@@ -73,6 +73,28 @@ extension Contract {
             try await queue.record(optOut(nil))
             try demand(try await isSuppressed(), is: true, "news of this moment does")
         },
+        Contract("a number that a provider called dead is known as such on its channels, by codes that are remembered")
+        {
+            queue in
+            _ = try await queue.add(AskedSender())
+            let job = try await queue.begun()
+            let seen = { () async throws -> DeadAddress? in
+                let text = try await queue.insert(AskedJob())
+                let lane = try await queue.lane(of: text)
+                return try await queue.take(lane) { _ in Verdict() }.take.jobs.first { $0.id == text }?.dead
+            }
+            let said = { (channel: Channel, code: String) in
+                Record(dead: [.init(jobID: job.id, channels: [channel], failure: .landline, code: code)])
+            }
+            try await queue.record(said(.sms, "99999"), said(.voice, "30006"))
+            try demand(try await seen(), is: nil, "a code that is not remembered, and another channel")
+            try await queue.record(said(.sms, "30006"), said(.sms, "30006"))
+            let dead = try await seen()
+            try demand(dead?.code, is: "30006", "the code")
+            try demand(dead?.failure, is: .landline, "its class")
+            let days = dead.map { job.takenAt.duration(to: $0.until) / .seconds(86_400) } ?? 0
+            try demand((179.9...180.1).contains(days), "for as long as the code says")
+        },
         Contract("a listed message is one attempt's, once and for all") { queue in
             _ = try await queue.add(AskedSender())
             let one = try await queue.begun()
