@@ -128,6 +128,9 @@ static const unsigned char closed_routes[] = {
 static const unsigned char dead_addresses[] = {
 #embed "../../sql/0042_dead_addresses.sql" suffix(, 0)
 };
+static const unsigned char number_ranges[] = {
+#embed "../../sql/0043_number_ranges.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -172,6 +175,7 @@ static const struct outrider_sql_file files[] = {
     {"0040_pumping_guard.sql", pumping_guard},
     {"0041_closed_routes.sql", closed_routes},
     {"0042_dead_addresses.sql", dead_addresses},
+    {"0043_number_ranges.sql", number_ranges},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

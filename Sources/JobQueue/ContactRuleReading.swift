@@ -26,6 +26,7 @@ extension ContactRules {
                     return (prefix, PrefixStop(until: Instant(microseconds: Int64(until)), messages, arrived: arrived))
                 }),
             closedRoutes: try Self.list(row, "routes").compactMap(ClosedRoute.init),
+            numbers: NumberPlan.shipped.adding(try Self.list(row, "ranges").compactMap { $0.first?.string }),
             places: PrefixTable(
                 try Self.list(row, "places").compactMap { columns in
                     guard columns.count >= 4, let prefix = columns[0].string else { return nil }

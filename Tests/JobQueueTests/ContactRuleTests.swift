@@ -20,6 +20,7 @@ struct ContactRuleTests {
         case .prefixBlocked: return "blocked"
         case .countryNotAllowed: return "not allowed"
         case .routeClosed: return "closed"
+        case .invalidNumber: return "none"
         }
     }
 
@@ -66,6 +67,7 @@ struct ContactRuleTests {
                 "SELECT outrider.allow_country('pl', '{marketing}', 'shop')",
                 "SELECT outrider.disallow_country('PL', 'shop')",
                 "SELECT outrider.set_anywhere(false)", "SELECT outrider.close_route('sms', 'otp', 'pl', 'test')",
+                "SELECT outrider.add_number_range('+48 00', 'test')", "SELECT outrider.drop_number_range('4800')",
                 "SELECT outrider.open_route('sms', 'otp', 'pl')", "DELETE FROM outrider.closed_routes",
                 "SELECT outrider.set_quiet_hours('night', 'pl', '22:00', '7:00', 'alert', '{1,7}')",
                 "UPDATE outrider.quiet_hours SET ends = '6:00' WHERE name = 'night'",

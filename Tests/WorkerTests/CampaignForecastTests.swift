@@ -60,14 +60,16 @@ struct CampaignForecastTests {
             "channel => 'sms', body => 'Hello'",
             """
             (1, '+48730000101', null, null, null, 'a'), (2, '+4915112345678', null, null, null, 'b'),
-            (3, '+13055551234', null, null, null, 'c'), (4, '+88212345678', null, null, null, 'd')
+            (3, '+13055551234', null, null, null, 'c'), (4, '+88212345678', null, null, null, 'd'),
+            (5, '+480000000101', null, null, null, 'e')
             """)
-        #expect(try await forecast().people == ["sms": 3, "prefix_blocked": 1])
+        #expect(try await forecast().people == ["sms": 3, "prefix_blocked": 1, "invalid_number": 1])
+        try await harness.query("select outrider.block_prefix('480', 'test')")
         try await harness.query("select outrider.set_anywhere(false)")
-        #expect(try await forecast().people == ["country_not_allowed": 3, "prefix_blocked": 1])
+        #expect(try await forecast().people == ["country_not_allowed": 3, "prefix_blocked": 2])
         try await harness.query(
             "select outrider.allow_country('PL'), outrider.allow_country('US', tenant => 'default')")
-        #expect(try await forecast().people == ["sms": 2, "country_not_allowed": 1, "prefix_blocked": 1])
+        #expect(try await forecast().people == ["sms": 2, "country_not_allowed": 1, "prefix_blocked": 2])
     }
 
     @Test("each person counts once, by what would happen first; what is wrong is named by row, and nothing is written")

@@ -39,6 +39,26 @@ struct PolicyTests {
         #expect(try await harness.story(of: jobs[0]).contains("answer/skipped/no_consent"))
     }
 
+    @Test("a number that cannot exist costs nothing, its timeline says why, and it goes once its range is added")
+    func impossibleNumbers() async throws {
+        let harness = try await Harness()
+        let ladder = "kind, ladder, phone, email, body, category"
+        let job = try await harness.insert(
+            ladder, "'notify', 'standard', '+48012345678', 'a@example.com', 'x', 'alert'")
+        try await harness.working {
+            try await harness.eventually("it goes on to its mail") {
+                harness.provider.sent.map(\.channel) == [.email]
+            }
+            #expect(try await harness.story(of: job).contains("answer/skipped/invalid_number"))
+            let detail = try await harness.query(
+                "select detail from outrider.timeline($1) where event = 'answer: skipped'", [.int(job)])
+            #expect(try detail.first?.string("detail").contains("no number begins with +480") == true)
+            try await harness.query("select outrider.add_number_range('480', 'new since May')")
+            let again = try await harness.insert("channel, address, body", "'sms', '+48012345678', 'y'")
+            try await harness.eventually("it is sent") { harness.provider.sent.last?.jobID == again }
+        }
+    }
+
     @Test("a number that takes no texts is paid for once, and one that nobody had is tried for what is urgent")
     func deadNumbers() async throws {
         let harness = try await Harness()

@@ -1,6 +1,6 @@
 /// A phone number in E.164 form: `+`, then 7 to 15 digits, the first not zero.
 ///
-/// The form is all that is checked; whether the number exists is for the provider to say. Its description is redacted,
+/// The form is all that is checked; whether there can be such a number says `NumberPlan`. Its description is redacted,
 /// so that an interpolation in a log line cannot leak it; ask for `e164` where the number itself is wanted.
 public struct PhoneNumber: Sendable, Hashable {
     /// The whole number, such as `+15005550006`. Never log it.

@@ -95,6 +95,8 @@ public enum Admission: Sendable, Hashable {
             self = .skip(.noAddress)
         } else if case .prefixBlocked = facts.ruling {
             self = .skip(.prefixBlocked)
+        } else if case .invalidNumber = facts.ruling {
+            self = .skip(.invalidNumber)
         } else if case .countryNotAllowed = facts.ruling {
             self = .skip(.countryNotAllowed)
         } else if case .routeClosed = facts.ruling {

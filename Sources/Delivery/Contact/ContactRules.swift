@@ -9,6 +9,8 @@ public struct ContactRules: Sendable {
     /// Blocks of numbers that get no one-time password for a while.
     public var stops: PrefixTable<PrefixStop>
     public var closedRoutes: [ClosedRoute]
+    /// Which numbers there can be; nil where nobody asks.
+    public var numbers: NumberPlan?
     public var places: PrefixTable<NumberPlace>
     /// How much may be sent in a span of time.
     public var caps: [Cap]
@@ -19,8 +21,8 @@ public struct ContactRules: Sendable {
         version: Int = 0, quietHours: [QuietHours] = [],
         countries: AllowedCountries = AllowedCountries(isAnywhere: true),
         blocked: PrefixTable<String> = PrefixTable(), stops: PrefixTable<PrefixStop> = PrefixTable(),
-        closedRoutes: [ClosedRoute] = [], places: PrefixTable<NumberPlace> = PrefixTable(),
-        caps: [Cap] = [], zones: [String: ZoneRules] = [:]
+        closedRoutes: [ClosedRoute] = [], numbers: NumberPlan? = nil,
+        places: PrefixTable<NumberPlace> = PrefixTable(), caps: [Cap] = [], zones: [String: ZoneRules] = [:]
     ) {
         self.version = version
         self.quietHours = quietHours
@@ -28,6 +30,7 @@ public struct ContactRules: Sendable {
         self.blocked = blocked
         self.stops = stops
         self.closedRoutes = closedRoutes
+        self.numbers = numbers
         self.places = places
         self.caps = caps
         self.zones = zones
@@ -42,6 +45,7 @@ public struct ContactRules: Sendable {
         if contact.category == .otp, let (prefix, stop) = stops.longestMatch(of: contact.number), now < stop.until {
             return .prefixBlocked(prefix: prefix, reason: stop.reason)
         }
+        if let doubt = numbers?.doubt(of: contact.number) { return .invalidNumber(doubt) }
         let place = places.longestMatch(of: contact.number)?.value
         guard countries.allow(contact.number, in: place, tenant: contact.tenant, category: contact.category) else {
             return .countryNotAllowed(place?.country ?? String(contact.number.dropFirst().prefix(3)))
@@ -133,6 +137,8 @@ public struct Contact: Sendable, Hashable {
 public enum ContactRuling: Sendable, Hashable {
     case allowed
     case prefixBlocked(prefix: Int, reason: String)
+    /// There can be no such number.
+    case invalidNumber(NumberPlan.Doubt)
     /// To a country, or a calling code, that is not allowed.
     case countryNotAllowed(String)
     /// To a country to which the channel brings nothing of the category.
@@ -146,7 +152,7 @@ public enum ContactRuling: Sendable, Hashable {
     /// Whether it is the same at any hour.
     public var isForEver: Bool {
         switch self {
-        case .allowed, .prefixBlocked, .countryNotAllowed, .routeClosed: true
+        case .allowed, .prefixBlocked, .invalidNumber, .countryNotAllowed, .routeClosed: true
         case .quiet: false
         }
     }
@@ -156,6 +162,7 @@ public enum ContactRuling: Sendable, Hashable {
         switch self {
         case .allowed: nil
         case .prefixBlocked(let prefix, let reason): "numbers that begin with +\(prefix) are blocked: \(reason)"
+        case .invalidNumber(let doubt): doubt.words
         case .countryNotAllowed(let country):
             "\(country) is not allowed: an operator allows it with select outrider.allow_country('\(country)')"
         case .routeClosed(let country, let reason): "the route to \(country) is closed: \(reason)"
@@ -166,7 +173,7 @@ public enum ContactRuling: Sendable, Hashable {
     /// The same beside a step that was passed over for this reason.
     public func words(on reason: SkipReason) -> String? {
         switch reason {
-        case .prefixBlocked, .countryNotAllowed, .routeClosed: words
+        case .prefixBlocked, .invalidNumber, .countryNotAllowed, .routeClosed: words
         case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .deadNumber, .noSender, .noContent: nil
         }
     }

@@ -72,7 +72,7 @@ public struct JobFacts: Sendable, Hashable {
         case .failed(.blocked):
             // A block of texts. An offer takes it for a no by phone; a one-time password may still be spoken.
             return category == .marketing && channel.isPhone ? Channel.phoneChannels : [channel]
-        case .skipped(.prefixBlocked), .skipped(.countryNotAllowed):
+        case .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.invalidNumber):
             // The number is the same on each of them.
             return Channel.phoneChannels
         case .failed(.channelOptedOut):

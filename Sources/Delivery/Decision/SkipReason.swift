@@ -10,6 +10,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case noConsent = "no_consent"
     /// Its number begins with a prefix that is blocked.
     case prefixBlocked = "prefix_blocked"
+    /// There is no such number.
+    case invalidNumber = "invalid_number"
     /// Its number is in a country to which nothing of the category may go.
     case countryNotAllowed = "country_not_allowed"
     /// As much as may be sent to it, or by its tenant, was sent.
@@ -41,8 +43,9 @@ extension SkipReason: Comparable {
         case .deadNumber: 6
         case .countryNotAllowed: 7
         case .prefixBlocked: 8
-        case .noAddress: 9
-        case .optedOut: 10
+        case .invalidNumber: 9
+        case .noAddress: 10
+        case .optedOut: 11
         }
     }
 }

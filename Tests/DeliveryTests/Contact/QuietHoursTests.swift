@@ -79,7 +79,7 @@ struct QuietHoursTests {
                 try #require(until >= opens && until < opens.advanced(by: .seconds(300)))
                 try #require(
                     !oracle.quiet[Int(until.microseconds / 1_000_000 - Int64(start)) / 60], "spread into \(rule)")
-            case .prefixBlocked, .countryNotAllowed, .routeClosed: Issue.record("no such rule")
+            case .prefixBlocked, .invalidNumber, .countryNotAllowed, .routeClosed: Issue.record("no such rule")
             }
         }
     }

@@ -69,6 +69,7 @@ struct AdmissionTests {
     func numbers() {
         for (ruling, reason) in [
             (Self.blocked, SkipReason.prefixBlocked), (Self.foreign, .countryNotAllowed), (Self.closed, .routeClosed),
+            (.invalidNumber(.init(prefix: 480, lengths: [])), .invalidNumber),
         ] {
             for facts in Self.everything where !facts.isSuppressed && !facts.isExpired && facts.hasAddress {
                 var facts = facts

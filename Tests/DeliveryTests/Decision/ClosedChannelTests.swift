@@ -47,6 +47,7 @@ struct ClosedChannelTests {
             // The number is the same on each of them.
             (.skipped(.prefixBlocked), .sms, Channel.phoneChannels),
             (.skipped(.countryNotAllowed), .voice, Channel.phoneChannels),
+            (.skipped(.invalidNumber), .sms, Channel.phoneChannels),
             // Another channel may bring it there.
             (.skipped(.routeClosed), .whatsapp, [.whatsapp]), (.skipped(.deadNumber), .sms, [.sms]),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
@@ -65,7 +66,8 @@ struct ClosedChannelTests {
         let closing: Set<AttemptPhase> = [
             .failed(.optedOut), .skipped(.optedOut), .failed(.invalidAddress), .failed(.landline), .failed(.fraudBlock),
             .skipped(.noAddress), .skipped(.noSender), .failed(.blocked), .failed(.channelOptedOut),
-            .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.routeClosed), .skipped(.deadNumber),
+            .skipped(.prefixBlocked), .skipped(.invalidNumber), .skipped(.countryNotAllowed), .skipped(.routeClosed),
+            .skipped(.deadNumber),
         ]
         for phase in PhaseOracle.phases where !closing.contains(phase) {
             for channel in Channel.allCases {

@@ -39,6 +39,7 @@ struct DecisionTableTests {
         Row(.skipped(.noSender), any, first: .escalate(1), last: .finish(.exhausted), single: .hold),
         Row(.skipped(.capped), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noConsent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(.skipped(.invalidNumber), any, first: .escalate(2), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.prefixBlocked), any, first: .escalate(2), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(
             .skipped(.countryNotAllowed), any, first: .escalate(2), last: .finish(.exhausted),

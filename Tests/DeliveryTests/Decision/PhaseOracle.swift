@@ -68,7 +68,7 @@ enum PhaseOracle {
     /// An opt-out is never hidden by another reason.
     private static let skips: [SkipReason] = [
         .noContent, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .deadNumber, .countryNotAllowed,
-        .prefixBlocked, .noAddress, .optedOut,
+        .prefixBlocked, .invalidNumber, .noAddress, .optedOut,
     ]
     private static let levels: [SuccessLevel] = [.accepted, .sent, .voicemail, .delivered, .answered, .read]
     private static let failures = FailureClassTests.order

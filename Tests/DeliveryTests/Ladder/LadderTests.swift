@@ -81,7 +81,8 @@ struct LadderTests {
             SuccessLevel.allCases.map(\.rawValue) == ["accepted", "sent", "voicemail", "delivered", "answered", "read"])
         #expect(
             SkipReason.allCases.map(\.rawValue) == [
-                "no_address", "opted_out", "window_closed", "no_consent", "prefix_blocked", "country_not_allowed",
+                "no_address", "opted_out", "window_closed", "no_consent", "prefix_blocked", "invalid_number",
+                "country_not_allowed",
                 "route_closed", "dead_number",
                 "no_sender", "no_content",
             ])

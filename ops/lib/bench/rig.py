@@ -26,6 +26,9 @@ SENDERS = """
 do $$ begin  -- A program of an earlier release has no list of countries.
     perform outrider.set_anywhere(true, 'simulated providers');
 exception when undefined_function then null; end $$;
+do $$ begin  -- Nor does it know that the numbers of a bench do not exist.
+    perform outrider.add_number_range('1', 'made up');
+exception when undefined_function then null; end $$;
 insert into outrider.senders (name, channel, address) values
     ('texts', 'sms', '+15005550006'), ('calls', 'voice', '+15005550006'), ('mail', 'email', 'desk@outrider.example');
 """

@@ -11,7 +11,7 @@ import urllib.request
 from .cluster import Cluster, DatabaseDown, free_port
 
 SET_UP = """
-select outrider.set_anywhere(true, 'simulated providers');
+select outrider.set_anywhere(true, 'simulated providers'), outrider.add_number_range('1', 'made up');
 create role chaos_application login in role outrider_app;
 create role chaos_worker login in role outrider_worker;
 create role chaos_gateway login in role outrider_gateway;
