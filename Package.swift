@@ -205,8 +205,7 @@ let package = Package(
             name: "OutriderCLITests",
             dependencies: [
                 "OutriderCLI", "Delivery", "Schema", "Postgres", "HTTPTransport", "Threads", "JobQueue", "Insight",
-                "Rendering",
-                "Sandbox", "TestDatabase",
+                "Providers", "Rendering", "Signing", "Sandbox", "TestDatabase",
             ],
             swiftSettings: settings),
     ],

@@ -47,6 +47,12 @@ alter role outrider_web set jit = off;
 
 -- Keep bodies and numbers of refused rows out of the server's log for the logins that write them, without touching the
 -- rest of the server (see postgresql.conf for what each setting stops).
+alter role outrider_work set log_error_verbosity = terse;
+alter role outrider_work set log_min_error_statement = panic;
+alter role outrider_web set log_error_verbosity = terse;
+alter role outrider_web set log_min_error_statement = panic;
+alter role outrider_page set log_error_verbosity = terse;
+alter role outrider_page set log_min_error_statement = panic;
 alter role shop set log_error_verbosity = terse;
 alter role shop set log_min_error_statement = panic;
 alter role ann set log_error_verbosity = terse;

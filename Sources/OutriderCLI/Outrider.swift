@@ -33,7 +33,7 @@ public enum OutriderProgram {
         let (text, code) = (Outrider.fullMessage(for: error), Outrider.exitCode(for: error))
         guard !text.isEmpty else { return code.rawValue }
         guard code.isSuccess else {
-            Console.note(text)
+            Console.note(GivenArguments(CommandLine.arguments.dropFirst()).hidden(in: text))
             return code.rawValue
         }
         do {

@@ -187,7 +187,7 @@ struct OperatorPageTests {
             }
             let missing = try await client.get("/nowhere")
             #expect(missing.status == .notFound)
-            #expect(missing.text == "404 Not Found: /nowhere serves no GET.\n")
+            #expect(missing.text == "404 Not Found: this path serves no GET.\n")
             #expect(try await client.execute(uri: "/nowhere", method: .head).text.isEmpty)
             #expect(try await client.get("/webhooks/twilio/status").text.contains("serves no GET"))
         }

@@ -22,6 +22,22 @@ struct ArgumentTests {
         #expect(Outrider.exitCode(for: try #require(error)).rawValue == 64)
     }
 
+    @Test("a message about arguments shows names of commands and options, and of a value its length")
+    func hidden() {
+        func hidden(_ message: String, _ arguments: String...) -> String {
+            GivenArguments(arguments).hidden(in: message)
+        }
+        #expect(hidden("Unexpected argument 'sned'", "sned") == "Unexpected argument 'sned'")
+        #expect(hidden("Unexpected argument '+15005550010'", "+15005550010") == "Unexpected argument … (12 characters)")
+        #expect(hidden("Unknown option '--boddy'", "enqueue", "--boddy", "Hi") == "Unknown option '--boddy'")
+        #expect(
+            hidden("The value 'it's 1234' is invalid for '<id>'", "why", "it's 1234")
+                == "The value … (9 characters) is invalid for '<id>'")
+        #expect(
+            hidden("The value 'x1' is invalid for '--id'", "why", "--id=x1")
+                == "The value … (2 characters) is invalid for '--id'")
+    }
+
     @Test("every command's help has an example and the exit codes")
     func help() {
         for command in Outrider.configuration.subcommands {

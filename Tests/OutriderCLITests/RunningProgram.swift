@@ -39,6 +39,9 @@ final class RunningProgram: Sendable {
 
     var processIdentifier: Int32 { process.withLock(\.processIdentifier) }
 
+    /// What it has said so far on standard error.
+    var printedErrors: String { errors.printed }
+
     func waitForOutput(containing text: String) async throws -> String { try await output.wait(for: text) }
     @discardableResult
     func waitForError(containing text: String) async throws -> String { try await errors.wait(for: text) }
@@ -63,6 +66,7 @@ final class RunningProgram: Sendable {
 private final class Printed: Sendable {
     let pipe = Pipe()
     private let text = Mutex("")
+    var printed: String { text.withLock { $0 } }
     private let (changes, changed) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     init(isRead: Bool = true) {

@@ -92,7 +92,7 @@ struct WordsForErrors: RouterMiddleware {
             return try await next(request, context)
         } catch let error as HTTPError {
             let response = Replies.text(
-                error.status, "\(error.status): \(request.uri.path) serves no \(request.method).\n")
+                error.status, "\(error.status): this path serves no \(request.method).\n")
             return request.method == .head ? response.createHeadResponse() : response
         }
     }

@@ -50,7 +50,7 @@ struct Release: OutriderCommand {
             return try await HeldJobs(pool).release(job: id, asSent: ruling == .sent, reason: reason)
         } catch {
             guard error.sqlState == SQLState("P0002") else { throw error }  // no_data_found: outrider.visible_job
-            throw Failure.noJob(id)
+            throw Failure.noJob
         }
     }
 }

@@ -21,7 +21,7 @@ struct Timeline: OutriderCommand {
         let timeline = try await DatabaseVisit.make(as: "timeline") { pool in
             try await ifVisible { () async throws(PostgresError) in try await Overview(pool).timeline(jobID: id) }
         }
-        guard let timeline else { throw Failure.noJob(id) }
+        guard let timeline else { throw Failure.noJob }
         if json { try Console.json(timeline) } else { try Console.data(Self.text(timeline)) }
     }
 

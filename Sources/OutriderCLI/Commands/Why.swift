@@ -27,7 +27,7 @@ struct Why: OutriderCommand {
         let why = try await DatabaseVisit.make(as: "why") { pool in
             try await ifVisible { () async throws(PostgresError) in try await Overview(pool).why(jobID: id) }
         }
-        guard let why else { throw Failure.noJob(id) }
+        guard let why else { throw Failure.noJob }
         if json { try Console.json(Answer(job: id, why: why)) } else { try Console.data(why) }
     }
 }
@@ -45,5 +45,6 @@ func ifVisible<Value: Sendable>(
 }
 
 extension Failure {
-    static func noJob(_ id: Int) -> Failure { Failure("there is no job \(id) that this login may see", .noSuchJob) }
+    /// Without the number: it may be a telephone's, put in the wrong place.
+    static let noJob = Failure("there is no job of this number that this login may see", .noSuchJob)
 }
