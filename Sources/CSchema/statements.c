@@ -258,6 +258,9 @@ static const struct outrider_sql_file files[] = {
     {"job_of_key.sql", (const unsigned char[]){
 #embed "../../sql/statements/job_of_key.sql" suffix(, 0)
     }},
+    {"jobs_of_address.sql", (const unsigned char[]){
+#embed "../../sql/statements/jobs_of_address.sql" suffix(, 0)
+    }},
     {"judge_campaigns.sql", (const unsigned char[]){
 #embed "../../sql/statements/judge_campaigns.sql" suffix(, 0)
     }},
@@ -312,6 +315,9 @@ static const struct outrider_sql_file files[] = {
     {"meaning.sql", (const unsigned char[]){
 #embed "../../sql/statements/meaning.sql" suffix(, 0)
     }},
+    {"newest_addresses.sql", (const unsigned char[]){
+#embed "../../sql/statements/newest_addresses.sql" suffix(, 0)
+    }},
     {"note_dead.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_dead.sql" suffix(, 0)
     }},
@@ -356,6 +362,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"recent_jobs.sql", (const unsigned char[]){
 #embed "../../sql/statements/recent_jobs.sql" suffix(, 0)
+    }},
+    {"recipients.sql", (const unsigned char[]){
+#embed "../../sql/statements/recipients.sql" suffix(, 0)
     }},
     {"record.sql", (const unsigned char[]){
 #embed "../../sql/statements/record.sql" suffix(, 0)

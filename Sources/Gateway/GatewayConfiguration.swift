@@ -1,3 +1,4 @@
+public import Delivery
 public import HTTPServing
 public import Providers
 
@@ -34,6 +35,8 @@ public struct GatewayConfiguration: Sendable {
     public var isOpenWithoutPassword: Bool
     /// What reads the links by which people leave offers by e-mail. Without a key every link is refused.
     public var links: UnsubscribeLinks
+    /// How people are called on the page.
+    public var names: AddressNames
     /// What it takes at most.
     public var limits: ServerLimits
 
@@ -41,7 +44,7 @@ public struct GatewayConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8080, publicURL: String, twilioAuthTokens: [String],
         sendGridPublicKey: String? = nil, operatorAccess: OperatorAccess? = nil, people: [OperatorAccess] = [],
         isOpenWithoutPassword: Bool = false, links: UnsubscribeLinks = UnsubscribeLinks(secrets: []),
-        limits: ServerLimits = ServerLimits()
+        names: AddressNames = AddressNames(), limits: ServerLimits = ServerLimits()
     ) {
         precondition((0...65_535).contains(port), "a port is 0 to 65535")
         self.host = host
@@ -53,6 +56,7 @@ public struct GatewayConfiguration: Sendable {
         self.people = people
         self.isOpenWithoutPassword = isOpenWithoutPassword
         self.links = links
+        self.names = names
         self.limits = limits
     }
 }

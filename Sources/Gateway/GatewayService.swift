@@ -66,6 +66,10 @@ public struct GatewayService: Service {
                 campaigns: Campaigns(database), desk: desk, previews: PreviewDesk(operators), pages: pages,
                 replies: replies),
             schedules: ScheduleRoutes(schedules: Schedules(database), desk: desk, pages: pages, replies: replies),
+            optOuts: OptOutRoutes(
+                wishes: OptOutWishes(database, names: configuration.names), desk: desk, pages: pages, replies: replies),
+            people: PeopleRoutes(
+                search: PersonSearch(database, names: configuration.names), pages: pages, replies: replies),
             summaries: SummaryCache(overview), metrics: metrics, watch: watch, configuration: configuration,
             pages: pages, replies: replies, logger: logger)
     }

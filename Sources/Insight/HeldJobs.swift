@@ -1,19 +1,20 @@
-import Delivery
+public import Delivery
 public import Postgres
 
 /// Reads what waits for a person.
 public struct HeldJobs: Sendable {
     private let database: PostgresPool
+    private let names: AddressNames
 
-    public init(_ database: PostgresPool) {
-        self.database = database
+    public init(_ database: PostgresPool, names: AddressNames = AddressNames()) {
+        (self.database, self.names) = (database, names)
     }
 
     /// Those that wait longest come first.
     /// - Parameter limit: 1 to 1,000.
     public func oldest(_ limit: Int) async throws(PostgresError) -> [HeldJob] {
         var jobs: [HeldJob] = []
-        for row in try await database.fetch(.heldJobs, [.int(limit)]) { jobs.append(try HeldJob(row)) }
+        for row in try await database.fetch(.heldJobs, [.int(limit)]) { jobs.append(try HeldJob(row, names)) }
         return jobs
     }
 
@@ -26,15 +27,13 @@ public struct HeldJobs: Sendable {
 }
 
 extension HeldJob {
-    fileprivate init(_ row: Row) throws(PostgresError) {
+    fileprivate init(_ row: Row, _ names: AddressNames) throws(PostgresError) {
         let channel = try row.string("channel")
-        let address = try row.string("address")
-        let shape = channel == "email" ? Redaction.emailAddress(address) : Redaction.phoneNumber(address)
         let evidence = JSON(parsing: Array(try row.string("evidence").utf8))?.array ?? []
         self.init(
             job: try row.int("job_id"), tenant: try row.string("tenant"), category: try row.string("category"),
             ladder: try row.string("ladder"), attempt: try row.int("generation"), step: try row.int("step"),
-            channel: channel, sender: try row.string("sender"), address: shape.description,
+            channel: channel, sender: try row.string("sender"), address: names.name(try row.string("address")),
             heldAt: try row.string("held_at"), reason: try row.string("reason"),
             evidence: evidence.map(Evidence.init))
     }
@@ -67,7 +66,7 @@ public struct HeldJob: Sendable, Codable, Equatable {
     public var channel: String
     /// The name of the sender; empty when there is none.
     public var sender: String
-    /// Its shape, such as `+1…67`.
+    /// Its shape, such as `+1…67`, and with a key its hash.
     public var address: String
     /// UTC, ISO 8601 with milliseconds.
     public var heldAt: String

@@ -4,6 +4,8 @@ public struct JobTimeline: Sendable, Codable, Equatable {
     /// Why it was sent, was not, or waits: one sentence, of `outrider.why()`.
     public var why: String
     public var events: [TimelineEntry]
+    /// Whom it is for: the shape of each address, such as `+1…67`, and with a key its hash. Of a `PersonSearch`.
+    public var recipients: [String] = []
 }
 
 /// One job in a list. Holds no address and no text of the message.

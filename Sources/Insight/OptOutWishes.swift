@@ -1,25 +1,28 @@
-import Delivery
+public import Delivery
 public import Postgres
 
 /// Sentences of people that ask for no more messages, which an operator decides.
 public struct OptOutWishes: Sendable {
     private let source: Source
+    private let names: AddressNames
 
     private enum Source: Sendable {
         case pool(PostgresPool)
         case transaction(PostgresTransaction)
     }
 
-    public init(_ database: PostgresPool) { source = .pool(database) }
+    public init(_ database: PostgresPool, names: AddressNames = AddressNames()) {
+        (source, self.names) = (.pool(database), names)
+    }
 
     /// As a part of a transaction that says for whom it acts.
-    public init(in transaction: PostgresTransaction) { source = .transaction(transaction) }
+    public init(in transaction: PostgresTransaction) { (source, names) = (.transaction(transaction), AddressNames()) }
 
     /// Those that nobody has decided, the oldest first.
     /// - Parameter limit: 1 to 1,000.
     public func open(_ limit: Int) async throws(PostgresError) -> [OpenWish] {
         var wishes: [OpenWish] = []
-        for row in try await fetch(.openWishes, [.int(limit)]) { wishes.append(try OpenWish(row)) }
+        for row in try await fetch(.openWishes, [.int(limit)]) { wishes.append(try OpenWish(row, names)) }
         return wishes
     }
 
@@ -52,7 +55,7 @@ public enum WishVerdict: String, Sendable, CaseIterable {
 public struct OpenWish: Sendable, Codable, Equatable {
     public var id: Int
     public var channel: String
-    /// The shape of the person's number, such as `+1…67`.
+    /// The shape of the person's number, such as `+1…67`, and with a key its hash.
     public var from: String
     /// Our number.
     public var to: String
@@ -65,10 +68,10 @@ public struct OpenWish: Sendable, Codable, Equatable {
 }
 
 extension OpenWish {
-    fileprivate init(_ row: Row) throws(PostgresError) {
+    fileprivate init(_ row: Row, _ names: AddressNames) throws(PostgresError) {
         self.init(
             id: try row.int("id"), channel: try row.string("channel"),
-            from: Redaction.phoneNumber(try row.string("address")).description, to: try row.string("to_address"),
+            from: names.name(try row.string("address")), to: try row.string("to_address"),
             tenants: try row.string("tenants"), text: try row.string("text"), askedAt: try row.string("asked_at"))
     }
 }

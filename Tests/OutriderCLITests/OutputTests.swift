@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Logging
 import Testing
@@ -71,5 +72,20 @@ struct OutputTests {
         table.add("7", "delivered")
         table.add("4711", "held")
         #expect(table.text == " job  state\n────  ─────────\n   7  delivered\n4711  held")
+    }
+
+    @Test("with a key a stray address shows its hash, the same in every spelling; without one its shape alone")
+    func hashes() async throws {
+        var reader = try await SettingsReader(environment: ["OUTRIDER_HASH_KEY": "a-key-of-thirty-two-characters-x"])
+        let names = HashSettings(&reader).names
+        let tag = try #require(names.tag("+15005550010"))
+        #expect(tag.wholeMatch(of: /#[0-9a-f]{12}/) != nil && tag != names.tag("+15005550011"))
+        #expect(names.tag("Ann@Example.com") == names.tag("ann@example.com"))
+        #expect(names.name("+15005550010") == "+1…10 \(tag)")
+        #expect(Redactor.redacted("to +15005550010 %2B15005550010", names) == "to +1…10\(tag) %2…10\(tag)")
+        #expect(Redactor.redacted("to ann@example.com", names) == "to a…@…\(names.tag("ann@example.com") ?? "")")
+        #expect(AddressNames().name("+15005550010") == "+1…10")
+        var other = try await SettingsReader(environment: ["OUTRIDER_HASH_KEY": "another-key-of-thirty-two-chars-x"])
+        #expect(HashSettings(&other).names.tag("+15005550010") != tag)
     }
 }

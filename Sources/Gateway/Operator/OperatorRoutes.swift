@@ -4,11 +4,13 @@ import Insight
 import Logging
 import Postgres
 
-/// Health, metrics and the operator page. Everything here only reads; `campaigns` and `schedules` also act.
+/// Health, metrics and the operator page. Everything here only reads; `campaigns`, `schedules` and `optOuts` also act.
 struct OperatorRoutes: Sendable {
     let overview: Overview
     let campaigns: CampaignRoutes
     let schedules: ScheduleRoutes
+    let optOuts: OptOutRoutes
+    let people: PeopleRoutes
     let summaries: SummaryCache
     let metrics: PrometheusRegistry
     let watch: TroubleWatch
@@ -30,6 +32,8 @@ struct OperatorRoutes: Sendable {
         }
         campaigns.add(to: router, behind: gate)
         schedules.add(to: router, behind: gate)
+        optOuts.add(to: router, behind: gate)
+        people.add(to: router, behind: gate)
         router.get("/jobs/:id") { request, context in
             await gate.opened(to: request, from: context.peer) { _ in
                 await jobPage(request, context.parameters.get("id"))
@@ -68,7 +72,8 @@ struct OperatorRoutes: Sendable {
     private func jobPage(_ request: Request, _ id: String?) async -> Response {
         guard let id = id.flatMap({ Int($0) }), id >= 0 else { return replies.missing(request, "job") }
         do throws(PostgresError) {
-            guard let timeline = try await overview.timeline(jobID: id) else { return replies.missing(request, "job") }
+            guard var timeline = try await overview.timeline(jobID: id) else { return replies.missing(request, "job") }
+            timeline.recipients = try await people.search.recipients(of: id)
             guard !request.wantsJSON else { return Replies.json(timeline) }
             return Replies.html(.ok, pages.job(timeline))
         } catch {

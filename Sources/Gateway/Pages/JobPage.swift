@@ -1,11 +1,12 @@
 import Insight
 
-/// One job and what happened to it. Shows no address and no text of the message.
+/// One job and what happened to it. Of an address it shows the shape and the hash, of the message no text.
 enum JobPage {
     static let template = """
         {{> head}}
         <header><h1>Job {{id}}</h1><span class="{{tone}}">{{state}}</span><a href="/">All jobs</a><a href="/jobs/{{id}}?format=json">JSON</a></header>
         <p>{{kind}}{{#ladder}} by ladder {{ladder}}{{/ladder}}, category {{category}}{{#channel}}, channel {{channel}}{{/channel}}, {{attempts}} attempt(s){{#reason}}: {{reason}}{{/reason}}</p>
+        {{#recipients}}<p>To {{text}}</p>{{/recipients}}
         <p class="said" role="status">{{why}}</p>
         <h2 id="timeline">Timeline</h2>
         <div class="wide"><table aria-labelledby="timeline"><thead><tr><th>At (UTC)</th><th class="number">Attempt</th><th class="number">Step</th><th>Channel</th><th>What</th><th>Detail</th></tr></thead><tbody>
@@ -18,6 +19,9 @@ enum JobPage {
         var values = values(timeline.job)
         values["title"] = "Job \(timeline.job.id)"
         values["why"] = timeline.why
+        if !timeline.recipients.isEmpty {
+            values["recipients"] = ["text": timeline.recipients.joined(separator: " and ")]
+        }
         values["events"] = timeline.events.map { entry in
             [
                 "at": entry.at, "attempt": entry.attempt == 0 ? "" : String(entry.attempt),

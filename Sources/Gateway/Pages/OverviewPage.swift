@@ -11,7 +11,7 @@ enum OverviewPage {
         {{#held}}<span class="bad">{{held}} held for a person</span>{{/held}}
         {{#refreshing}}<a href="/">Stop refreshing</a>{{/refreshing}}
         {{^refreshing}}<a href="/?refresh=1">Refresh every 2 s</a>{{/refreshing}}
-        <a href="/campaigns">Campaigns</a><a href="/schedules">Schedules</a><a href="/?format=json">JSON</a></header>
+        <a href="/campaigns">Campaigns</a><a href="/schedules">Schedules</a><a href="/optouts">Opt-outs</a><a href="/people">Find a person</a><a href="/?format=json">JSON</a></header>
         {{#troubles}}<p class="bad" role="alert"><strong>{{text}}</strong>, for {{seconds}} s. {{remedy}}</p>
         {{/troubles}}{{#uncounted}}<p class="bad">Not counted in time: {{uncounted}}. What is shown is right.</p>{{/uncounted}}
         <div class="columns">

@@ -16,6 +16,7 @@ struct Pages: Sendable {
                 "campaigns": CampaignListPage.template, "campaign": CampaignPage.template,
                 "schedules": ScheduleListPage.template, "schedule": SchedulePage.template,
                 "question": CampaignQuestion.template, "scheduleQuestion": ScheduleQuestion.template,
+                "people": PeoplePage.template, "optouts": OptOutListPage.template, "optout": OptOutPage.template,
                 "message": MessagePage.template, "refusal": RefusalPage.template,
                 "unsubscribe": UnsubscribePage.question, "unsubscribed": UnsubscribePage.done,
                 "unsubscribe refused": UnsubscribePage.refused,
@@ -59,6 +60,18 @@ struct Pages: Sendable {
     func question(_ question: ScheduleQuestion) -> String { render("scheduleQuestion", question.values) }
 
     func question(_ question: ManySchedulesQuestion) -> String { render("scheduleQuestion", question.values) }
+
+    func people(_ found: PersonJobs? = nil, problem: String? = nil) -> String {
+        render("people", PeoplePage.values(found, problem: problem))
+    }
+
+    func optOuts(_ wishes: [OpenWish], said: String?, obstacle: String?, atMost most: Int) -> String {
+        render("optouts", OptOutListPage.values(wishes, said: said, obstacle: obstacle, atMost: most))
+    }
+
+    func optOut(_ wish: OpenWish, tokens: [WishVerdict: String], problem: String?) -> String {
+        render("optout", OptOutPage.values(wish, tokens: tokens, problem: problem))
+    }
 
     func message(_ text: String) -> String { render("message", ["title": text, "text": text]) }
 

@@ -24,7 +24,10 @@ struct Held: OutriderCommand {
     }
 
     func perform() async throws {
-        let jobs = try await DatabaseVisit.make(as: "held") { pool in try await HeldJobs(pool).oldest(limit) }
+        let names = try await HashSettings.names()
+        let jobs = try await DatabaseVisit.make(as: "held") { pool in
+            try await HeldJobs(pool, names: names).oldest(limit)
+        }
         if json { return try Console.json(jobs) }
         guard !jobs.isEmpty else { return Console.note("No job waits for a person.") }
         try Console.data(jobs.map(Self.text).joined(separator: "\n\n"))

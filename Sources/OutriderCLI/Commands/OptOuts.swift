@@ -39,7 +39,10 @@ struct OptOutList: OutriderCommand {
     }
 
     func perform() async throws {
-        let wishes = try await DatabaseVisit.make(as: "optouts") { pool in try await OptOutWishes(pool).open(limit) }
+        let names = try await HashSettings.names()
+        let wishes = try await DatabaseVisit.make(as: "optouts") { pool in
+            try await OptOutWishes(pool, names: names).open(limit)
+        }
         if json { return try Console.json(wishes) }
         guard !wishes.isEmpty else { return Console.note("No sentence waits for a decision.") }
         var table = Table("id", "asked (UTC)", "channel", "from", "to", "what the person wrote")

@@ -1,3 +1,4 @@
+import Delivery
 import Gateway
 import Signing
 
@@ -30,7 +31,7 @@ struct GatewaySettings: Sendable {
         (self.listen, self.publicURL) = (listen, publicURL)
     }
 
-    func configuration(_ webhooks: WebhookSettings) -> GatewayConfiguration {
+    func configuration(_ webhooks: WebhookSettings, names: AddressNames = AddressNames()) -> GatewayConfiguration {
         var access: GatewayConfiguration.OperatorAccess?
         if let operatorUser, let operatorPassword {
             access = .init(user: operatorUser, password: operatorPassword.exposed)
@@ -39,7 +40,7 @@ struct GatewaySettings: Sendable {
             host: listen.host, port: listen.port, publicURL: publicURL,
             twilioAuthTokens: webhooks.twilioTokens.map(\.exposed), sendGridPublicKey: webhooks.sendGridPublicKey,
             operatorAccess: access, people: people.map { .init(user: $0.name, password: $0.password.exposed) },
-            isOpenWithoutPassword: isPrivate, links: links.read)
+            isOpenWithoutPassword: isPrivate, links: links.read, names: names)
     }
 
     /// Whether anybody can see the page.

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Logging
 
@@ -8,11 +9,13 @@ struct LineLogHandler: LogHandler {
     var metadataProvider: Logger.MetadataProvider?
     let label: String
     let format: LogSettings.Format
+    private let names: AddressNames
 
     init(label: String, settings: LogSettings) {
         self.label = label
         logLevel = settings.level
         format = settings.format
+        names = settings.names
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -25,7 +28,8 @@ struct LineLogHandler: LogHandler {
         var all = own.merging(event.metadata ?? [:]) { _, new in new }
         // The type alone: an error's own words may hold what a log must not.
         if let error = event.error { all["error.type"] = "\(type(of: error))" }
-        let line = LogLine(time: .now, level: event.level, label: label, message: "\(event.message)", metadata: all)
+        let line = LogLine(
+            time: .now, level: event.level, label: label, message: "\(event.message)", metadata: all, names: names)
         Console.note(format == .json ? line.json : line.text)
     }
 
@@ -48,10 +52,13 @@ struct LogSettings: Sendable {
 
     let level: Logger.Level
     let format: Format
+    /// How a person is called.
+    let names: AddressNames
 
     init?(_ reader: inout SettingsReader) {
         let level = reader.value("OUTRIDER_LOG_LEVEL", SettingShape<Logger.Level>.oneOf, default: .info)
         let format = reader.value("OUTRIDER_LOG_FORMAT", SettingShape<Format>.oneOf, default: .text)
+        names = HashSettings(&reader).names
         guard let level, let format else { return nil }
         (self.level, self.format) = (level, format)
     }

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import Logging
 
@@ -8,6 +9,7 @@ struct LogLine {
     let label: String
     let message: String
     let metadata: Logger.Metadata
+    var names = AddressNames()
 
     var text: String {
         let pairs = sortedPairs.map { key, value in
@@ -28,7 +30,7 @@ struct LogLine {
     }
 
     private var sortedPairs: [(String, String)] {
-        metadata.map { ($0.key, Redactor.redacted($0.value.description)) }.sorted { $0.0 < $1.0 }
+        metadata.map { ($0.key, Redactor.redacted($0.value.description, names)) }.sorted { $0.0 < $1.0 }
     }
 
     /// What would end the value, or the line.
@@ -59,16 +61,18 @@ struct LogLine {
 }
 
 /// A second line of defence: no metadata should hold a phone number or an e-mail address, and if one does, the log shows
-/// its shape.
+/// its shape, and its hash where there is a key.
 enum Redactor {
-    static func redacted(_ text: String) -> String {
+    static func redacted(_ text: String, _ names: AddressNames = AddressNames()) -> String {
         guard
             text.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "@") || $0 == UInt8(ascii: "%") })
         else { return text }
         // By scalar: a digit with a combining mark behind it is no digit to a pattern that reads by `Character`.
         let phone = #/(\+|%2[Bb])[1-9][0-9]{6,14}/#.matchingSemantics(.unicodeScalar)
         let mail = #/[^\s"'<>=:,;\/@]{1,64}@[A-Za-z0-9.-]+/#.matchingSemantics(.unicodeScalar)
-        return text.replacing(phone) { "\($0.0.prefix(2))…\($0.0.suffix(2))" }
-            .replacing(mail) { "\($0.0.prefix(1))…@…" }
+        return text.replacing(phone) { match in
+            let digits = match.0.dropFirst(match.1.count)
+            return "\(match.0.prefix(2))…\(match.0.suffix(2))\(names.tag("+\(digits)") ?? "")"
+        }.replacing(mail) { "\($0.0.prefix(1))…@…\(names.tag(String($0.0)) ?? "")" }
     }
 }

@@ -17,6 +17,7 @@ import Worker
 /// Services are stopped in reverse order: the worker first, while receipts still arrive; the pool last.
 struct ServiceParts {
     let logger: Logger
+    private let names: AddressNames
     let database: DatabaseSettings
     let pool: PostgresPool
     private let plans: PostgresConfiguration.Plans
@@ -39,6 +40,7 @@ struct ServiceParts {
         plans: PostgresConfiguration.Plans = .custom
     ) {
         LineLogHandler.install(logs)
+        names = logs.names
         logger = Logger(label: "outrider.\(name)")
         self.database = database
         self.plans = plans
@@ -69,7 +71,8 @@ struct ServiceParts {
                 "Operator page and metrics are closed: set OUTRIDER_OPERATOR_USER and OUTRIDER_OPERATOR_PASSWORD")
         }
         let gateway = try GatewayService(
-            configuration: settings.configuration(webhooks), database: pool, operators: operatorPool(settings),
+            configuration: settings.configuration(webhooks, names: names), database: pool,
+            operators: operatorPool(settings),
             metrics: metrics, logger: logger
         ) { address in
             logger.info("Gateway listens", metadata: ["host": "\(address.host)", "port": "\(address.port)"])

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPServing
 import HTTPTypes
@@ -30,7 +31,7 @@ struct GatewayFixture: GatewayTables {
     init(
         operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
         people: [GatewayConfiguration.OperatorAccess] = [], canAct: Bool = false, isOpen: Bool = true, port: Int = 8080,
-        limits: ServerLimits = ServerLimits(),
+        limits: ServerLimits = ServerLimits(), names: AddressNames = AddressNames(),
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) async throws {
         let url = try await PostgresServer.migratedDatabase()
@@ -50,7 +51,7 @@ struct GatewayFixture: GatewayTables {
         mailKey = try ECDSAPrivateKey.generate()
         service = try Self.service(
             database: database, operators: operators, mailKey: mailKey, operatorAccess: operatorAccess, people: people,
-            isOpen: isOpen, registry: registry, port: port, limits: limits, onRunning: onRunning)
+            isOpen: isOpen, registry: registry, port: port, limits: limits, names: names, onRunning: onRunning)
     }
 
     static func service(
@@ -58,7 +59,7 @@ struct GatewayFixture: GatewayTables {
         operatorAccess: GatewayConfiguration.OperatorAccess? = nil,
         people: [GatewayConfiguration.OperatorAccess] = [], isOpen: Bool = true,
         registry: PrometheusRegistry = PrometheusRegistry(), port: Int = 8080,
-        limits: ServerLimits = ServerLimits(),
+        limits: ServerLimits = ServerLimits(), names: AddressNames = AddressNames(),
         onRunning: @escaping @Sendable (GatewayService.BoundAddress) async -> Void = { _ in }
     ) throws -> GatewayService {
         var logger = Logger(label: "test")
@@ -67,7 +68,8 @@ struct GatewayFixture: GatewayTables {
             configuration: GatewayConfiguration(
                 port: port, publicURL: publicURL, twilioAuthTokens: [primary, secondary],
                 sendGridPublicKey: try mailKey.publicKeyDERBase64, operatorAccess: operatorAccess, people: people,
-                isOpenWithoutPassword: isOpen, links: UnsubscribeLinks(secrets: [linkKey]), limits: limits),
+                isOpenWithoutPassword: isOpen, links: UnsubscribeLinks(secrets: [linkKey]), names: names,
+                limits: limits),
             database: PostgresPool(PostgresConfiguration(url: database, poolSize: 4)),
             operators: operators.map { PostgresPool(PostgresConfiguration(url: $0, poolSize: 4)) }, metrics: registry,
             logger: logger, onRunning: onRunning)

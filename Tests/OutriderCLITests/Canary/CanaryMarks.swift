@@ -40,13 +40,14 @@ final class CanaryMarks: Sendable {
         return text.split(separator: "\n").map(String.init).filter(holdsOne)
     }
 
+    /// By bytes: a log is long, and a search by `Character` is slow.
     static func holdsOne(_ text: String) -> Bool {
-        let text = text.lowercased()
-        return needles.contains { text.contains($0) }
+        let bytes = Data(text.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 })
+        return needles.contains { bytes.range(of: $0) != nil }
     }
 
     /// In lower case. In base64 a word has three looks, by where it begins; its outermost letters depend on its neighbours.
-    private static let needles: [String] = {
+    private static let needles: [Data] = {
         let words = [word, national, digits]
         let encoded = [word, national].flatMap { word in
             (0..<3).map { shift in
@@ -55,6 +56,6 @@ final class CanaryMarks: Sendable {
                 return String(base64.dropFirst([0, 2, 3][shift]).dropLast(2)).lowercased()
             }
         }
-        return words + encoded
+        return (words + encoded).map { Data($0.utf8) }
     }()
 }

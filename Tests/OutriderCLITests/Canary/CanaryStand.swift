@@ -44,6 +44,7 @@ final class CanaryStand: Sendable {
         var all = Program.settings(in: printed)
         all.merge([
             "OUTRIDER_LISTEN": listen, "OUTRIDER_PUBLIC_URL": "http://\(listen)", "OUTRIDER_LOG_LEVEL": "trace",
+            "OUTRIDER_HASH_KEY": marks.text() + marks.text(),
             "OUTRIDER_LINK_KEY": marks.text() + marks.text(), "OUTRIDER_OPERATOR_PEOPLE": "ann:\(marks.text())",
             "OUTRIDER_OPERATOR_DATABASE_URL": logins("page"), "OUTRIDER_METRICS_LISTEN": metrics,
         ]) { $1 }

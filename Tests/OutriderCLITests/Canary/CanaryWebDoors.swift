@@ -97,6 +97,7 @@ extension CanaryStand {
         for row in jobs { await ask(.get, "/jobs/\(try row.int("id"))", [right]) }
         for path in [
             "/", "/?format=json", "/campaigns", "/campaigns/1", "/campaigns/1/pause", "/schedules", "/optouts",
+            "/people",
             "/metrics",
             "/healthz", "/readyz", "/readyz/sending",
         ] {
@@ -112,6 +113,11 @@ extension CanaryStand {
             await ask(
                 .post, path, [right, ("Content-Type", "application/x-www-form-urlencoded")],
                 "token=\(marks.text())&q=\(marks.phone())")
+        }
+        for who in [marks.phone(), marks.email(), marks.text()] {
+            await ask(
+                .post, "/people", [right, ("Content-Type", "application/x-www-form-urlencoded")],
+                FormParameters([("who", who)]).encoded())
         }
         let links = try links()
         for link in links {
