@@ -131,6 +131,12 @@ static const unsigned char dead_addresses[] = {
 static const unsigned char number_ranges[] = {
 #embed "../../sql/0043_number_ranges.sql" suffix(, 0)
 };
+static const unsigned char retention[] = {
+#embed "../../sql/0044_retention.sql" suffix(, 0)
+};
+static const unsigned char privacy[] = {
+#embed "../../sql/0045_privacy.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -176,6 +182,8 @@ static const struct outrider_sql_file files[] = {
     {"0041_closed_routes.sql", closed_routes},
     {"0042_dead_addresses.sql", dead_addresses},
     {"0043_number_ranges.sql", number_ranges},
+    {"0044_retention.sql", retention},
+    {"0045_privacy.sql", privacy},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

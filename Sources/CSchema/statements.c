@@ -69,6 +69,9 @@ static const struct outrider_sql_file files[] = {
     {"cancel_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/cancel_campaign.sql" suffix(, 0)
     }},
+    {"cancel_job.sql", (const unsigned char[]){
+#embed "../../sql/statements/cancel_job.sql" suffix(, 0)
+    }},
     {"cap_room.sql", (const unsigned char[]){
 #embed "../../sql/statements/cap_room.sql" suffix(, 0)
     }},
@@ -119,6 +122,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"doctor_publications.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_publications.sql" suffix(, 0)
+    }},
+    {"doctor_retention.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_retention.sql" suffix(, 0)
     }},
     {"doctor_roles.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_roles.sql" suffix(, 0)
@@ -186,6 +192,15 @@ static const struct outrider_sql_file files[] = {
     {"error_codes.sql", (const unsigned char[]){
 #embed "../../sql/statements/error_codes.sql" suffix(, 0)
     }},
+    {"export_elsewhere.sql", (const unsigned char[]){
+#embed "../../sql/statements/export_elsewhere.sql" suffix(, 0)
+    }},
+    {"export_inbound.sql", (const unsigned char[]){
+#embed "../../sql/statements/export_inbound.sql" suffix(, 0)
+    }},
+    {"export_jobs.sql", (const unsigned char[]){
+#embed "../../sql/statements/export_jobs.sql" suffix(, 0)
+    }},
     {"feed_campaign.sql", (const unsigned char[]){
 #embed "../../sql/statements/feed_campaign.sql" suffix(, 0)
     }},
@@ -210,8 +225,17 @@ static const struct outrider_sql_file files[] = {
     {"forget_dead.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_dead.sql" suffix(, 0)
     }},
+    {"forget_elsewhere.sql", (const unsigned char[]){
+#embed "../../sql/statements/forget_elsewhere.sql" suffix(, 0)
+    }},
     {"forget_fires.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_fires.sql" suffix(, 0)
+    }},
+    {"forget_inbound.sql", (const unsigned char[]){
+#embed "../../sql/statements/forget_inbound.sql" suffix(, 0)
+    }},
+    {"forget_jobs.sql", (const unsigned char[]){
+#embed "../../sql/statements/forget_jobs.sql" suffix(, 0)
     }},
     {"forget_members.sql", (const unsigned char[]){
 #embed "../../sql/statements/forget_members.sql" suffix(, 0)
@@ -231,6 +255,9 @@ static const struct outrider_sql_file files[] = {
     {"held_count.sql", (const unsigned char[]){
 #embed "../../sql/statements/held_count.sql" suffix(, 0)
     }},
+    {"held_elsewhere.sql", (const unsigned char[]){
+#embed "../../sql/statements/held_elsewhere.sql" suffix(, 0)
+    }},
     {"held_jobs.sql", (const unsigned char[]){
 #embed "../../sql/statements/held_jobs.sql" suffix(, 0)
     }},
@@ -246,6 +273,9 @@ static const struct outrider_sql_file files[] = {
     {"import_suppressions.sql", (const unsigned char[]){
 #embed "../../sql/statements/import_suppressions.sql" suffix(, 0)
     }},
+    {"inbound_of_address.sql", (const unsigned char[]){
+#embed "../../sql/statements/inbound_of_address.sql" suffix(, 0)
+    }},
     {"insert_development_senders.sql", (const unsigned char[]){
 #embed "../../sql/statements/insert_development_senders.sql" suffix(, 0)
     }},
@@ -260,6 +290,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"jobs_of_address.sql", (const unsigned char[]){
 #embed "../../sql/statements/jobs_of_address.sql" suffix(, 0)
+    }},
+    {"jobs_to_address.sql", (const unsigned char[]){
+#embed "../../sql/statements/jobs_to_address.sql" suffix(, 0)
     }},
     {"judge_campaigns.sql", (const unsigned char[]){
 #embed "../../sql/statements/judge_campaigns.sql" suffix(, 0)
@@ -321,6 +354,9 @@ static const struct outrider_sql_file files[] = {
     {"note_dead.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_dead.sql" suffix(, 0)
     }},
+    {"note_privacy.sql", (const unsigned char[]){
+#embed "../../sql/statements/note_privacy.sql" suffix(, 0)
+    }},
     {"note_promotion.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_promotion.sql" suffix(, 0)
     }},
@@ -347,6 +383,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"preview_people.sql", (const unsigned char[]){
 #embed "../../sql/statements/preview_people.sql" suffix(, 0)
+    }},
+    {"purge.sql", (const unsigned char[]){
+#embed "../../sql/statements/purge.sql" suffix(, 0)
     }},
     {"put_off_catch_up.sql", (const unsigned char[]){
 #embed "../../sql/statements/put_off_catch_up.sql" suffix(, 0)

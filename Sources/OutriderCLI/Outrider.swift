@@ -61,7 +61,8 @@ struct Outrider: AsyncParsableCommand {
         subcommands: [
             Migrate.self, Work.self, GatewayCommand.self, SandboxCommand.self, Up.self, Status.self, Timeline.self,
             Why.self, Held.self, Release.self, OptOuts.self, Caps.self, Adopt.self, Enqueue.self, CampaignCommand.self,
-            ScheduleCommand.self, SuppressionCommand.self, ConsentCommand.self, DeadCommand.self, Doctor.self,
+            ScheduleCommand.self, SuppressionCommand.self, ConsentCommand.self, DeadCommand.self, Forget.self,
+            ExportPerson.self, Doctor.self,
         ])
 }
 

@@ -65,7 +65,8 @@ struct DatabaseChecks {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
         return try await [.fine("schema", fit.description), login()] + installation() + settings() + publications()
-            + senders() + ContactChecks(pool: pool).findings() + CampaignChecks(pool: pool).findings()
+            + senders() + ContactChecks(pool: pool).findings() + RetentionChecks(pool: pool).findings()
+            + CampaignChecks(pool: pool).findings()
             + ScheduleChecks(pool: pool).findings() + sentences() + troubles()
     }
 

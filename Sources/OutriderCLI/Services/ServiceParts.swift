@@ -164,6 +164,7 @@ struct ServiceParts {
         services.append(
             CampaignService(CampaignStore(campaigns), audiences: AudienceStore(campaigns), logger: logger))
         services.append(ScheduleService(ScheduleStore(campaigns), logger: logger))
+        services.append(PurgeService(PurgeStore(campaigns), logger: logger))
         services.append(
             WorkerService(
                 store: JobStore(pool: pool), ends: JobStore(pool: pool),
