@@ -52,14 +52,22 @@ create table outrider.cap_uses (
     slot   bigint not null,
     at     timestamptz not null,
     weight bigint not null,
+    prefix text,
     primary key (cap_id, key, slot)
 );
 comment on table outrider.cap_uses is 'What counts under a cap: a row for each message, or for each minute where a cap counts by country or tenant.';
 comment on column outrider.cap_uses.key is 'A hash of the subject.';
 comment on column outrider.cap_uses.slot is 'The job, so that it counts once; or the minute, as a negative number.';
+comment on column outrider.cap_uses.prefix is 'Of a cap by prefix: the number without the digits that may differ. The job''s address may be purged before it is judged.';
 comment on column outrider.cap_uses.weight is 'Messages, or millionths of the currency.';
 
 create index cap_uses_at on outrider.cap_uses (cap_id, at);
+
+create table outrider.cap_locks (
+    key bigint primary key,
+    at  timestamptz not null default clock_timestamp()
+);
+comment on table outrider.cap_locks is 'What caps count by: who takes has the row locked until the commit. A row, and no advisory lock, which any login could hold. Kept for an hour.';
 
 create table outrider.cap_hits (
     cap_id       smallint not null,
@@ -103,9 +111,11 @@ begin
                      else (select nullif(j.metadata ->> p.subject, '') from outrider.jobs j where j.id = a.job_id) end, 0) order by a.n) into keys
       from unnest(cap_ids, job_ids, tenants, channels, addresses) with ordinality as a (cap_id, job_id, tenant, channel, address, n)
       left join outrider.caps p on p.id = a.cap_id;
-    -- Until the end of the transaction; in one order, so that no two takes wait for each other. What follows is a statement of its
-    -- own, so it sees what was counted by whoever had the lock before.
-    perform pg_advisory_xact_lock(l.key) from (select distinct k.key from unnest(keys) as k (key) where k.key is not null order by 1) l;
+    -- Locks each row until the end of the transaction, and writes nothing where it is there; in one order, so that no two takes wait for
+    -- each other. What follows is a statement of its own, so it sees what was counted by whoever had the lock before.
+    insert into outrider.cap_locks as l (key)
+    select distinct k.key from unnest(keys) as k (key) where k.key is not null order by 1
+    on conflict on constraint cap_locks_pkey do update set at = l.at where false;
     -- Claims of one subject are put together and taken apart again: a session without hash joins would compare each with each.
     return query
     select c.n, g.key, c.weight,
@@ -227,6 +237,6 @@ grant execute on function outrider.cap_room(smallint[], bigint[], text[], text[]
 grant execute on function outrider.set_cap(text, text, interval, integer, numeric, text, text, text, text, text, text, integer, text),
     outrider.set_cap_mode(text, text, text), outrider.drop_cap(text, text) to outrider_operator;
 grant select on outrider.caps to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
-grant select, insert, update, delete on outrider.cap_uses, outrider.cap_hits to outrider_worker;
+grant select, insert, update, delete on outrider.cap_uses, outrider.cap_locks, outrider.cap_hits to outrider_worker;
 grant select on outrider.cap_uses, outrider.cap_hits to outrider_gateway, outrider_operator;
 grant select on outrider.cap_status to outrider_worker, outrider_gateway, outrider_operator;

@@ -57,16 +57,15 @@ alter table outrider.pumping_guard enable always trigger a_restored_row;
 create function outrider.judge_prefixes() returns setof outrider.prefix_stops
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
     with seen as materialized (
-        select distinct on (u.slot) u.slot as job_id, left(coalesce(j.address, j.phone), -c.open_digits) as prefix
+        select distinct on (u.slot) u.slot as job_id, u.prefix
           from pumping_guard g cross join caps c
           join lateral (
-               select slot from cap_uses x
+               select x.slot, x.prefix from cap_uses x
                 where x.cap_id = c.id and x.at > clock_timestamp() - make_interval(secs => c.span_seconds)
                   and x.at < clock_timestamp() - make_interval(secs => g.patience_seconds)
                 order by x.at desc limit 20000) u on true
-          join jobs j on j.id = u.slot
          where c.subject = 'prefix' and c.category = 'otp' and c.tenant is null and g.mode <> 'off'
-           and coalesce(j.address, j.phone) is not null
+           and u.prefix is not null
          order by u.slot
     ), blocks as materialized (
         select s.prefix, count(*)::integer as messages,

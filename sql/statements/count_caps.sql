@@ -7,9 +7,11 @@
 -- kept back.
 -- Run by outrider_worker.
 with counted as (
-    insert into outrider.cap_uses (cap_id, key, slot, at, weight)
+    insert into outrider.cap_uses (cap_id, key, slot, at, weight, prefix)
     select u.cap_id, u.key, case u.slot when 'job' then u.job_id else -floor(extract(epoch from clock_timestamp()) / 60)::bigint end as slot,
-           clock_timestamp(), case u.slot when 'job' then max(u.weight) else sum(u.weight) end
+           clock_timestamp(), case u.slot when 'job' then max(u.weight) else sum(u.weight) end,
+           max((select left(coalesce(j.address, j.phone), -c.open_digits) from outrider.caps c cross join outrider.jobs j
+                 where c.id = u.cap_id and c.subject = 'prefix' and j.id = u.job_id))
       from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[]) u (cap_id, key, weight, job_id, generation, slot)
      where exists (select from outrider.events e
                     where e.job_id = u.job_id and e.generation = u.generation and e.kind = 'intent' offset 0)

@@ -12,7 +12,7 @@ struct ExportPerson: OutriderCommand {
             jobs are walked, so it takes a while. A file of --out can be read by its owner alone. Needs a login with \
             the role outrider_operator; who did it, when and why is kept, with a digest of the address.
 
-            Example: outrider export ann@example.com --out ann.json --reason 'letter of 3 May, ticket 17'
+            Example: outrider export ann@example.com --out ann.json --reason 'ticket 17'
 
             \(ExitStatus.help)
             """)
