@@ -1,7 +1,7 @@
 -- How often, and for how much money: caps per address, identity, IP address, block of numbers, country and tenant.
 --
--- A cap counts what began within a span that ends now. Takes count under a lock of the subject, so no two workers take the last
--- room. What is counted is rows that are only added, under a hash: no address is kept here.
+-- A cap counts what began within a span that ends now. Takes count under a lock of the subject where the cap is enforced, so no two
+-- workers take the last room. What is counted is rows that are only added, under a hash: no address is kept here.
 
 set local lock_timeout = '5s';
 
@@ -100,21 +100,24 @@ create function outrider.cap_room(
     language plpgsql volatile set lock_timeout = '1s' as $$
 declare
     keys bigint[];
+    exact bigint[];
 begin
     -- Null where a message lacks what the cap counts by.
-    select array_agg(hashtextextended(p.subject || '/' || a.tenant || '/' ||
+    select array_agg(s.key order by s.n), array_agg(s.key) filter (where s.mode = 'enforce') into keys, exact
+      from (select a.n, p.mode, hashtextextended(p.subject || '/' || a.tenant || '/' ||
                      case p.subject
                      when 'address' then outrider.one_spelling(a.address)
                      when 'prefix' then case when a.channel <> 'email' then left(a.address, -p.open_digits) end
                      when 'country' then case when a.channel <> 'email' then outrider.calling_code(a.address) end
                      when 'tenant' then ''
-                     else (select nullif(j.metadata ->> p.subject, '') from outrider.jobs j where j.id = a.job_id) end, 0) order by a.n) into keys
-      from unnest(cap_ids, job_ids, tenants, channels, addresses) with ordinality as a (cap_id, job_id, tenant, channel, address, n)
-      left join outrider.caps p on p.id = a.cap_id;
+                     else (select nullif(j.metadata ->> p.subject, '') from outrider.jobs j where j.id = a.job_id) end, 0) as key
+              from unnest(cap_ids, job_ids, tenants, channels, addresses) with ordinality as a (cap_id, job_id, tenant, channel, address, n)
+              left join outrider.caps p on p.id = a.cap_id) s;
     -- Locks each row until the end of the transaction, and writes nothing where it is there; in one order, so that no two takes wait for
-    -- each other. What follows is a statement of its own, so it sees what was counted by whoever had the lock before.
+    -- each other. What follows is a statement of its own, so it sees what was counted by whoever had the lock before. A cap that only
+    -- records need not be exact: it makes nobody wait for a worker that sleeps in the middle of its take.
     insert into outrider.cap_locks as l (key)
-    select distinct k.key from unnest(keys) as k (key) where k.key is not null order by 1
+    select distinct k.key from unnest(exact) as k (key) where k.key is not null order by 1
     on conflict on constraint cap_locks_pkey do update set at = l.at where false;
     -- Claims of one subject are put together and taken apart again: a session without hash joins would compare each with each.
     return query
@@ -139,7 +142,7 @@ begin
      cross join lateral unnest(g.ns, g.jobs, g.weights) as c (n, job_id, weight);
 end $$;
 comment on function outrider.cap_room(smallint[], bigint[], text[], text[], text[], integer[]) is
-    'Locks what caps count these messages under until the end of the transaction, and says what was counted. A message that a cap does not count has no row.';
+    'Locks what enforced caps count these messages under until the end of the transaction, and says what was counted. A message that a cap does not count has no row.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- What operators change.

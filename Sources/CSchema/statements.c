@@ -288,9 +288,6 @@ static const struct outrider_sql_file files[] = {
     {"job_of_key.sql", (const unsigned char[]){
 #embed "../../sql/statements/job_of_key.sql" suffix(, 0)
     }},
-    {"jobs_of_address.sql", (const unsigned char[]){
-#embed "../../sql/statements/jobs_of_address.sql" suffix(, 0)
-    }},
     {"jobs_to_address.sql", (const unsigned char[]){
 #embed "../../sql/statements/jobs_to_address.sql" suffix(, 0)
     }},
@@ -350,6 +347,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"newest_addresses.sql", (const unsigned char[]){
 #embed "../../sql/statements/newest_addresses.sql" suffix(, 0)
+    }},
+    {"newest_jobs_to.sql", (const unsigned char[]){
+#embed "../../sql/statements/newest_jobs_to.sql" suffix(, 0)
     }},
     {"note_dead.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_dead.sql" suffix(, 0)

@@ -48,7 +48,7 @@ public struct PersonSearch: Sendable {
         switch wanted {
         case .address(let address):
             let rows = try await fetch(
-                .jobsOfAddress, [.text(address), .int(Self.newestByAddress), .int(Self.most)], end)
+                .newestJobsTo, [.text(address), .int(Self.newestByAddress), .int(Self.most)], end)
             let jobs = try rows.map { row throws(PostgresError) in try PersonJobs.Job(row) }
             return PersonJobs(name: names.name(address), looked: Self.newestByAddress, jobs: jobs)
         case .hash(let hash): return try await jobs(hash, end)
@@ -109,7 +109,7 @@ public struct PersonJobs: Sendable, Encodable {
 }
 
 extension Statement {
-    static let jobsOfAddress = Schema.statement("jobs_of_address")
+    static let newestJobsTo = Schema.statement("newest_jobs_to")
     static let newestAddresses = Schema.statement("newest_addresses")
     static let recipients = Schema.statement("recipients")
 }

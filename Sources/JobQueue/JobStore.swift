@@ -240,9 +240,9 @@ public struct JobStore: WorkStore {
         }
     }
 
-    public func judgePrefixes() async throws(StoreError) -> [PumpedPrefix] {
+    public func judgePrefixes() async throws(StoreError) -> [Condition.PumpedPrefix] {
         try read(try await fetch(.judgePrefixes, [])) { row in
-            PumpedPrefix(
+            Condition.PumpedPrefix(
                 prefix: try row.string("prefix"), messages: try row.int("messages"), arrived: try row.int("arrived"),
                 isStopped: try row.bool("was_enforced"))
         }

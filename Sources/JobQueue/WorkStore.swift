@@ -59,7 +59,7 @@ public protocol WorkStore: Sendable {
     func reroute() async throws(StoreError) -> Int
 
     /// Stops blocks of numbers to which few one-time passwords arrive, or notes them.
-    func judgePrefixes() async throws(StoreError) -> [PumpedPrefix]
+    func judgePrefixes() async throws(StoreError) -> [Condition.PumpedPrefix]
 
     /// Makes room ahead of the newest job, and drops what is over.
     func keepHouse() async throws(StoreError)
@@ -78,22 +78,5 @@ public struct Rescue: Sendable, Hashable {
         self.deadWorkers = deadWorkers
         self.looks = looks
         self.lost = lost
-    }
-}
-
-/// A block of numbers to which few one-time passwords arrived.
-public struct PumpedPrefix: Sendable, Hashable {
-    /// Digits, the calling code first.
-    public var prefix: String
-    public var messages: Int
-    public var arrived: Int
-    /// Whether it is stopped; else that was only noted.
-    public var isStopped: Bool
-
-    public init(prefix: String, messages: Int, arrived: Int, isStopped: Bool) {
-        self.prefix = prefix
-        self.messages = messages
-        self.arrived = arrived
-        self.isStopped = isStopped
     }
 }

@@ -1,4 +1,4 @@
--- Locks what caps count these messages under until the transaction ends, and says what they have counted.
+-- Locks what enforced caps count these messages under until the transaction ends, and says what they have counted.
 --
 -- $1 caps, $2 jobs, $3 tenants, $4 channels, $5 addresses, $6 costs.
 -- Run by outrider_worker.

@@ -66,7 +66,7 @@ public struct Condition: Sendable, Hashable {
         public var isStopped: Bool
         public var seconds: Double
 
-        public init(prefix: String, messages: Int, arrived: Int, isStopped: Bool, seconds: Double) {
+        public init(prefix: String, messages: Int, arrived: Int, isStopped: Bool, seconds: Double = 0) {
             self.prefix = prefix
             self.messages = messages
             self.arrived = arrived

@@ -151,7 +151,7 @@ struct SimulatedStore: WorkStore, EndStore, FeedStore, FireStore {
     }
 
     /// Nobody pumps here.
-    func judgePrefixes() async throws(StoreError) -> [PumpedPrefix] { [] }
+    func judgePrefixes() async throws(StoreError) -> [Condition.PumpedPrefix] { [] }
 
     func keepHouse() async throws(StoreError) {
         try await commit { $0.keepHouse() }

@@ -59,6 +59,6 @@ final class ForgetfulStore: WorkStore {
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { try await base.errorClasses() }
     func contactRules() async throws(StoreError) -> ContactRules { try await base.contactRules() }
     func reroute() async throws(StoreError) -> Int { try await base.reroute() }
-    func judgePrefixes() async throws(StoreError) -> [PumpedPrefix] { try await base.judgePrefixes() }
+    func judgePrefixes() async throws(StoreError) -> [Condition.PumpedPrefix] { try await base.judgePrefixes() }
     func keepHouse() async throws(StoreError) { try await base.keepHouse() }
 }

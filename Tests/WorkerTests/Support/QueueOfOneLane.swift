@@ -140,6 +140,6 @@ final class QueueOfOneLane: WorkStore {
     func errorClasses() async throws(StoreError) -> [String: [String: ErrorClass]] { [:] }
     func contactRules() async throws(StoreError) -> ContactRules { ContactRules() }
     func reroute() async throws(StoreError) -> Int { 0 }
-    func judgePrefixes() async throws(StoreError) -> [PumpedPrefix] { [] }
+    func judgePrefixes() async throws(StoreError) -> [Condition.PumpedPrefix] { [] }
     func keepHouse() async throws(StoreError) {}
 }
