@@ -1,4 +1,4 @@
-"""People say STOP at random moments around the intents of a running campaign, while a worker dies every second."""
+"""People say STOP at random moments around the intents of texts, calls and WhatsApp messages, while a worker dies every second."""
 import hashlib
 import os
 import queue
@@ -10,21 +10,23 @@ from ..traffic import send
 from ..webhook import Poster
 
 BATCH = 200
+CHANNELS = ("sms", "voice", "whatsapp")
 RETRIED_SECONDS = 15
 
 
 class OptOuts(Plan):
     name = "optouts"
-    about = "N people of a campaign write STOP around their intent; 8 workers, a kill a second"
+    about = "N people write STOP, by text or WhatsApp, around their text, call or WhatsApp message; 8 workers, a kill a second"
     count, short = 20_000, 400
 
-    fleet, posters, rate = 8, 12, 100
+    # At this rate each: more than a hundred a second is more than a debug build of the sandbox reads in time.
+    fleet, posters, rate = 8, 12, 33
 
     def run(self, stack):
         stack.start(rate=self.rate, time_scale=10, seed=self.seed)
         workers = [stack.start_worker() for _ in range(self.fleet)]
         stack.wait_for_registration(*workers)
-        jobs = [send(f"optouts-{self.seed}-{n}", "sms", n, self.random, category="marketing") for n in range(self.size)]
+        jobs = [self.ask(n) for n in range(self.size)]
         stops = queue.PriorityQueue()
         stop = threading.Event()
         threads = [threading.Thread(target=self.write, args=(stack, stops), daemon=True) for _ in range(self.posters)]
@@ -37,7 +39,8 @@ class OptOuts(Plan):
             # The campaign goes in order, at the sender's rate; each STOP is aimed at its message's turn, give or take.
             waiting = int(stack.cluster.value("select count(*) from outrider.due where reason = 'dispatch'"))
             for index, job in enumerate(part):
-                turn = max(0, waiting - len(part) + index) / self.rate
+                # Each channel has a sender of its own, which goes at that rate.
+                turn = max(0, waiting - len(part) + index) / (self.rate * len(CHANNELS))
                 stops.put((time.monotonic() + turn + self.random.gauss(-0.5, 1.0), start + index, job["address"]))
             # A STOP that comes late is no race: the campaign goes no faster than people write.
             while start + BATCH < len(jobs) and stops.qsize() > 50:
@@ -53,10 +56,13 @@ class OptOuts(Plan):
         raced = stack.cluster.value("select count(*) from outrider.events where kind = 'answer' and status = 'skipped'")
         near = stack.cluster.value("""
             select count(*) from outrider.suppressions s
-             where s.channel = 'sms' and exists (
+             where exists (
                    select from outrider.jobs j join outrider.events e on e.job_id = j.id and e.kind = 'intent'
-                    where j.address = s.address and abs(extract(epoch from e.at - s.created_at)) < 1)""")
-        stack.figures.update({"kills": len(stack.killed), "skipped because of a STOP": int(raced),
+                    where j.address = s.address and j.channel = s.channel and abs(extract(epoch from e.at - s.created_at)) < 1)""")
+        by_channel = stack.cluster.value("""
+            select string_agg(channel || ' ' || n, ', ' order by channel)
+              from (select channel, count(*) as n from outrider.events where kind = 'answer' and status = 'skipped' group by 1) s""")
+        stack.figures.update({"kills": len(stack.killed), "skipped because of a STOP": int(raced), "of these": by_channel,
                               "STOPs within 1 s of their intent": int(near)})
         stack.quiet()
         with open(os.path.join(stack.directory, "optouts.jsonl")) as file:
@@ -64,6 +70,12 @@ class OptOuts(Plan):
         stack.figures["STOPs answered 2xx"] = acknowledged
         if acknowledged < self.size:
             raise RuntimeError(f"{self.size - acknowledged} STOPs were never answered 2xx")
+
+    def ask(self, number):
+        """An offer by text, or something else by call or WhatsApp: an offer by those needs a consent."""
+        channel = CHANNELS[number % len(CHANNELS)]
+        category = "marketing" if channel == "sms" else "transactional"
+        return send(f"optouts-{self.seed}-{number}", channel, number, self.random, category=category)
 
     def kill(self, stack, workers, stop):
         while not stop.wait(1):
@@ -79,8 +91,12 @@ class OptOuts(Plan):
             if address is None:
                 break
             time.sleep(max(0, at - time.monotonic()))
-            form = {"MessageSid": f"SM{hashlib.md5(f'{self.seed} {number}'.encode()).hexdigest()}", "From": address,
-                    "To": "+15005550006", "Body": "STOP", "OptOutType": "STOP", "NumMedia": "0"}
+            form = {"MessageSid": f"SM{hashlib.md5(f'{self.seed} {number}'.encode()).hexdigest()}", "NumMedia": "0"}
+            if number % 2:
+                # A button of a WhatsApp message. It binds texts and calls as well.
+                form |= {"From": "whatsapp:" + address, "To": "whatsapp:+15005550026", "Body": "No more", "ButtonPayload": "STOP"}
+            else:
+                form |= {"From": address, "To": "+15005550006", "Body": "STOP", "OptOutType": "STOP"}
             if self.is_taken(poster, form):
                 done.append({"address": address, "acknowledged_at": time.time()})
             if len(done) >= 200:
