@@ -158,6 +158,16 @@ final class LadderBook: Sendable {
             channel: try StoreError.value(columns[0].string ?? "", of: "step channel", Channel.init),
             wait: .seconds(wait),
             success: try StoreError.value(columns[2].string ?? "", of: "step success", SuccessLevel.init),
-            maxAttempts: maxAttempts, onUnknown: columns[4].string.flatMap(UnknownPolicy.init))
+            maxAttempts: maxAttempts, onUnknown: columns[4].string.flatMap(UnknownPolicy.init),
+            onFailure: columns.count > 5 ? policies(columns[5]) : [:])
+    }
+
+    /// A word that a newer release brought is left out: then what follows by itself does.
+    private static func policies(_ written: JSON) -> [FailureClass: FailurePolicy] {
+        guard case .object(let members) = written else { return [:] }
+        return members.reduce(into: [:]) { known, member in
+            guard let failure = FailureClass(rawValue: member.name) else { return }
+            known[failure] = member.value.string.flatMap(FailurePolicy.init)
+        }
     }
 }

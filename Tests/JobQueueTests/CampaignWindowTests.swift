@@ -30,15 +30,17 @@ struct CampaignWindowTests {
             SELECT *, min(CASE WHEN is_open THEN m END) OVER (PARTITION BY at, opens, closes, days ORDER BY m DESC) AS opening FROM minutes
         ), compared AS (
             SELECT opening IS NOT DISTINCT FROM outrider.next_opening(m, '\(zone)', opens, closes, days) AS is_same
-              FROM openings WHERE m < at + interval '40 hours' AND (extract(epoch FROM m)::bigint / 60) % 13 = 0
+              FROM openings WHERE m < at + interval '40 hours' AND (extract(epoch FROM m)::bigint / 60) % 37 = 0
         )
-        SELECT concat_ws(' ', count(*) FILTER (WHERE NOT is_same), count(*) > 1900) AS v FROM compared
+        SELECT concat_ws(' ', count(*) FILTER (WHERE NOT is_same), count(*) > 600) AS v FROM compared
         """
     }
 
     @Test("the next opening is that of the clock on the wall, across both changes", arguments: changing)
     func openings(zone: String) async throws {
         try await TestQueue.with { queue in
+            // PostgreSQL would else plan the same few statements anew for each of some thousand calls.
+            try await queue.run("ALTER FUNCTION outrider.next_opening SET plan_cache_mode = force_generic_plan")
             let differences = try await queue.texts(Self.differences(in: zone))
             #expect(differences == ["0 t"])
         }

@@ -23,6 +23,23 @@ struct SharedExpressionTests {
         }
     }
 
+    @Test("the database and the program agree about what a step may say of each class of failure")
+    func failurePolicies() async throws {
+        let words = FailurePolicy.allCases.map(\.rawValue) + ["ask"]
+        let classes = FailureClass.allCases.map(\.rawValue) + ["other"]
+        let pairs = classes.flatMap { failure in words.map { (failure, $0) } }
+        let values = pairs.map { "('\($0)', '\($1)')" }.joined(separator: ", ")
+        try await TestQueue.with { queue in
+            let allowed = try await queue.texts(
+                "SELECT class || ' ' || word AS v FROM (VALUES \(values)) AS p (class, word) WHERE outrider.is_failure_policy(jsonb_build_object(class, word))"
+            )
+            let expected = FailureClass.allCases.flatMap { failure in
+                failure.policies.map { "\(failure.rawValue) \($0.rawValue)" }
+            }
+            #expect(Set(allowed.compactMap(\.self)) == Set(expected) && !expected.isEmpty)
+        }
+    }
+
     @Test("the database and the program agree about every character that shows nothing")
     func blank() async throws {
         try await TestQueue.with { queue in

@@ -3,7 +3,7 @@ import Postgres
 import TestDatabase
 import Testing
 
-@Suite("Output that nobody takes", .timeLimit(.minutes(5)))
+@Suite("Output that nobody takes", .timeLimit(.minutes(10)))
 struct BrokenStreamTests {
     struct Streams: Sendable, CustomTestStringConvertible {
         var redirection = ""
@@ -121,7 +121,7 @@ struct JobStand {
     }
 
     func waitForGateway() async throws {
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(90)
         while try await Program.get("http://\(gateway)/readyz").status != 200 {
             try #require(ContinuousClock.now < end)
         }
@@ -135,7 +135,7 @@ struct JobStand {
                 select count(*) as count, pg_sleep(0.05)::text from outrider.events
                  where kind = 'outcome' and code = 'delivered'
                 """)
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(180)
         while try await pool.fetch(ends)[0].int("count") == 0 { try #require(ContinuousClock.now < end) }
         await pool.close()
         try await waitForGateway()

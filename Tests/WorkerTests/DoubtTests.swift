@@ -43,8 +43,13 @@ struct DoubtTests {
         harness.provider.answer(.sms, .unknown(reason: "reset"), .unknown(reason: "reset"))
         let found = ListingReading.found(providerID: "SMone", receipts: [])
         harness.provider.list(found, found, .notFound, found, .notFound)
-        let first = try await harness.insert(Self.text, "'sms', '+48600000061', 'x', 'otp'")
-        let second = try await harness.insert(Self.text, "'sms', '+48600000061', 'x', 'otp'")
+        // Not a one-time password: that would wait five seconds for the other and no longer.
+        try await harness.query(
+            #"select outrider.save_ladder('again', '[{"channel": "sms", "on_unknown": "resend"}]')"#)
+        let columns = "kind, ladder, phone, body, category"
+        let values = "'notify', 'again', '+48600000061', 'x', 'transactional'"
+        let first = try await harness.insert(columns, values)
+        let second = try await harness.insert(columns, values)
         try await harness.working {
             try await harness.eventually("both are taken") {
                 try await harness.query(

@@ -41,6 +41,28 @@ struct LadderTests {
         #expect(try await harness.outcome(of: job) == "delivered")
     }
 
+    @Test("a busy line is called again where its step says so, and no mail goes")
+    func callsAgain() async throws {
+        let harness = try await Harness()
+        try await harness.query(
+            """
+            select outrider.save_ladder('call', '[{"channel": "voice", "wait_seconds": 600, "on_failure": {"no_answer": "retry"}},
+                                                  {"channel": "email"}]')
+            """)
+        let job = try await harness.insert(
+            "kind, ladder, phone, email, body, category",
+            "'notify', 'call', '+48600000072', 'k@example.com', 'x', 'transactional'")
+        try await harness.working {
+            try await harness.eventually("the call is made") { harness.provider.sent.count == 1 }
+            try await harness.receipt(job: job, generation: 1, status: "busy", failure: .noAnswer)
+            try await harness.eventually("it is made again") { harness.provider.sent.count == 2 }
+            try await harness.receipt(job: job, generation: 2, status: "completed", level: .answered)
+            try await harness.eventually("the job ends") { try await harness.outcome(of: job) != nil }
+        }
+        #expect(harness.provider.sent.map(\.channel) == [.voice, .voice])
+        #expect(try await harness.outcome(of: job) == "delivered")
+    }
+
     @Test("a refusal for opt-out suppresses every phone channel and goes on by mail")
     func optedOut() async throws {
         let harness = try await Harness()

@@ -141,6 +141,9 @@ public struct Decision: Sendable {
         using random: inout some RandomNumberGenerator
     ) -> Action {
         let reason = "\(channel(of: attempt).rawValue) failed: \(failure.rawValue)"
+        if let policy = step(of: attempt).policy(on: failure) {
+            return follow(policy, of: attempt, reason: reason + "; the step says \(policy.rawValue)", using: &random)
+        }
         switch failure {
         case .transient:
             return again(attempt, reason: reason, limit: .attemptsAndTime, using: &random)
@@ -168,6 +171,18 @@ public struct Decision: Sendable {
             .noAnswer,
             .unknown:
             return onward(from: attempt, reason: reason)
+        }
+    }
+
+    /// What the ladder's author wants in place of what follows by itself.
+    private func follow(
+        _ policy: FailurePolicy, of attempt: Attempt, reason: String, using random: inout some RandomNumberGenerator
+    ) -> Action {
+        switch policy {
+        case .retry: again(attempt, reason: reason, limit: .attemptsAndTime, using: &random)
+        case .wait: waitOut(attempt, reason: reason, mayClimb: false, backoff: timing.backoff, using: &random)
+        case .next: onward(from: attempt, reason: reason)
+        case .end: .finish(endOfLadder(last: attempt), reason: reason)
         }
     }
 

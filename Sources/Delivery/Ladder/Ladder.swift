@@ -25,15 +25,24 @@ public struct LadderStep: Sendable, Hashable {
     public var maxAttempts: Int
     /// Nil: by category.
     public var onUnknown: UnknownPolicy?
+    /// What the step's author wants after a failure, where that is not what follows by itself.
+    public var onFailure: [FailureClass: FailurePolicy]
 
     public init(
-        channel: Channel, wait: Duration, success: SuccessLevel, maxAttempts: Int = 5, onUnknown: UnknownPolicy? = nil
+        channel: Channel, wait: Duration, success: SuccessLevel, maxAttempts: Int = 5, onUnknown: UnknownPolicy? = nil,
+        onFailure: [FailureClass: FailurePolicy] = [:]
     ) {
         self.channel = channel
         self.wait = wait
         self.success = success
         self.maxAttempts = maxAttempts
         self.onUnknown = onUnknown
+        self.onFailure = onFailure
+    }
+
+    /// What the step says of a failure, if it may say that of it.
+    public func policy(on failure: FailureClass) -> FailurePolicy? {
+        onFailure[failure].flatMap { failure.policies.contains($0) ? $0 : nil }
     }
 
     /// The one step of a `send` job, with the waits people expect of each channel.
@@ -88,6 +97,39 @@ public enum UnknownPolicy: String, Sendable, CaseIterable, Codable {
     case next
     /// Send nothing more: the job ends as unknown.
     case end
+}
+
+/// What a step may do after a failure of a class, in place of what follows by itself.
+public enum FailurePolicy: String, Sendable, CaseIterable, Codable {
+    /// Try the same step again with backoff, within its attempts and its wait.
+    case retry
+    /// Try the same step again as the provider asks, until the job's time is over; never climb from it.
+    case wait
+    /// Go on to the next step; without one the job ends.
+    case next
+    /// End the job: no other step follows.
+    case end
+}
+
+extension FailureClass {
+    /// What a step may say of this class.
+    ///
+    /// What forbids contact, or is our own fault, is not for a ladder to decide. A repeat is for failures that time can
+    /// mend and that left nothing behind. The person's own rest is broken by no channel.
+    public var policies: Set<FailurePolicy> {
+        switch self {
+        case .transient, .rateLimited: [.retry, .wait, .next, .end]
+        case .unreachable, .noAnswer, .expired: [.retry, .next, .end]
+        case .uncertain, .filtered, .blocked, .landline, .unroutable, .wrongSender, .unregistered, .content:
+            [
+                .next, .end,
+            ]
+        case .quietHours: [.wait, .end]
+        case .invalidAddress, .windowClosed, .configuration, .credentials, .channelOptedOut, .fraudBlock, .optedOut,
+            .unknown:
+            []
+        }
+    }
 }
 
 /// A way to reach a person.
