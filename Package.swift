@@ -63,7 +63,7 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "JobQueue", "Inbox", "Providers", "Rendering", "Delivery", "Postgres", "HTTPTransport",
+                "JobQueue", "Inbox", "Providers", "Rendering", "Delivery", "Postgres", "HTTPTransport", "Signing",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -172,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "Rendering",
+                "Worker", "Inbox", "Insight", "JobQueue", "Postgres", "Delivery", "Providers", "Rendering", "Signing",
                 "TestDatabase",
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],

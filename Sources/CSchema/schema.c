@@ -137,6 +137,9 @@ static const unsigned char retention[] = {
 static const unsigned char privacy[] = {
 #embed "../../sql/0045_privacy.sql" suffix(, 0)
 };
+static const unsigned char sealed_texts[] = {
+#embed "../../sql/0047_sealed_texts.sql" suffix(, 0)
+};
 static const unsigned char step_failures[] = {
 #embed "../../sql/0048_step_failures.sql" suffix(, 0)
 };
@@ -187,6 +190,7 @@ static const struct outrider_sql_file files[] = {
     {"0043_number_ranges.sql", number_ranges},
     {"0044_retention.sql", retention},
     {"0045_privacy.sql", privacy},
+    {"0047_sealed_texts.sql", sealed_texts},
     {"0048_step_failures.sql", step_failures},
 };
 

@@ -132,6 +132,9 @@ static const struct outrider_sql_file files[] = {
     {"doctor_schedules.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_schedules.sql" suffix(, 0)
     }},
+    {"doctor_seals.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_seals.sql" suffix(, 0)
+    }},
     {"doctor_senders.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_senders.sql" suffix(, 0)
     }},
@@ -479,6 +482,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"schema_answers.sql", (const unsigned char[]){
 #embed "../../sql/statements/schema_answers.sql" suffix(, 0)
+    }},
+    {"sealed_jobs.sql", (const unsigned char[]){
+#embed "../../sql/statements/sealed_jobs.sql" suffix(, 0)
     }},
     {"sender_refused.sql", (const unsigned char[]){
 #embed "../../sql/statements/sender_refused.sql" suffix(, 0)

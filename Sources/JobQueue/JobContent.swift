@@ -1,3 +1,5 @@
+public import Delivery
+
 /// What the job asked to be said, as stored: texts not yet filled with data.
 public struct JobContent: Sendable, Hashable {
     /// Whether the texts are a template's, to be filled with data; a job's own body is said as it is.
@@ -14,6 +16,8 @@ public struct JobContent: Sendable, Hashable {
     public var mediaURLs: [String]
     /// A JSON object.
     public var dataJSON: String
+    /// Whether it can be read. Of content that cannot, body, subject and data are a template's own or missing.
+    public var seal = ContentSeal.none
 
     public init(
         isTemplate: Bool = false, body: String? = nil, subject: String? = nil, html: String? = nil,

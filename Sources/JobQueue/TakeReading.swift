@@ -107,6 +107,12 @@ extension JobContent {
             contentVariables: try row.textArray("content_variables").compactMap(\.self),
             dynamicTemplate: try row.optionalString("dynamic_template"),
             mediaURLs: try row.textArray("media_urls").compactMap(\.self), dataJSON: try row.string("data"))
+        guard try row.optionalString("sealed") != nil else { return }
+        let parts = try row.textArray("sealed")
+        guard parts.count == 4, let text = parts[0] else {
+            throw StoreError.unreadable("sealed: not a text and its owner")
+        }
+        seal = .closed(SealedContent(text, address: parts[1], phone: parts[2], email: parts[3]))
     }
 }
 

@@ -62,7 +62,7 @@ struct Outrider: AsyncParsableCommand {
             Migrate.self, Work.self, GatewayCommand.self, SandboxCommand.self, Up.self, Status.self, Timeline.self,
             Why.self, Held.self, Release.self, OptOuts.self, Caps.self, Adopt.self, Enqueue.self, CampaignCommand.self,
             ScheduleCommand.self, SuppressionCommand.self, ConsentCommand.self, DeadCommand.self, Forget.self,
-            ExportPerson.self, Doctor.self,
+            ExportPerson.self, SealCommand.self, Doctor.self,
         ])
 }
 

@@ -17,6 +17,10 @@ public struct ContentRenderer: Sendable {
     public func render(
         _ content: JobContent, for channel: Channel, approved: Bool
     ) throws(RenderError) -> MessageContent {
+        switch content.seal {
+        case .none, .opened: break
+        case .closed, .keyMissing, .broken: throw RenderError(description: "its content is sealed, and was not opened")
+        }
         let data = try TemplateData(json: content.dataJSON)
         switch channel {
         case .sms, .whatsapp:

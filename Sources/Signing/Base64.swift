@@ -34,6 +34,35 @@ extension [UInt8] {
     }
 }
 
+extension [UInt8] {
+    /// The bytes in base64 for addresses and names, without padding (RFC 4648 §5).
+    public var base64URLEncoded: String {
+        let digits = base64Encoded.utf8.compactMap { digit -> UInt8? in
+            switch digit {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case base64Padding: nil
+            default: digit
+            }
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Nil for any other spelling and for none, so that each value has one.
+    public init?(base64URL text: String) {
+        guard !text.isEmpty, !text.utf8.contains(where: { "+/=".utf8.contains($0) }) else { return nil }
+        let digits = text.utf8.map { digit in
+            switch digit {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: digit
+            }
+        }
+        let padding = String(repeating: "=", count: (4 - digits.count % 4) % 4)
+        self.init(base64: String(decoding: digits, as: UTF8.self) + padding)
+    }
+}
+
 private let base64Alphabet = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 private let base64Padding = UInt8(ascii: "=")
 

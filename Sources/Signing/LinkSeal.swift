@@ -21,12 +21,12 @@ public struct LinkSeal: Sendable {
     public func seal(_ parts: [String]) -> String? {
         guard let key = keys.first, parts.allSatisfy({ !$0.utf8.contains(0) }) else { return nil }
         let message = Array(parts.joined(separator: "\u{0}").utf8)
-        return (try? AESGCM.seal(message, key: key, associatedData: purpose)).map(Self.spell)
+        return (try? AESGCM.seal(message, key: key, associatedData: purpose)).map(\.base64URLEncoded)
     }
 
     /// The parts; nil when they were not sealed with one of the keys, or the text was changed or cut on its way.
     public func open(_ text: String) -> [String]? {
-        guard let box = Self.read(text) else { return nil }
+        guard text.utf8.count <= Self.longest, let box = [UInt8](base64URL: text) else { return nil }
         for key in keys {
             guard let message = try? AESGCM.open(box, key: key, associatedData: purpose) else { continue }
             return message.split(separator: 0, omittingEmptySubsequences: false).map {
@@ -34,35 +34,6 @@ public struct LinkSeal: Sendable {
             }
         }
         return nil
-    }
-
-    /// Base64 for addresses, without padding (RFC 4648 §5).
-    private static func spell(_ box: [UInt8]) -> String {
-        let digits = box.base64Encoded.utf8.compactMap { digit -> UInt8? in
-            switch digit {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "="): nil
-            default: digit
-            }
-        }
-        return String(decoding: digits, as: UTF8.self)
-    }
-
-    /// Nil for any other spelling, so that each link has one.
-    private static func read(_ text: String) -> [UInt8]? {
-        guard (1...longest).contains(text.utf8.count), !text.utf8.contains(where: { "+/=".utf8.contains($0) }) else {
-            return nil
-        }
-        let digits = text.utf8.map { digit in
-            switch digit {
-            case UInt8(ascii: "-"): UInt8(ascii: "+")
-            case UInt8(ascii: "_"): UInt8(ascii: "/")
-            default: digit
-            }
-        }
-        let padding = String(repeating: "=", count: (4 - digits.count % 4) % 4)
-        return [UInt8](base64: String(decoding: digits, as: UTF8.self) + padding)
     }
 }
 

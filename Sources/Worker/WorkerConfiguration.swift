@@ -22,6 +22,8 @@ public struct WorkerConfiguration: Sendable {
     public var callbackBaseURL: String?
     /// What makes the links by which people leave offers by e-mail; nil leaves them out.
     public var links: UnsubscribeLinks?
+    /// Opens what is sealed.
+    public var opener: ContentOpener
     /// Questions a second to a provider about what became of messages, 1–1,000.
     public var pollsPerSecond: Int
 
@@ -31,7 +33,7 @@ public struct WorkerConfiguration: Sendable {
         sendFence: Duration = .seconds(5),
         timing: Timing = Timing(),
         channels: Set<Channel> = Set(Channel.allCases), callbackBaseURL: String? = nil,
-        links: UnsubscribeLinks? = nil, pollsPerSecond: Int = 20
+        links: UnsubscribeLinks? = nil, opener: ContentOpener = ContentOpener(), pollsPerSecond: Int = 20
     ) {
         precondition((1...1000).contains(concurrency), "concurrency is 1 to 1000")
         precondition((1...1000).contains(batch), "a batch is 1 to 1000")
@@ -45,6 +47,7 @@ public struct WorkerConfiguration: Sendable {
         self.channels = channels
         self.callbackBaseURL = callbackBaseURL
         self.links = links
+        self.opener = opener
         self.pollsPerSecond = pollsPerSecond
     }
 

@@ -94,7 +94,7 @@ struct PrivacyTests {
                     select c.table_name || '.' || c.column_name as name from information_schema.columns c
                       join information_schema.tables t using (table_schema, table_name)
                      where c.table_schema = 'outrider' and t.table_type = 'BASE TABLE' and c.table_name !~ '_[0-9]+$'
-                       and c.column_name ~ '(address|phone|email|body|text|subject|^data$|metadata|detail|definition|media_urls|html|^note$|key$|digest|reply|display_name|problem|description|^error$|report$|fault|reason$)'
+                       and c.column_name ~ '(^sealed$|address|phone|email|body|text|subject|^data$|metadata|detail|definition|media_urls|html|^note$|key$|digest|reply|display_name|problem|description|^error$|report$|fault|reason$)'
                        and c.data_type in ('text', 'jsonb', 'ARRAY', 'uuid', 'bigint')
                     """#)
         ).map { try $0.string("name") }

@@ -77,6 +77,7 @@ struct SettingsTests {
         Wrong("OUTRIDER_PUBLIC_URL", "https://user:pass@example.com", "is malformed"),
         Wrong("OUTRIDER_LINK_KEY", "fifteen-letters", "16 to 255 printable characters"),
         Wrong("OUTRIDER_HASH_KEY", "fifteen-letters", "16 to 255 printable characters"),
+        Wrong("OUTRIDER_SEAL_KEYS", "k1:c2hvcnQ=", "a key of 32 bytes in base64"),
         Wrong("OUTRIDER_LINK_KEY_SECONDARY", "two words of a key here", "16 to 255 printable characters"),
         Wrong("OUTRIDER_UNSUBSCRIBE_EMAIL", "leave-at-example", "an e-mail address"),
         Wrong("OUTRIDER_POLLS_PER_SECOND", "0", "a whole number from 1 to 1000"),

@@ -16,6 +16,7 @@
 --   only in a take that owns the sender's window: nobody keeps what he cannot send. The order is the same in every take:
 --   the sender's window, the rows, the shares from the lowest on. So no two takes wait for each other.
 -- - No share is won by a rate that was changed since the look that told it. The next look tells the new one.
+-- - What is sealed has no body and no data of its own: no other job is read a second time.
 -- - When a window of the lane's campaign opens is found once for each zone of the rows. Without a window nothing is looked at.
 --
 -- $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 the slot that this
@@ -69,17 +70,17 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
        p.ctid::text as row, (extract(epoch from p.at) * 1000000)::bigint as due_at, p.job_id, p.generation, p.step, p.ladder_id, p.reason, p.cost, f.*,
        f.category = 'marketing' and f.channel <> 'sms'
        and exists (select from outrider.consents k
-                    where k.address = outrider.one_spelling(f.address) and k.channel = f.channel
-                      and k.category = f.category and k.tenant = f.tenant offset 0) as has_consent,
+                    where k.address = outrider.one_spelling(f.address) and k.channel = f.channel and k.category = f.category
+                      and k.tenant = f.tenant offset 0) as has_consent,
        not f.is_template and f.body is null
        and exists (select from outrider.jobs j
                     where j.id = p.job_id and j.template is not null
                       and not exists (select from outrider.templates m
-                                       where m.name = j.template and m.tenant in ('', j.tenant)
-                                         and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
+                                       where m.name = j.template and m.tenant in ('', j.tenant) and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
        (select concat_ws(' ', d.class, d.code, (extract(epoch from d.until) * 1000000)::bigint) from outrider.dead_addresses d
          where d.address = outrider.one_spelling(f.address) and d.channel = f.channel and d.until > statement_timestamp() offset 0) as dead,
-       (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens
+       (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens,
+       case when f.data = '{}' and (f.is_template or f.body is null) then (select array[j.sealed, j.address, j.phone, j.email] from outrider.jobs j where j.id = p.job_id and j.sealed is not null offset 0) end as sealed
   from (select) as always left join pick p on true
   left join lateral outrider.job_facts(p.job_id, p.generation, p.step, p.ladder_id, p.reason, $6::integer, $9::integer[]) f on true
  order by p.at, p.job_id

@@ -46,6 +46,8 @@ public enum Admission: Sendable, Hashable {
         public var ruling = ContactRuling.allowed
         /// What a provider said of the number on the channel, if it called it dead not long ago.
         public var dead: DeadAddress?
+        /// Whether what it says can be read.
+        public var reading = Reading.open
         /// What has happened so far.
         public var job: JobFacts
         /// The attempt that would begin.
@@ -72,6 +74,29 @@ public enum Admission: Sendable, Hashable {
             self.job = job
             self.generation = generation
             self.step = step
+        }
+
+        /// Whether what a job says can be read.
+        public enum Reading: Sendable, Hashable {
+            case open
+            /// It is sealed, and the key is not here. Another worker may have it, or this one soon.
+            case keyMissing(lookAgain: Instant)
+            /// It is sealed, and does not open with its key.
+            case broken
+
+            /// - Parameter deferrals: how often the attempt was put off before. Each time it waits for twice as long.
+            public init(_ seal: ContentSeal, deferrals: Int, now: Instant) {
+                switch seal {
+                case .none, .opened: self = .open
+                case .broken: self = .broken
+                case .closed, .keyMissing:
+                    let wait = min(Self.firstWait * (1 << min(max(deferrals, 0), 16)), Self.longestWait)
+                    self = .keyMissing(lookAgain: now.advanced(by: wait))
+                }
+            }
+
+            private static let firstWait = Duration.seconds(5)
+            private static let longestWait = Duration.seconds(300)
         }
 
         /// Beside a step that is passed over for this reason: why, for whoever reads the job's timeline.
@@ -129,18 +154,29 @@ public enum Admission: Sendable, Hashable {
     }
 
     /// What may be said, when nothing stands against saying something.
+    ///
+    /// What cannot be read is never sent: it would be the sealed text, or nothing.
     public init(contentOf facts: Facts) {
+        switch facts.reading {
+        case .open: self = Self.content(facts)
+        case .broken: self = .skip(.sealBroken)
+        case .keyMissing(let lookAgain):
+            self = .defer(until: facts.job.expiresAt.map { min($0, lookAgain) } ?? lookAgain, .sealKeyMissing)
+        }
+    }
+
+    private static func content(_ facts: Facts) -> Admission {
         switch facts.channel {
         case _ where facts.lacksTemplate:
-            self = .hold(
+            return .hold(
                 reason: "its template is missing: insert it into outrider.templates, then release the job as not sent")
         case .whatsapp where !facts.isWindowOpen || facts.job.isWindowKnownClosed:
             // Outside the window only an approved template may be sent; the provider would take free text and drop it.
-            self = facts.hasTemplate ? .sendTemplate : .skip(.windowClosed)
+            return facts.hasTemplate ? .sendTemplate : .skip(.windowClosed)
         case .sms, .voice, .whatsapp:
-            self = facts.hasText ? .sendText : facts.hasTemplate ? .sendTemplate : .skip(.noContent)
+            return facts.hasText ? .sendText : facts.hasTemplate ? .sendTemplate : .skip(.noContent)
         case .email:
-            self = facts.hasTemplate ? .sendTemplate : facts.hasText ? .sendText : .skip(.noContent)
+            return facts.hasTemplate ? .sendTemplate : facts.hasText ? .sendText : .skip(.noContent)
         }
     }
 }

@@ -174,7 +174,9 @@ public enum ContactRuling: Sendable, Hashable {
     public func words(on reason: SkipReason) -> String? {
         switch reason {
         case .prefixBlocked, .invalidNumber, .countryNotAllowed, .routeClosed: words
-        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .deadNumber, .noSender, .noContent: nil
+        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .deadNumber, .sealBroken, .noSender,
+            .noContent:
+            nil
         }
     }
 }

@@ -89,7 +89,7 @@ public struct JobFacts: Sendable, Hashable {
             .failed(.configuration), .failed(.credentials), .failed(.wrongSender), .failed(.unregistered),
             .failed(.unroutable),
             .failed(.content), .failed(.noAnswer), .failed(.unknown), .skipped(.windowClosed), .skipped(.noContent),
-            .skipped(.noConsent), .skipped(.capped), .skipped(.noSender),
+            .skipped(.noConsent), .skipped(.capped), .skipped(.noSender), .skipped(.sealBroken),
             .open, .unanswered, .notSent, .underway, .arrived:
             return []
         }

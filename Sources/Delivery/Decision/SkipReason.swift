@@ -20,6 +20,8 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case routeClosed = "route_closed"
     /// A provider called its number dead on the channel, not long ago.
     case deadNumber = "dead_number"
+    /// What it says is sealed, and does not open with its key.
+    case sealBroken = "seal_broken"
     /// No enabled sender serves the channel.
     case noSender = "no_sender"
     /// There is no text for the channel, or its data lacks a key it names.
@@ -35,17 +37,18 @@ extension SkipReason: Comparable {
     private var rank: Int {
         switch self {
         case .noContent: 0
-        case .windowClosed: 1
-        case .capped: 2
-        case .noConsent: 3
-        case .noSender: 4
-        case .routeClosed: 5
-        case .deadNumber: 6
-        case .countryNotAllowed: 7
-        case .prefixBlocked: 8
-        case .invalidNumber: 9
-        case .noAddress: 10
-        case .optedOut: 11
+        case .sealBroken: 1
+        case .windowClosed: 2
+        case .capped: 3
+        case .noConsent: 4
+        case .noSender: 5
+        case .routeClosed: 6
+        case .deadNumber: 7
+        case .countryNotAllowed: 8
+        case .prefixBlocked: 9
+        case .invalidNumber: 10
+        case .noAddress: 11
+        case .optedOut: 12
         }
     }
 }

@@ -125,6 +125,8 @@ public enum DeferReason: String, Sendable, CaseIterable, Codable {
     case campaignWindow = "campaign_window"
     /// As much as may be sent in this time was sent.
     case cap
+    /// What it says is sealed with a key that the worker does not have.
+    case sealKeyMissing = "seal_key_missing"
 
     /// For whoever reads the job's timeline.
     var words: String {
@@ -133,6 +135,7 @@ public enum DeferReason: String, Sendable, CaseIterable, Codable {
         case .quietHours: "it is night where the person lives"
         case .campaignWindow: "its campaign writes at other hours where the person lives"
         case .cap: "as much as may be sent in this time was sent"
+        case .sealKeyMissing: "its content is sealed with a key that the worker does not have"
         }
     }
 }

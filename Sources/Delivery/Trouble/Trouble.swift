@@ -32,6 +32,8 @@ public struct Trouble: Sendable, Hashable, Codable {
         case campaignStopped = "campaign_stopped"
         /// Few one-time passwords to a block of numbers arrive: somebody may earn by them.
         case prefixPumped = "prefix_pumped"
+        /// Jobs are sealed with a key that a worker does not have: they wait.
+        case sealKeyMissing = "seal_key_missing"
     }
 
     public var cause: Cause
@@ -84,6 +86,7 @@ extension Trouble.Cause {
         case .databaseDisplaced: "nothing is sent from this database until it is adopted"
         case .campaignStopped: "a campaign paused by itself"
         case .prefixPumped: "one-time passwords to a block of numbers do not arrive"
+        case .sealKeyMissing: "jobs are sealed with a key that is not here"
         }
     }
 
@@ -111,6 +114,8 @@ extension Trouble.Cause {
         case .databaseDisplaced: Displacement.remedy
         case .campaignStopped:
             "See `outrider campaign report NAME`. Mend it, then `outrider campaign resume NAME`; or cancel it."
+        case .sealKeyMissing:
+            "Add the key of this id to OUTRIDER_SEAL_KEYS of every worker and restart them; the jobs wait. See `outrider seal status`."
         case .prefixPumped:
             "Look at who asks for them. select outrider.lift_prefix_stop('PREFIX') lets them go; set_pumping_guard('enforce') stops what is only noted."
         }

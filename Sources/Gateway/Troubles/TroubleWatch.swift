@@ -163,7 +163,7 @@ extension PostgresError {
 
 extension Trouble {
     /// Whether it keeps more from being sent than one campaign.
-    var stopsAll: Bool { cause != .campaignStopped && cause != .prefixPumped }
+    var stopsAll: Bool { cause != .campaignStopped && cause != .prefixPumped && cause != .sealKeyMissing }
 
     /// Whether a gateway that meets it cannot store what providers and people say.
     var stopsWebhooks: Bool {
@@ -171,7 +171,7 @@ extension Trouble {
         case .databaseUnreachable, .databaseReadOnly, .schemaTooOld, .schemaTooNew: true
         case .writesRefused: scope != Self.newPages
         case .databaseDisplaced, .noWorker, .senderPaused, .channelStopped, .tlsFails, .providerUnreachable,
-            .providerFails, .providerLimits, .campaignStopped, .prefixPumped:
+            .providerFails, .providerLimits, .campaignStopped, .prefixPumped, .sealKeyMissing:
             false
         }
     }

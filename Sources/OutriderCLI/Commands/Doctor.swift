@@ -2,6 +2,7 @@ import ArgumentParser
 import HTTPTransport
 import Postgres
 import Providers
+import Signing
 
 struct Doctor: OutriderCommand {
     static let configuration = CommandConfiguration(
@@ -36,6 +37,7 @@ struct Doctor: OutriderCommand {
         var reader = try await SettingsReader(environment: Environment.variables)
         let database = DatabaseSettings(&reader)
         let providers = of == .gateway ? nil : ProviderSettings(&reader)
+        let seal = of == .gateway ? nil : SealSettings(&reader).seal
         if of != .gateway { _ = WorkerSettings(&reader) }
         let gateway = of == .work ? nil : GatewaySettings(&reader)
         if of != .work { _ = WebhookSettings(&reader) }
@@ -46,7 +48,7 @@ struct Doctor: OutriderCommand {
 
         var findings = Self.settings(reader.problems, reader.unknown)
         if of != .work, let gateway { findings += await OperatorCheck(gateway: gateway, database: database).findings() }
-        if let database { findings += await Self.database(database, of) }
+        if let database { findings += await Self.database(database, of, seal) }
         if hasMail { findings.append(links.finding(publicURL: publicURL)) }
         findings += try await Self.network(providers, publicURL)
 
@@ -62,9 +64,9 @@ struct Doctor: OutriderCommand {
         return failed.isEmpty && strange.isEmpty ? [.fine("settings", "all well-formed")] : failed + strange
     }
 
-    private static func database(_ settings: DatabaseSettings, _ part: Part) async -> [Finding] {
+    private static func database(_ settings: DatabaseSettings, _ part: Part, _ seal: TextSeal?) async -> [Finding] {
         let pool = PostgresPool(settings.configuration(named: "outrider doctor", poolSize: 1))
-        let findings = await DatabaseChecks(pool: pool, roles: part.roles).findings()
+        let findings = await DatabaseChecks(pool: pool, roles: part.roles, seal: seal).findings()
         await pool.close()
         return findings
     }

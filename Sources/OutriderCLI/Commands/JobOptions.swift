@@ -1,5 +1,7 @@
 import ArgumentParser
+import Delivery
 import Postgres
+import Signing
 
 /// The columns of outrider.jobs as options. What is left out keeps the table's default; the table checks all of it.
 struct JobOptions: ParsableArguments {
@@ -24,8 +26,29 @@ struct JobOptions: ParsableArguments {
     @Option(help: "1 to 200 characters; a second job with the same key is not inserted.") var idempotencyKey: String?
     @Option(help: "Anything of your own: a JSON object, shown in outrider.job_status.") var metadata: String?
 
+    /// As `columns`.
+    /// - Parameter sealed: what stands in the place of body, subject and data; nil leaves them as they are.
+    func columns(sealed: String?) -> [(name: String, value: Parameter)] {
+        var clear = self
+        if sealed != nil { (clear.body, clear.subject, clear.data) = (nil, nil, nil) }
+        return clear.columns + (sealed.map { [("sealed", .text($0))] } ?? [])
+    }
+
+    /// What the job says, sealed.
+    /// - Throws: `Failure` naming the rule of the table that it breaks: the table cannot look into what is sealed.
+    /// - Returns: nil when there is no key, or nothing to be sealed.
+    func sealed(by seal: TextSeal) throws -> String? {
+        let words = SealedWords(body: body, subject: subject, dataJSON: data)
+        guard !seal.keyIDs.isEmpty, !words.isEmpty else { return nil }
+        if let rule = words.brokenRule(on: channel, hasTemplate: template != nil) {
+            throw Failure("refused by the rule \(rule)", .refused)
+        }
+        return words.sealed(by: seal, address: address, phone: phone, email: email)
+    }
+
     /// Only what was given, in the table's order.
     var columns: [(name: String, value: Parameter)] {
+        /// Only what was given, in the table's order.
         var columns: [(name: String, value: Parameter)] = [("kind", .text(ladder == nil ? "send" : "notify"))]
         let texts: [(String, String?)] = [
             ("category", category), ("channel", channel), ("address", address), ("ladder", ladder), ("phone", phone),

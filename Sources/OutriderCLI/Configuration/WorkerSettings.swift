@@ -21,6 +21,7 @@ struct WorkerSettings: Sendable {
     /// Where `outrider work` serves `/metrics` and `/healthz`; nil serves nothing.
     let metricsListen: ListenAddress?
     let links: LinkSettings
+    let seal: SealSettings
 
     init?(_ reader: inout SettingsReader) {
         let concurrency = reader.value("OUTRIDER_WORKER_CONCURRENCY", .integer(1...1_000), default: 64)
@@ -31,6 +32,7 @@ struct WorkerSettings: Sendable {
         let polls = reader.value("OUTRIDER_POLLS_PER_SECOND", .integer(1...1_000), default: 20)
         let publicURL = PublicAddress.optional(&reader)
         links = LinkSettings(&reader)
+        seal = SealSettings(&reader)
         metricsListen = reader.optional("OUTRIDER_METRICS_LISTEN", .listenAddress)
         guard let concurrency, let drain, let delay, let spacing, let catchUp, let polls else { return nil }
         self.concurrency = concurrency
@@ -54,6 +56,6 @@ struct WorkerSettings: Sendable {
         timing.pollsMail = channels.contains(.email)
         return WorkerConfiguration(
             concurrency: concurrency, timing: timing, channels: channels, callbackBaseURL: publicURL,
-            links: links.made, pollsPerSecond: pollsPerSecond)
+            links: links.made, opener: ContentOpener(seal.seal), pollsPerSecond: pollsPerSecond)
     }
 }

@@ -3,12 +3,15 @@ import Foundation
 import Insight
 import Postgres
 import Schema
+import Signing
 
 /// Checks of the database: its version, roles, schema, clock, senders and log settings.
 struct DatabaseChecks {
     let pool: PostgresPool
     /// The roles that the login must have.
     let roles: [String]
+    /// The keys of a process that opens contents; nil for one that does not.
+    var seal: TextSeal?
 
     /// Stops at the first check without which the others make no sense.
     func findings() async -> [Finding] {
@@ -65,9 +68,14 @@ struct DatabaseChecks {
         let fit = try await Migrations(Schema.migrations).fit(in: pool)
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
         return try await [.fine("schema", fit.description), login()] + installation() + settings() + publications()
-            + senders() + ContactChecks(pool: pool).findings() + RetentionChecks(pool: pool).findings()
+            + senders() + ContactChecks(pool: pool).findings() + RetentionChecks(pool: pool).findings() + seals()
             + CampaignChecks(pool: pool).findings()
             + ScheduleChecks(pool: pool).findings() + sentences() + troubles()
+    }
+
+    private func seals() async throws(PostgresError) -> [Finding] {
+        guard let seal else { return [] }
+        return try await SealChecks(pool: pool, seal: seal).findings()
     }
 
     /// What keeps messages from being sent now. A paused sender stands among the senders already.

@@ -157,7 +157,9 @@ struct ServiceParts {
                 configuration: settings.catchUp, logger: logger))
         if !hasGateway, troubles == nil { addWatch(MetricsSystem.factory) }
         let watch = ProviderWatch()
-        services.append(TallyService(TallyStore(pool), watch: watch, logger: logger))
+        let configuration = settings.configuration(for: providers.channels)
+        services.append(
+            TallyService(TallyStore(pool), watch: watch, seals: configuration.opener.watch, logger: logger))
         // What it runs is long, and none of it a look-up by key: plans and connections of its own.
         let campaigns = PostgresPool(database.configuration(named: "outrider campaigns", poolSize: 6))
         services.append(PoolService(pool: campaigns))
@@ -174,7 +176,7 @@ struct ServiceParts {
                     statuses: HTTPStatusSource(requests: providers.requests, transport: transport),
                     budget: PollBudget(perSecond: settings.pollsPerSecond),
                     mailLog: HTTPMailLog(requests: providers.requests, transport: transport)),
-                configuration: settings.configuration(for: providers.channels), version: OutriderVersion.current,
+                configuration: configuration, version: OutriderVersion.current,
                 hints: hints, logger: logger, onWrite: { [troubles] in troubles?.wrote($0) }))
     }
 

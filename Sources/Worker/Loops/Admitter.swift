@@ -14,6 +14,8 @@ struct Admitter: Sendable {
     let clock: WorkClock
     /// Where and when a message may go.
     var rules = ContactRules()
+    /// Opens what is sealed.
+    var opener = ContentOpener()
     /// What the rules say of a send.
     var rule: @Sendable (Admission.Facts) -> Admission = { Admission($0) }
 
@@ -71,7 +73,7 @@ struct Admitter: Sendable {
 
     func judge(_ take: Take, paying purse: inout some Paying) -> Judgement {
         var judgement = Judgement()
-        for row in take.rows {
+        for row in take.rows.lazy.map(opener.opened) {
             switch row.state {
             case .gone:
                 judgement.settled(row.due)
@@ -108,18 +110,31 @@ struct Admitter: Sendable {
         case .expireWaiting(let reason):
             expire(job, "it expires before the end of \(facts.ruling.words ?? reason.rawValue)", &judgement)
         case .defer(let until, let reason):
-            let isQuiet = reason == .quietHours
             judgement.settled(
                 job.due,
                 deferral(
                     of: job, until: reason == .campaignWindow ? until.advanced(by: spread) : until, reason,
-                    detail: isQuiet ? facts.ruling.words : nil))
+                    detail: words(on: reason, job, facts)))
+        }
+    }
+
+    /// Beside a deferral: what holds the job back, where the reason alone does not say it.
+    private func words(on reason: DeferReason, _ job: TakenJob, _ facts: Admission.Facts) -> String? {
+        switch reason {
+        case .quietHours: return facts.ruling.words
+        case .sealKeyMissing:
+            guard case .keyMissing(let key) = job.content.seal else { return nil }
+            opener.watch.lacks(key, at: clock.now)
+            return "its content is sealed with the key \(key), which the worker does not have"
+        case .openSend, .campaignWindow, .cap: return nil
         }
     }
 
     private func facts(of job: TakenJob) -> Admission.Facts {
         var facts = job.admissionFacts
         facts.dead = job.dead
+        facts.reading = Admission.Facts.Reading(
+            job.content.seal, deferrals: job.history.deferrals[job.generation] ?? 0, now: job.takenAt)
         if let contact = job.contact { facts.ruling = rules.ruling(on: contact, at: job.takenAt) }
         return facts
     }

@@ -136,7 +136,8 @@ struct TakeLoop: Sendable {
         _ order: TakeOrder, by rules: ContactRules, room: Int
     ) async throws(StoreError) -> Taking {
         let admitter = Admitter(
-            lane: order.lane, room: room, configuration: configuration, gate: gate, clock: clock, rules: rules)
+            lane: order.lane, room: room, configuration: configuration, gate: gate, clock: clock, rules: rules,
+            opener: configuration.opener)
         let startedAt = clock.now  // Before the intents are taken, so the fence is never late.
         let taking = Shared(Taking())
         let begun: Begun

@@ -83,6 +83,12 @@ struct LookRunner: Sendable {
         guard let address = job.address, let sender = job.sender,
             let token = job.history.tokens[job.generation]
         else { return .reading(.notFound) }
+        switch job.content.seal {
+        case .none, .opened: break
+        case .closed, .keyMissing, .broken:
+            // It may have been sent by a worker that can open it.
+            return .reading(.unavailable(reason: "its content is sealed, and this worker cannot open it"))
+        }
         guard
             let message = try? maker.message(
                 for: job, to: address, from: sender, token: token, approved: job.sentTemplate, now: job.takenAt)

@@ -15,13 +15,16 @@ public struct TallyService: Service {
 
     private let store: TallyStore
     private let watch: ProviderWatch
+    private let seals: SealWatch
     private let process: String
     private let clock: WorkClock
     private let logger: Logger
 
-    public init(_ store: TallyStore, watch: ProviderWatch, clock: WorkClock = .system, logger: Logger) {
+    public init(_ store: TallyStore, watch: ProviderWatch, seals: SealWatch, clock: WorkClock = .system, logger: Logger)
+    {
         self.store = store
         self.watch = watch
+        self.seals = seals
         process = WorkerIdentity(clock: clock).id
         self.clock = clock
         self.logger = logger
@@ -53,7 +56,7 @@ public struct TallyService: Service {
         var reported: [Trouble.Key] = []
         var turns = 0
         while !Task.isCancelled {
-            let troubles = watch.troubles
+            let troubles = watch.troubles + seals.troubles
             let keys = troubles.map(\.key)
             turns += 1
             if keys != reported || !keys.isEmpty && turns >= Self.repeatAfter {

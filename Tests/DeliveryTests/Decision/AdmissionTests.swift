@@ -129,6 +129,36 @@ struct AdmissionTests {
         }
     }
 
+    @Test(
+        "what is sealed and cannot be read is never sent: it waits for its key, or is passed over where it does not open"
+    )
+    func sealed() {
+        let now = Instant(microseconds: 1_000_000_000)
+        let closed = SealedContent("v1.k1.AAAA", address: "+15005550010", phone: nil, email: nil)
+        for facts in Self.everything {
+            let isSettled = facts.isSuppressed || facts.isExpired || !facts.hasAddress || !facts.hasSender
+            func admission(_ seal: ContentSeal, _ deferrals: Int = 0, expiresAt: Instant? = nil) -> Admission {
+                var sealed = facts
+                sealed.reading = .init(seal, deferrals: deferrals, now: now)
+                sealed.job.expiresAt = expiresAt
+                return Admission(sealed)
+            }
+            for seal in [ContentSeal.none, .opened(likeness: "x")] { #expect(admission(seal) == expected(facts)) }
+            #expect(admission(.broken) == (isSettled ? expected(facts) : .skip(.sealBroken)))
+            for seal in [ContentSeal.keyMissing("k1"), .closed(closed)] {
+                for (deferrals, seconds) in [(0, 5), (1, 10), (5, 160), (6, 300), (1_000_000, 300)] {
+                    let later = Admission.defer(until: now.advanced(by: .seconds(seconds)), .sealKeyMissing)
+                    #expect(admission(seal, deferrals) == (isSettled ? expected(facts) : later))
+                }
+                // Whoever waits for its end hears of it in time.
+                let end = now.advanced(by: .seconds(2))
+                #expect(
+                    admission(seal, expiresAt: end)
+                        == (isSettled ? expected(facts) : .defer(until: end, .sealKeyMissing)))
+            }
+        }
+    }
+
     @Test("an opt-out always wins: nothing is sent, and no other reason hides it")
     func consent() {
         for facts in Self.everything where facts.isSuppressed {

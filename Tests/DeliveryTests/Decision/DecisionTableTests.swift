@@ -47,6 +47,7 @@ struct DecisionTableTests {
         Row(.skipped(.deadNumber), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.routeClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.windowClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(.skipped(.sealBroken), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.noContent), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.optedOut), any, first: .escalate(1), last: .finish(.optedOut), single: .finish(.optedOut)),
 

@@ -67,7 +67,8 @@ enum PhaseOracle {
 
     /// An opt-out is never hidden by another reason.
     private static let skips: [SkipReason] = [
-        .noContent, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .deadNumber, .countryNotAllowed,
+        .noContent, .sealBroken, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .deadNumber,
+        .countryNotAllowed,
         .prefixBlocked, .invalidNumber, .noAddress, .optedOut,
     ]
     private static let levels: [SuccessLevel] = [.accepted, .sent, .voicemail, .delivered, .answered, .read]

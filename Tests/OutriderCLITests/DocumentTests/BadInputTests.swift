@@ -108,7 +108,7 @@ struct BadInputTests {
 
     /// All that an application may set.
     private static let columns = """
-        tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, media_urls, locale, time_zone,
+        tenant, kind, category, channel, address, ladder, phone, email, body, subject, template, data, sealed, media_urls, locale, time_zone,
         run_at, expires_at, wait_seconds, priority, idempotency_key, campaign, variant, metadata
         """
 

@@ -23,6 +23,7 @@ final class ScriptedProvider: MessageProvider {
         var looks: [Look] = []
         var sent: [Sent] = []
         var validities: [Duration] = []
+        var contents: [MessageContent] = []
         /// Whether each message was a provider's approved template.
         var templates: [Bool] = []
         var answers: [Channel: [SendReading]] = [:]
@@ -44,6 +45,7 @@ final class ScriptedProvider: MessageProvider {
     private let state = Mutex(State())
 
     var sent: [Sent] { state.withLock { $0.sent } }
+    var contents: [MessageContent] { state.withLock { $0.contents } }
     var validities: [Duration] { state.withLock { $0.validities } }
     var templates: [Bool] { state.withLock { $0.templates } }
     var looks: [Look] { state.withLock { $0.looks } }
@@ -109,6 +111,7 @@ final class ScriptedProvider: MessageProvider {
                     jobID: message.jobID, generation: message.generation, channel: message.channel,
                     token: message.token))
             state.validities.append(message.validity)
+            state.contents.append(message.content)
             if case .contentTemplate = message.content {
                 state.templates.append(true)
             } else {
@@ -160,6 +163,11 @@ final class ScriptedProvider: MessageProvider {
             state.cancelled.append(providerID)
             return state.endAnswers.isEmpty ? .ended : state.endAnswers.removeFirst()
         }
+    }
+
+    /// For the next worker, once one has stopped.
+    func goOn() {
+        state.withLock { $0.isStopped = false }
     }
 
     func stopSending() {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Insight
 import Postgres
+import Signing
 
 struct ExportPerson: OutriderCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +11,8 @@ struct ExportPerson: OutriderCommand {
         discussion: """
             Jobs with their contents, receipts and timelines, messages, suppressions, consents, sentences, windows. All \
             jobs are walked, so it takes a while. A file of --out can be read by its owner alone. Needs a login with \
-            the role outrider_operator; who did it, when and why is kept, with a digest of the address.
+            the role outrider_operator; who did it, when and why is kept, with a digest of the address. What is sealed is \
+            opened with the keys of OUTRIDER_SEAL_KEYS.
 
             Example: outrider export ann@example.com --out ann.json --reason 'ticket 17'
 
@@ -22,6 +24,7 @@ struct ExportPerson: OutriderCommand {
     @Option(help: "The file to write; standard output without it.") var out: String?
 
     func perform() async throws {
+        let seal = try await SealSettings.seal()
         let file = try out.map(ExportFile.init)
         try await DatabaseVisit.make(as: "export") { pool in
             let desk = PrivacyDesk(pool)
@@ -29,20 +32,26 @@ struct ExportPerson: OutriderCommand {
             var document = PersonDocument { line throws in
                 if let file { try file.write(line) } else { try Console.data(line) }
             }
-            try await write(desk, &document)
+            var sealed = SealedRecords(seal)
+            try await write(desk, &document, &sealed)
             try await desk.note("exported", of: address, reason: reason, counts: document.counts)
             let counts = document.counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             Console.note("written: \(counts.joined(separator: ", "))")
+            for note in sealed.notes { Console.note(note) }
         }
     }
 
-    private func write(_ desk: PrivacyDesk, _ document: inout PersonDocument) async throws {
+    private func write(
+        _ desk: PrivacyDesk, _ document: inout PersonDocument, _ sealed: inout SealedRecords
+    ) async throws {
         let walk = PersonWalk(desk: desk, address: address, isShown: true)
         try document.begin(address: address)
         try document.open("jobs")
         var waiting: [Int] = []
         try await walk.jobs { found, _ in waiting += found }
-        for jobs in waiting.batches(of: 100) { try document.add(try await desk.records(ofJobs: jobs)) }
+        for jobs in waiting.batches(of: 100) {
+            try document.add(try await desk.records(ofJobs: jobs).map { sealed.opened($0) })
+        }
         try document.open("inbound_messages")
         var messages: [String] = []
         try await walk.messages { found, _ in messages += found }
