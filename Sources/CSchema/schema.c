@@ -138,10 +138,10 @@ static const unsigned char privacy[] = {
 #embed "../../sql/0045_privacy.sql" suffix(, 0)
 };
 static const unsigned char sealed_texts[] = {
-#embed "../../sql/0047_sealed_texts.sql" suffix(, 0)
+#embed "../../sql/0046_sealed_texts.sql" suffix(, 0)
 };
 static const unsigned char step_failures[] = {
-#embed "../../sql/0048_step_failures.sql" suffix(, 0)
+#embed "../../sql/0047_step_failures.sql" suffix(, 0)
 };
 
 static const struct outrider_sql_file files[] = {
@@ -190,8 +190,8 @@ static const struct outrider_sql_file files[] = {
     {"0043_number_ranges.sql", number_ranges},
     {"0044_retention.sql", retention},
     {"0045_privacy.sql", privacy},
-    {"0047_sealed_texts.sql", sealed_texts},
-    {"0048_step_failures.sql", step_failures},
+    {"0046_sealed_texts.sql", sealed_texts},
+    {"0047_step_failures.sql", step_failures},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];
