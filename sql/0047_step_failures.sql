@@ -5,17 +5,16 @@
 set local lock_timeout = '5s';
 
 create function outrider.is_failure_policy(policy jsonb) returns boolean
-    language sql immutable parallel safe as $$
+    language sql immutable parallel safe
     -- As FailureClass.policies in Delivery, which a test compares with it.
-    select coalesce(jsonb_typeof(policy) = 'object', false)
+    return coalesce(jsonb_typeof(policy) = 'object', false)
        and not exists (select from jsonb_each_text(case jsonb_typeof(policy) when 'object' then policy else '{}' end) as e (class, word)
                         where not coalesce(word = any (case
                             when class in ('transient', 'rate_limited') then array['retry', 'wait', 'next', 'end']
                             when class in ('unreachable', 'no_answer', 'expired') then array['retry', 'next', 'end']
                             when class in ('uncertain', 'filtered', 'blocked', 'landline', 'unroutable', 'wrong_sender', 'unregistered', 'content')
                                 then array['next', 'end']
-                            when class = 'quiet_hours' then array['wait', 'end'] end), false))
-$$;
+                            when class = 'quiet_hours' then array['wait', 'end'] end), false));
 comment on function outrider.is_failure_policy(jsonb) is 'True when a step may say this of failures: an object of classes, each with retry, wait, next or end where the class allows it.';
 
 grant execute on function outrider.is_failure_policy(jsonb) to outrider_operator, outrider_worker;
