@@ -170,7 +170,9 @@ struct RehearsalTests {
             "campaign", "rehearse", "steps", "--silent", "1", "--time-scale", "0.5")
         try await running.waitForError(containing: "people ended")
         #expect(try !FileManager.default.contentsOfDirectory(atPath: folder.path()).isEmpty)
-        #expect(await running.terminate(by: signal) == (signal == SIGKILL ? SIGKILL : 1))
+        // Not 1 alone: a host too busy to drain within five seconds says so by another status.
+        let status = await running.terminate(by: signal)
+        #expect(signal == SIGKILL ? status == SIGKILL : status != 0, "\(status): \(running.printedErrors)")
         var left = try FileManager.default.contentsOfDirectory(atPath: folder.path())
         // A guard outlives a killed process by what it takes to stop a server.
         for _ in 0..<300 where !left.isEmpty {
