@@ -57,10 +57,12 @@ struct ExportPerson: OutriderCommand {
         try await walk.messages { found, _ in messages += found }
         for batch in messages.batches() { try document.add(try await desk.records(ofMessages: batch)) }
         let others = try await desk.recordsElsewhere(address)
-        for place in [
-            "suppressions", "consents", "opt_out_wishes", "whatsapp_windows", "open_calls", "witnessed_messages",
-            "schedules", "privacy_events",
-        ] {
+        let places = [
+            "suppressions", "consents", "opt_out_wishes", "whatsapp_windows", "open_calls", "dead_addresses",
+            "witnessed_messages", "schedules", "privacy_events",
+        ]
+        // Whatever else the database names is written too, so that nothing is left out unseen.
+        for place in places + Set(others.map(\.place)).subtracting(places).sorted() {
             try document.open(place)
             try document.add(others.filter { $0.place == place }.map(\.record))
         }
