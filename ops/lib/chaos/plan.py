@@ -18,6 +18,8 @@ class Plan:
 
     name = about = ""
     count = short = 0
+    # Whether it needs the whole host: a debug build of eight workers that die each second does.
+    is_heavy = False
     packages = ()
 
     def __init__(self, outrider, seed, count, keep=None, out=None):

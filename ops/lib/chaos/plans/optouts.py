@@ -18,9 +18,10 @@ class OptOuts(Plan):
     name = "optouts"
     about = "N people write STOP, by text or WhatsApp, around their text, call or WhatsApp message; 8 workers, a kill a second"
     count, short = 20_000, 400
+    is_heavy = True
 
     # At this rate each: more than a hundred a second is more than a debug build of the sandbox reads in time.
-    fleet, posters, rate = 8, 12, 33
+    fleet, posters, rate = 8, 12, 25
 
     def run(self, stack):
         stack.start(rate=self.rate, time_scale=10, seed=self.seed)
