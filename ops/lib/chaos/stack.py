@@ -118,7 +118,7 @@ class Stack:
                 raise RuntimeError(f"{what} did not get there in {seconds} s")
             time.sleep(0.05)
 
-    def wait_for_registration(self, *workers, seconds=60):
+    def wait_for_registration(self, *workers, seconds=180):
         """Waits until these workers are known to the database."""
         pids = ",".join(str(worker.pid) for worker in workers)
         self.wait_for(lambda: int(self.cluster.value(
