@@ -143,6 +143,9 @@ static const unsigned char sealed_texts[] = {
 static const unsigned char step_failures[] = {
 #embed "../../sql/0047_step_failures.sql" suffix(, 0)
 };
+static const unsigned char content[] = {
+#embed "../../sql/0048_content.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -192,6 +195,7 @@ static const struct outrider_sql_file files[] = {
     {"0045_privacy.sql", privacy},
     {"0046_sealed_texts.sql", sealed_texts},
     {"0047_step_failures.sql", step_failures},
+    {"0048_content.sql", content},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

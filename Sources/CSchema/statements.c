@@ -63,6 +63,9 @@ static const struct outrider_sql_file files[] = {
     {"campaign_totals.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaign_totals.sql" suffix(, 0)
     }},
+    {"campaign_warnings.sql", (const unsigned char[]){
+#embed "../../sql/statements/campaign_warnings.sql" suffix(, 0)
+    }},
     {"campaigns_to_tend.sql", (const unsigned char[]){
 #embed "../../sql/statements/campaigns_to_tend.sql" suffix(, 0)
     }},
@@ -143,6 +146,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"doctor_settings.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_settings.sql" suffix(, 0)
+    }},
+    {"doctor_texts.sql", (const unsigned char[]){
+#embed "../../sql/statements/doctor_texts.sql" suffix(, 0)
     }},
     {"doctor_zones.sql", (const unsigned char[]){
 #embed "../../sql/statements/doctor_zones.sql" suffix(, 0)

@@ -20,6 +20,12 @@ public struct Campaigns: Sendable {
         try await fetch(.createCampaign, campaign.parameters(reason: reason))[0].int("id")
     }
 
+    /// What carriers and people may miss in its text messages, each with what helps.
+    public func warnings(of name: CampaignName) async throws(PostgresError) -> [String] {
+        try await fetch(.campaignWarnings, [.text(name.name), .text(name.tenant)])
+            .map { row throws(PostgresError) in try row.string("warning") }
+    }
+
     /// Asks the workers to read its audience.
     public func load(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
         try await answer(.loadCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
@@ -212,7 +218,7 @@ public struct CampaignProgress: Sendable, Encodable {
     public struct Load: Sendable, Encodable {
         /// waiting, running, done, failed or left.
         public var state: String
-        /// Rows read, and those of them that name nobody who can be written to.
+        /// Rows read, and those of them that were refused.
         public var read, refused: Int
         public var error: String?
     }
@@ -258,6 +264,7 @@ public struct CampaignProgress: Sendable, Encodable {
 }
 
 extension Statement {
+    static let campaignWarnings = Schema.statement("campaign_warnings")
     static let createCampaign = Schema.statement("create_campaign")
     static let loadCampaign = Schema.statement("load_campaign")
     static let startCampaign = Schema.statement("start_campaign")

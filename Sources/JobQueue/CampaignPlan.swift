@@ -17,6 +17,8 @@ public struct CampaignPlan: Sendable {
     public var ownRate: Double?
     /// When it writes, in words; nil at any time.
     public var hours: String?
+    /// What carriers and people may miss in its text messages, each with what helps.
+    public var warnings: [String] = []
     /// Values of the template for everybody.
     private var data: [JSON.Member]
     private var texts: [Text]
@@ -150,7 +152,10 @@ extension AudienceStore {
     /// Nil when the campaign was made by its first job: then nobody but the jobs says what it is.
     public func plan(of campaign: String, tenant: String?) async throws(PostgresError) -> CampaignPlan? {
         guard let row = try await fetch(.campaignPlan, [.text(campaign), .text(tenant)]).first else { return nil }
-        return try CampaignPlan(campaign, tenant, row)
+        var plan = try CampaignPlan(campaign, tenant, row)
+        plan.warnings = try await fetch(.campaignWarnings, [.text(campaign), .text(tenant)])
+            .map { row throws(PostgresError) in try row.string("warning") }
+        return plan
     }
 
     /// What stands against each person of a batch, in their order.
@@ -200,6 +205,7 @@ extension AudienceStore {
 
 extension Statement {
     static let loadedPeople = Schema.statement("loaded_people")
+    static let campaignWarnings = Schema.statement("campaign_warnings")
     static let campaignPlan = Schema.statement("campaign_plan")
     static let campaignEnd = Schema.statement("campaign_end")
     static let previewPeople = Schema.statement("preview_people")

@@ -29,6 +29,10 @@ public struct CampaignForecast: Sendable {
     public private(set) var problems: [Problem] = []
     /// By how many segments a text has, how many people get one.
     public private(set) var segments: [Int: Int] = [:]
+    /// The same if Twilio's Smart Encoding were on.
+    public private(set) var smartSegments: [Int: Int] = [:]
+    /// What Smart Encoding would replace, by character: how many people.
+    public private(set) var replaced: [String: Int] = [:]
     /// What makes texts UCS-2, by character: how many people.
     public private(set) var unusual: [String: Int] = [:]
     /// Sends, or segments of texts, by channel: what they cost of the senders' rates.
@@ -207,6 +211,9 @@ public struct CampaignForecast: Sendable {
         let measured = SMSSegments(text)
         segments[measured.count, default: 0] += 1
         if let character = SMSEncoding.firstUnusual(in: text) { unusual[character, default: 0] += 1 }
+        let smart = SmartEncoding(text)
+        smartSegments[smart.replaced.isEmpty ? measured.count : SMSSegments(smart.text).count, default: 0] += 1
+        for character in smart.replaced { replaced[character, default: 0] += 1 }
         return measured.count
     }
 

@@ -53,6 +53,26 @@ struct CampaignTests {
         #expect(try await program.run("doctor", "--of", "work").output.contains(fine))
     }
 
+    @Test(
+        "who makes a campaign, previews it or asks the doctor reads that its text says no way to stop, and what Smart Encoding would save"
+    )
+    func warnings() async throws {
+        let body = "It’s spring, {{name}}: bit.ly/x – " + String(repeating: "more ", count: 14)
+        let made = try await campaign("create", "spring", "--channel", "sms", "--body", body)
+        #expect(made.output == "1\n")
+        #expect(made.errors.contains("look: template \"outrider.campaign/1\" says an offer without how to stop."))
+        #expect(made.errors.contains("has a link by bit.ly. Carriers block public shorteners (30007)"))
+        let people = try file("people.csv", "phone,name\n+15550000101,Ann\n+15550000102,Ben\n")
+        let preview = try await campaign("preview", "spring", people).output
+        #expect(preview.contains("look: template \"outrider.campaign/1\" says an offer without how to stop."))
+        #expect(preview.contains("All texts make 4 segments."))
+        #expect(preview.contains("they make 2: it replaces \"–\" (2 people), \"’\" (2 people)"))
+        let doctor = try await program.run("doctor", "--of", "work").output
+        #expect(doctor.contains("look    texts: the SMS of 1 campaign(s) has a link by bit.ly: spring"))
+        let quiet = try await campaign("create", "quiet", "--channel", "sms", "--body", "Hello. STOP ends.")
+        #expect(quiet.errors.isEmpty)
+    }
+
     @Test("made, loaded from a file, started, paused, resumed, cancelled and reported, each by one command")
     func life() async throws {
         let people = try file("people.csv", Self.csv)
@@ -60,7 +80,7 @@ struct CampaignTests {
         #expect(try await campaign("create", "spring", "--channel", "sms", "--body", "Hello {{name}}").output == "1\n")
         let load = try await campaign("load", "spring", people, "--rejects", rejects)
         #expect(
-            load.output == "2 people loaded; 1 were there already; 2 of 5 lines name nobody who can be written to\n")
+            load.output == "2 people loaded; 1 were there already; 2 of 5 lines are refused\n")
         #expect(
             load.errors == """
                 audience line 3: phone number must start with +: … (7 characters)

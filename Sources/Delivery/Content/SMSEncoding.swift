@@ -14,6 +14,17 @@ public enum SMSEncoding: String, Sendable, Hashable, CaseIterable {
         text.unicodeScalars.first { septets(of: $0) == nil }.map { String(Character($0)) }
     }
 
+    /// A character as it is named to a reader: in quotes, or by its number where it shows nothing by itself.
+    public static func name(of character: String) -> String {
+        guard let scalar = character.unicodeScalars.first else { return "\"\"" }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark: break
+        default: if !character.isBlank { return "\"\(character)\"" }
+        }
+        let number = String(scalar.value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - number.utf8.count)) + number
+    }
+
     /// Units (septets or UTF-16 units) in a message of one segment.
     public var unitsInSingleSegment: Int {
         switch self {

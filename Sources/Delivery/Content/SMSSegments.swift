@@ -28,6 +28,16 @@ public struct SMSSegments: Sendable, Hashable {
         characters = text.unicodeScalars.count
     }
 
+    /// What a timeline says of a text: segments, encoding, and the character that forces UCS-2. Nil for one segment of
+    /// GSM-7, as most are.
+    public static func remark(on text: String) -> String? {
+        let segments = SMSSegments(text)
+        guard segments.count > 1 || segments.encoding == .ucs2 else { return nil }
+        let count = segments.count == 1 ? "1 segment" : "\(segments.count) segments"
+        let reason = SMSEncoding.firstUnusual(in: text).map { " because of \(SMSEncoding.name(of: $0))" } ?? ""
+        return "\(count) of \(segments.encoding.rawValue)\(reason)"
+    }
+
     /// The size of each part that must stay whole: a GSM-7 character, or a grapheme cluster in UCS-2.
     private static func sizes(of text: String, in encoding: SMSEncoding) -> [Int] {
         switch encoding {

@@ -106,11 +106,11 @@ struct CampaignQuestion {
             return [
                 (
                     "People",
-                    "\(all) in \(forecast.rows) rows; \(forecast.duplicates) twice, \(forecast.refused) name nobody"
+                    "\(all) in \(forecast.rows) rows; \(forecast.duplicates) twice, \(forecast.refused) refused"
                 ),
                 ("Would be sent to", "\(sends) people"), loaded, ("Segments", Self.segments(forecast)),
                 ("Cost of the senders' rates", Self.cost(forecast)), ("Finish", Self.finish(forecast)),
-            ]
+            ] + Self.smart(forecast) + plan.warnings.map { ("Look at its text", $0) }
         case .missing(let why): return [loaded, ("Preview", why)]
         case nil: return [loaded]
         }
@@ -121,8 +121,16 @@ struct CampaignQuestion {
         let sum = forecast.segments.map { $0.key * $0.value }.reduce(0, +)
         let parts = forecast.segments.sorted { $0.key < $1.key }.map { "\($0.value) people with \($0.key)" }
         let unusual = forecast.unusual.max { ($0.value, $1.key) < ($1.value, $0.key) }
-        let why = unusual.map { "; some are of 70 characters because of \"\($0.key)\"" } ?? ""
+        let why = unusual.map { "; some are of 70 characters because of \(SMSEncoding.name(of: $0.key))" } ?? ""
         return "\(sum): \(parts.joined(separator: ", "))\(why)"
+    }
+
+    /// What Smart Encoding would bring; nothing where it would replace nothing.
+    private static func smart(_ forecast: CampaignForecast) -> [(String, String)] {
+        guard !forecast.replaced.isEmpty else { return [] }
+        let sum = forecast.smartSegments.map { $0.key * $0.value }.reduce(0, +)
+        let characters = forecast.replaced.keys.sorted().prefix(5).map(SMSEncoding.name(of:))
+        return [("With Smart Encoding", "\(sum) segments; it replaces \(characters.joined(separator: ", "))")]
     }
 
     private static func cost(_ forecast: CampaignForecast) -> String {

@@ -69,7 +69,7 @@ struct DatabaseChecks {
         if let remedy = fit.remedy { return [.failed("schema", fit.description, remedy)] }
         return try await [.fine("schema", fit.description), login()] + installation() + settings() + publications()
             + senders() + ContactChecks(pool: pool).findings() + RetentionChecks(pool: pool).findings() + seals()
-            + CampaignChecks(pool: pool).findings()
+            + CampaignChecks(pool: pool).findings() + TextChecks(pool: pool).findings()
             + ScheduleChecks(pool: pool).findings() + sentences() + troubles()
     }
 

@@ -31,7 +31,7 @@ struct SendRunner: Sendable {
             WorkerMetrics.answered(job.channel, answer)
             WorkerMetrics.sent(job.channel.provider, in: clock.now - sentAt)
             throttles.answered(job, by: sender.id, begunAt: sentAt, answer)
-            return conclude(send, answer: answer)
+            return conclude(send, answer: answer, remark: Self.remark(on: message))
         } catch let error as RenderError {
             return skip(send, because: error.description)
         } catch let error as ContentError {
@@ -47,11 +47,18 @@ struct SendRunner: Sendable {
         return SMSSegments(text).count
     }
 
-    private func conclude(_ send: BegunSend, answer: SendReading) -> Record {
+    /// Segments and encoding of a text, for its timeline.
+    private static func remark(on message: OutboundMessage) -> String? {
+        guard message.channel == .sms, case .text(let text, _) = message.content else { return nil }
+        return SMSSegments.remark(on: text)
+    }
+
+    private func conclude(_ send: BegunSend, answer: SendReading, remark: String? = nil) -> Record {
         var look = look(at: send)
         switch answer {
         case .accepted(let id, let status):
-            look.learn(.answered(.accepted(providerID: id, note: status)))
+            let note = [status, remark].compactMap(\.self).joined(separator: "; ")
+            look.learn(.answered(.accepted(providerID: id, note: note.isEmpty ? nil : note)))
         case .notSent(let reason, let retryAfter, let isRateLimited):
             look.learn(.answered(.notSent(reason: reason, isRateLimited: isRateLimited, retryAfter: retryAfter)))
         case .unknown(let reason):

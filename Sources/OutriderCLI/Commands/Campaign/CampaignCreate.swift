@@ -47,6 +47,8 @@ struct CampaignCreate: OutriderCommand {
 
     private struct Result: Encodable {
         let id: Int
+        /// What carriers and people may miss in its texts.
+        let warnings: [String]
     }
 
     func perform() async throws {
@@ -56,9 +58,12 @@ struct CampaignCreate: OutriderCommand {
         (new.locale, new.timeZone, new.audience) = (locale, timeZone, audience)
         (new.startsAt, new.notAfter) = (startsAt, notAfter)
         limits.write(to: &new)
-        let id = try await DatabaseVisit.make(as: "campaign create") { [new] pool in
-            try await Campaigns(pool).create(new, reason: why.reason)
+        let result = try await DatabaseVisit.make(as: "campaign create") { [new] pool in
+            let campaigns = Campaigns(pool)
+            let id = try await campaigns.create(new, reason: why.reason)
+            return Result(id: id, warnings: try await campaigns.warnings(of: campaign.campaign))
         }
-        if json { try Console.json(Result(id: id)) } else { try Console.data(String(id)) }
+        for warning in result.warnings { Console.note("look: \(warning)") }
+        if json { try Console.json(result) } else { try Console.data(String(result.id)) }
     }
 }

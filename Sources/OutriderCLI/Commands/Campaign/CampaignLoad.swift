@@ -165,7 +165,7 @@ struct LoadReport: Encodable {
     }
 
     var text: String {
-        "\(added) people loaded; \(heldOut > 0 ? "\(heldOut) held out; " : "")\(duplicates) were there already; \(refused) of \(read) lines name nobody who can be written to"
+        "\(added) people loaded; \(heldOut > 0 ? "\(heldOut) held out; " : "")\(duplicates) were there already; \(refused) of \(read) lines are refused"
     }
 }
 

@@ -65,6 +65,11 @@ struct CampaignPreview: OutriderCommand {
         let people: [String: Int]
         let segments: [String: Int]
         let unusual: [String: Int]
+        /// With Twilio's Smart Encoding.
+        let smartSegments: [String: Int]
+        let replaced: [String: Int]
+        /// What carriers and people may miss in its texts.
+        let warnings: [String]
         let costs: [String: Int]
         let variants: [String: Int]
         /// By currency.
@@ -85,6 +90,8 @@ struct CampaignPreview: OutriderCommand {
             (rows, duplicates, refused) = (forecast.rows, forecast.duplicates, forecast.refused)
             (people, unusual, costs) = (forecast.people, forecast.unusual, forecast.costs)
             segments = Dictionary(uniqueKeysWithValues: forecast.segments.map { (String($0.key), $0.value) })
+            smartSegments = Dictionary(uniqueKeysWithValues: forecast.smartSegments.map { (String($0.key), $0.value) })
+            (replaced, warnings) = (forecast.replaced, plan.warnings)
             (seconds, duration) = (forecast.seconds, forecast.duration)
             (problems, samples) = (forecast.problems, forecast.samples)
         }
@@ -97,7 +104,7 @@ struct CampaignPreview: OutriderCommand {
                 table.add(what, String(count), Bar.percent(share), Bar.text(share))
             }
             var parts = [
-                "\(name): \(all) people in \(rows) rows; \(duplicates) are there twice, \(refused) name nobody",
+                "\(name): \(all) people in \(rows) rows; \(duplicates) are there twice, \(refused) are refused",
                 table.text,
             ]
             if !variants.isEmpty {
@@ -106,6 +113,8 @@ struct CampaignPreview: OutriderCommand {
                 parts.append(table.text)
             }
             if !segments.isEmpty { parts.append(segmentLines) }
+            if !replaced.isEmpty { parts.append(smartLine) }
+            if !warnings.isEmpty { parts.append(warnings.map { "look: \($0)" }.joined(separator: "\n")) }
             parts.append(timeLine)
             let sums = money.sorted { $0.key < $1.key }.map { "\(CampaignReport.money($0.value)) \($0.key)" }
             if !sums.isEmpty { parts.append("By outrider.prices this costs \(sums.joined(separator: " or ")).") }
@@ -124,9 +133,22 @@ struct CampaignPreview: OutriderCommand {
             }
             guard !unusual.isEmpty else { return table.text }
             let characters = unusual.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
-                .map { "\"\($0.key)\" (\($0.value) people)" }
+                .map { "\(SMSEncoding.name(of: $0.key)) (\($0.value) people)" }
             return table.text + "\nTexts are UCS-2, of 70 characters a segment, because of "
                 + characters.joined(separator: ", ")
+        }
+
+        private var smartLine: String {
+            let characters = replaced.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
+                .map { "\(SMSEncoding.name(of: $0.key)) (\($0.value) people)" }
+            return
+                "All texts make \(Self.sum(segments)) segments. With Smart Encoding, a setting of a Messaging Service, "
+                + "they make \(Self.sum(smartSegments)): it replaces \(characters.joined(separator: ", "))"
+        }
+
+        /// Segments of all people.
+        private static func sum(_ segments: [String: Int]) -> Int {
+            segments.map { (Int($0.key) ?? 0) * $0.value }.reduce(0, +)
         }
 
         private var timeLine: String {
