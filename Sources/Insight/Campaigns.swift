@@ -20,12 +20,6 @@ public struct Campaigns: Sendable {
         try await fetch(.createCampaign, campaign.parameters(reason: reason))[0].int("id")
     }
 
-    /// What carriers and people may miss in its text messages, each with what helps.
-    public func warnings(of name: CampaignName) async throws(PostgresError) -> [String] {
-        try await fetch(.campaignWarnings, [.text(name.name), .text(name.tenant)])
-            .map { row throws(PostgresError) in try row.string("warning") }
-    }
-
     /// Asks the workers to read its audience.
     public func load(_ name: CampaignName, reason: String?) async throws(PostgresError) -> String {
         try await answer(.loadCampaign, [.text(name.name), .text(reason), .text(name.tenant)])
@@ -264,7 +258,6 @@ public struct CampaignProgress: Sendable, Encodable {
 }
 
 extension Statement {
-    static let campaignWarnings = Schema.statement("campaign_warnings")
     static let createCampaign = Schema.statement("create_campaign")
     static let loadCampaign = Schema.statement("load_campaign")
     static let startCampaign = Schema.statement("start_campaign")

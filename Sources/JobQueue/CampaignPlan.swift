@@ -153,9 +153,14 @@ extension AudienceStore {
     public func plan(of campaign: String, tenant: String?) async throws(PostgresError) -> CampaignPlan? {
         guard let row = try await fetch(.campaignPlan, [.text(campaign), .text(tenant)]).first else { return nil }
         var plan = try CampaignPlan(campaign, tenant, row)
-        plan.warnings = try await fetch(.campaignWarnings, [.text(campaign), .text(tenant)])
-            .map { row throws(PostgresError) in try row.string("warning") }
+        plan.warnings = try await warnings(of: campaign, tenant: tenant)
         return plan
+    }
+
+    /// What carriers and people may miss in a campaign's text messages, each with what helps.
+    public func warnings(of campaign: String, tenant: String?) async throws(PostgresError) -> [String] {
+        try await fetch(.campaignWarnings, [.text(campaign), .text(tenant)])
+            .map { row throws(PostgresError) in try row.string("warning") }
     }
 
     /// What stands against each person of a batch, in their order.

@@ -20,8 +20,8 @@ struct RestoreTests {
         insert into outrider.jobs (tenant, channel, address, body, category, idempotency_key, campaign)
         select 'shop', 'sms', '+1555000' || n + 1000, 'Hi ' || n, 'otp', 'key ' || n, case when n % 3 = 0 then 'spring' end
           from generate_series(1, 140) n;
-        insert into outrider.jobs (kind, ladder, phone, email, template, time_zone, idempotency_key)
-        values ('notify', 'mine', '+15550009999', 'Ann@Example.com', 't', 'Europe/Warsaw', 'ladder');
+        insert into outrider.jobs (kind, ladder, phone, email, template, data, time_zone, idempotency_key)
+        values ('notify', 'mine', '+15550009999', 'Ann@Example.com', 't', '{"name": "Ann"}', 'Europe/Warsaw', 'ladder');
         update outrider.jobs set time_zone = 'Mars/Olympus' where idempotency_key = 'key 7';
         update outrider.jobs set email = E'a\\u00a0b@example.com', created_at = '2025-01-01' where idempotency_key = 'ladder';
         select outrider.suppress('bob@example.com'); select outrider.cancel(3);

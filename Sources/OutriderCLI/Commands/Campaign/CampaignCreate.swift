@@ -1,5 +1,6 @@
 import ArgumentParser
 import Insight
+import JobQueue
 
 struct CampaignCreate: OutriderCommand {
     static let configuration = CommandConfiguration(
@@ -59,9 +60,10 @@ struct CampaignCreate: OutriderCommand {
         (new.startsAt, new.notAfter) = (startsAt, notAfter)
         limits.write(to: &new)
         let result = try await DatabaseVisit.make(as: "campaign create") { [new] pool in
-            let campaigns = Campaigns(pool)
-            let id = try await campaigns.create(new, reason: why.reason)
-            return Result(id: id, warnings: try await campaigns.warnings(of: campaign.campaign))
+            let id = try await Campaigns(pool).create(new, reason: why.reason)
+            let name = campaign.campaign
+            return Result(
+                id: id, warnings: try await AudienceStore(pool).warnings(of: name.name, tenant: name.tenant))
         }
         for warning in result.warnings { Console.note("look: \(warning)") }
         if json { try Console.json(result) } else { try Console.data(String(result.id)) }
