@@ -20,7 +20,7 @@ struct AudienceStoreTests {
     }
 
     private func withDraft(
-        _ options: String = "channel => 'sms', body => 'Hello {{name}}'",
+        _ options: String = "channel => 'sms', body => 'Hello'",
         _ body: (TestQueue, AudienceStore) async throws -> Void
     ) async throws {
         try await TestQueue.with { queue in
