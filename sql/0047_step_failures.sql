@@ -29,9 +29,18 @@ create or replace function outrider.save_ladder(ladder_name text, steps jsonb, d
 declare
     saved_id integer;
     saved_version integer;
+    strange record;
 begin
     if jsonb_typeof(steps) is distinct from 'array' then
         raise exception 'steps must be a JSON array of {"channel", "wait_seconds", …}' using errcode = 'invalid_parameter_value';
+    end if;
+    select n, left(k, 40) as key into strange
+      from jsonb_array_elements(steps) with ordinality as e (s, n)
+     cross join lateral jsonb_object_keys(case when jsonb_typeof(s) = 'object' then s else '{}' end) as k
+     where k not in ('channel', 'wait_seconds', 'success', 'max_attempts', 'on_unknown', 'on_failure') order by n, k limit 1;
+    if found then
+        raise exception 'ladder "%": step % has "%", which no step has', ladder_name, strange.n, strange.key using
+            errcode = 'invalid_parameter_value', hint = 'A step has channel, wait_seconds, success, max_attempts, on_unknown and on_failure.';
     end if;
     insert into ladders (name, version, description)
     values (ladder_name, outrider.next_ladder_version(ladder_name), description)
