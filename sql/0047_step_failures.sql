@@ -40,7 +40,7 @@ begin
      where k not in ('channel', 'wait_seconds', 'success', 'max_attempts', 'on_unknown', 'on_failure') order by n, k limit 1;
     if found then
         raise exception 'ladder "%": step % has "%", which no step has', ladder_name, strange.n, strange.key using
-            errcode = 'invalid_parameter_value', hint = 'A step has channel, wait_seconds, success, max_attempts, on_unknown and on_failure.';
+            errcode = 'check_violation', hint = 'A step has channel, wait_seconds, success, max_attempts, on_unknown and on_failure.';
     end if;
     insert into ladders (name, version, description)
     values (ladder_name, outrider.next_ladder_version(ladder_name), description)
