@@ -146,6 +146,9 @@ static const unsigned char step_failures[] = {
 static const unsigned char content[] = {
 #embed "../../sql/0048_content.sql" suffix(, 0)
 };
+static const unsigned char lookups[] = {
+#embed "../../sql/0049_lookups.sql" suffix(, 0)
+};
 
 static const struct outrider_sql_file files[] = {
     {"0001_schema.sql", schema},
@@ -196,6 +199,7 @@ static const struct outrider_sql_file files[] = {
     {"0046_sealed_texts.sql", sealed_texts},
     {"0047_step_failures.sql", step_failures},
     {"0048_content.sql", content},
+    {"0049_lookups.sql", lookups},
 };
 
 const int outrider_sql_file_count = sizeof files / sizeof files[0];

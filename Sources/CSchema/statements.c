@@ -168,6 +168,9 @@ static const struct outrider_sql_file files[] = {
     {"drop_old_calls.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_old_calls.sql" suffix(, 0)
     }},
+    {"drop_old_lookups.sql", (const unsigned char[]){
+#embed "../../sql/statements/drop_old_lookups.sql" suffix(, 0)
+    }},
     {"drop_old_windows.sql", (const unsigned char[]){
 #embed "../../sql/statements/drop_old_windows.sql" suffix(, 0)
     }},
@@ -351,6 +354,9 @@ static const struct outrider_sql_file files[] = {
     {"look.sql", (const unsigned char[]){
 #embed "../../sql/statements/look.sql" suffix(, 0)
     }},
+    {"lookup_status.sql", (const unsigned char[]){
+#embed "../../sql/statements/lookup_status.sql" suffix(, 0)
+    }},
     {"meaning.sql", (const unsigned char[]){
 #embed "../../sql/statements/meaning.sql" suffix(, 0)
     }},
@@ -362,6 +368,9 @@ static const struct outrider_sql_file files[] = {
     }},
     {"note_dead.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_dead.sql" suffix(, 0)
+    }},
+    {"note_lookups.sql", (const unsigned char[]){
+#embed "../../sql/statements/note_lookups.sql" suffix(, 0)
     }},
     {"note_privacy.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_privacy.sql" suffix(, 0)

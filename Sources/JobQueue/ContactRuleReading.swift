@@ -33,7 +33,8 @@ extension ContactRules {
                     let zones = (columns[3].array ?? []).compactMap(\.string)
                     return (prefix, NumberPlace(country: columns[1].string, state: columns[2].string, zones: zones))
                 }),
-            caps: try Self.list(row, "caps").compactMap(Cap.init), zones: zones)
+            caps: try Self.list(row, "caps").compactMap(Cap.init),
+            lookups: try Self.list(row, "lookups").compactMap(LookupRule.init), zones: zones)
     }
 
     private static func list(_ row: Row, _ column: String) throws -> [[JSON]] {
@@ -83,6 +84,14 @@ extension ClosedRoute {
             let category = columns[1].string.flatMap(Category.init), let country = columns[2].string
         else { return nil }
         self.init(channel: channel, category: category, country: country, reason: columns[3].string ?? "")
+    }
+}
+
+extension LookupRule {
+    /// One of a category that this version does not know asks nothing of its own.
+    fileprivate init?(_ columns: [JSON]) {
+        guard columns.count >= 3, let category = columns[0].string.flatMap(Category.init) else { return nil }
+        self.init(category: category, asksLineType: columns[1] == .bool(true), holdsOver: columns[2].integer)
     }
 }
 

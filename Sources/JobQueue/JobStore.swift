@@ -85,6 +85,7 @@ public struct JobStore: WorkStore {
         try await noteGotThrough(records.flatMap(\.gotThrough))
         for refusal in records.flatMap(\.refusals) { try await note(refusal) }
         try await note(dead: records.flatMap(\.dead))
+        try await note(lookups: records.flatMap(\.lookups))
         _ = try await fetch(.record, RecordedRows(records).parameters(worker: worker, doneLeases: doneLeases))
     }
 
@@ -118,6 +119,17 @@ public struct JobStore: WorkStore {
                 .intArray(dead.map(\.jobID)),
                 .textArray(dead.map { "{\($0.channels.map(\.rawValue).sorted().joined(separator: ","))}" }),
                 .textArray(dead.map(\.code)), .textArray(dead.map(\.failure.rawValue)),
+            ])
+    }
+
+    private func note(lookups: [Record.LookedUp]) async throws(StoreError) {
+        let told = lookups.flatMap { told in told.lookup.answers.map { (told.address, $0.key, $0.value) } }
+        guard !told.isEmpty else { return }
+        _ = try await fetch(
+            .noteLookups,
+            [
+                .textArray(told.map(\.0)), .textArray(told.map(\.1.rawValue)), .textArray(told.map(\.2.found)),
+                .textArray(told.map(\.2.code)),
             ])
     }
 
@@ -248,8 +260,8 @@ public struct JobStore: WorkStore {
         }
     }
 
-    /// Makes room ahead of the newest job, and drops rate windows that are over, open sends that are settled and numbers
-    /// that are not dead any more.
+    /// Makes room ahead of the newest job, and drops rate windows that are over, open sends that are settled, numbers
+    /// that are not dead any more, and what was looked up too long ago.
     public func keepHouse() async throws(StoreError) {
         _ = try await fetch(.createPartitions, [])
         _ = try await fetch(.dropOldWindows, [])
@@ -257,6 +269,7 @@ public struct JobStore: WorkStore {
         _ = try await fetch(.dropCapUses, [])
         _ = try await fetch(.dropOldCalls, [])
         _ = try await fetch(.dropRevived, [])
+        _ = try await fetch(.dropOldLookups, [])
     }
 
     func fetch(_ statement: Statement, _ parameters: [Parameter]) async throws(StoreError) -> [Row] {

@@ -14,6 +14,8 @@ public struct Record: Sendable, Hashable {
     public var gotThrough: [SenderNews]
     /// Numbers that a provider called dead.
     public var dead: [DeadRecipient]
+    /// What was looked up of a number on the way.
+    public var lookups: [LookedUp] = []
     /// The attempt that is not open any more: another message like it may be sent.
     public var settled: OpenSend?
     /// Calls that nobody waits for any more: asked to be ended in the same commit.
@@ -81,6 +83,17 @@ public struct Record: Sendable, Hashable {
             self.channels = channels
             self.failure = failure
             self.code = code
+        }
+    }
+
+    /// What a provider told of a number.
+    public struct LookedUp: Sendable, Hashable {
+        public var address: String
+        public var lookup: NumberLookup
+
+        public init(_ address: String, _ lookup: NumberLookup) {
+            self.address = address
+            self.lookup = lookup
         }
     }
 

@@ -30,6 +30,8 @@ extension Statement {
     static let adoptSend = Schema.statement("adopt_send")
     static let noteDead = Schema.statement("note_dead")
     static let dropRevived = Schema.statement("drop_revived")
+    static let noteLookups = Schema.statement("note_lookups")
+    static let dropOldLookups = Schema.statement("drop_old_lookups")
     static let suppress = Schema.statement("suppress")
     static let senderRefused = Schema.statement("sender_refused")
     static let sendersGotThrough = Schema.statement("senders_got_through")

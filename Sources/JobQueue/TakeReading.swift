@@ -83,6 +83,7 @@ extension TakenJob {
         timeZone = try row.string("time_zone")
         hasConsent = try row.bool("has_consent")
         dead = try row.optionalString("dead").flatMap(DeadAddress.init(words:))
+        lookup = try row.optionalString("lookups").map(NumberLookup.init(words:)) ?? NumberLookup()
         lacksTemplate = try row.bool("lacks_template")
         windowOpens = try row.optionalInt("window_opens").map { Instant(microseconds: Int64($0)) }
     }
@@ -95,6 +96,20 @@ extension DeadAddress {
         guard parts.count == 3, let failure = FailureClass(rawValue: String(parts[0])), let until = Int64(parts[2])
         else { return nil }
         self.init(failure, code: String(parts[1]), until: Instant(microseconds: until))
+    }
+}
+
+extension NumberLookup {
+    /// - Parameter words: each package with what was found, as a take writes them. A package that this version does not know
+    ///   is left out.
+    fileprivate init(words: String) {
+        self.init()
+        for answer in words.split(separator: ",") {
+            let parts = answer.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, let package = LookupPackage(rawValue: String(parts[0])) else { continue }
+            let found = String(parts[1])
+            answers[package] = found == "-" ? .nothing(code: "told_nothing") : Answer(package, found: found)
+        }
     }
 }
 

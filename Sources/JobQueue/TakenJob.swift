@@ -31,6 +31,10 @@ public struct TakenJob: Sendable {
     public var hasConsent = false
     /// What a provider said of the address on the channel, if it called it dead not long ago.
     public var dead: DeadAddress?
+    /// What was looked up of the address, not too long ago. Not read where no rule wants it.
+    public var lookup = NumberLookup()
+    /// The rule by which its number is looked up before it is sent.
+    public var lookupRule: LookupRule?
     /// Where the person lives, as the job says; `UTC` when it does not.
     public var timeZone = "UTC"
     /// When its campaign may write where the person lives, from the take on; nil at any time.

@@ -158,6 +158,21 @@ extension ProviderRequests {
     public func pushback(in result: HTTPResult) -> Pushback? { Pushback(result) }
 }
 
+extension ProviderRequests {
+    /// Asks what kind of line a number is, and how risky; nil without a Twilio account.
+    /// - Parameter time: how long the answer is waited for.
+    public func lookup(
+        _ number: String, _ packages: Set<LookupPackage>, within time: Duration
+    ) -> OutgoingRequest? {
+        twilio.map { TwilioLookup.request(number, packages, of: $0, within: time) }
+    }
+
+    /// Reads the reply to `lookup(_:_:within:)`.
+    public func readLookup(_ result: HTTPResult, _ packages: Set<LookupPackage>) -> LookupReading {
+        TwilioLookup.read(result, packages)
+    }
+}
+
 extension TwilioReceipts {
     /// A message of ours as a list shows it; nil for what people wrote.
     fileprivate static func message(_ resource: JSON) -> Receipt? {

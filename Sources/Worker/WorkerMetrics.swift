@@ -16,6 +16,9 @@ enum WorkerMetrics {
             for answer in JobEvent.Answer.Word.sent { attempts(channel, answer).increment(by: 0) }
         }
         for result in ["found", "not_found", "unavailable", "given_up"] { reconciliations(result).increment(by: 0) }
+        for result in ["told", "nothing", "invalid", "failed", "limited", "timed_out", "left_out"] {
+            lookups(result).increment(by: 0)
+        }
         for table in CodeTable.allCases { codes(table.rawValue).increment(by: 0) }
         for how in ["one", "page", "mail", "mails", "given_up"] { polled(how, count: 0) }
         caughtUp([])
@@ -49,6 +52,11 @@ enum WorkerMetrics {
 
     static func reconciled(_ result: String) {
         reconciliations(result).increment()
+    }
+
+    /// A number before a message to it: `told` what it is, `nothing` where the package failed, `left_out` when nobody was asked.
+    static func lookedUp(_ result: String) {
+        lookups(result).increment()
     }
 
     static func rescued(lost: Int, looks: Int, workers: Int) {
@@ -102,6 +110,10 @@ enum WorkerMetrics {
 
     private static func reconciliations(_ result: String) -> Counter {
         Counter(label: "outrider.reconciliations", dimensions: [("result", result)])
+    }
+
+    private static func lookups(_ result: String) -> Counter {
+        Counter(label: "outrider.lookups", dimensions: [("result", result)])
     }
 
     private static func codes(_ provider: String) -> Counter {

@@ -13,18 +13,20 @@ public struct WorkerService: Service {
 
     /// - Parameters:
     ///   - ends: The calls that are to be ended.
+    ///   - numbers: Where numbers are looked up; nil asks nobody.
     ///   - hints: Announcements that something may be due, such as `outrider_due` notifications; polling goes on without.
     ///   - version: What this worker calls itself in `outrider.workers`.
     ///   - clock: Time and chance; a simulation has its own.
     ///   - onWrite: Told of writes: why the database refused one, or nil when it took one.
     public init(
-        store: any WorkStore, ends: any EndStore, provider: any MessageProvider, configuration: WorkerConfiguration,
+        store: any WorkStore, ends: any EndStore, provider: any MessageProvider,
+        numbers: (any NumberSource)? = nil, configuration: WorkerConfiguration,
         version: String, hints: AsyncStream<Void>? = nil, clock: WorkClock = .system, logger: Logger,
         onWrite: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
         parts = Parts(
-            store: store, ends: ends, provider: provider, configuration: configuration, version: version, clock: clock,
-            logger: logger, onWrite: onWrite)
+            store: store, ends: ends, provider: provider, numbers: numbers, configuration: configuration,
+            version: version, clock: clock, logger: logger, onWrite: onWrite)
         self.hints = hints
     }
 
@@ -90,7 +92,8 @@ public struct WorkerService: Service {
         let loops: [TakeLoop]
 
         init(
-            store: any WorkStore, ends: any EndStore, provider: any MessageProvider, configuration: WorkerConfiguration,
+            store: any WorkStore, ends: any EndStore, provider: any MessageProvider,
+            numbers: (any NumberSource)?, configuration: WorkerConfiguration,
             version: String, clock: WorkClock, logger: Logger, onWrite: @escaping @Sendable (String?) -> Void
         ) {
             let identity = WorkerIdentity(clock: clock)
@@ -119,7 +122,7 @@ public struct WorkerService: Service {
                 version: version, clock: clock, logger: logger, onWrite: onWrite)
             sender = SendRunner(
                 provider: provider, classes: classes, maker: maker, rates: rates, throttles: throttles,
-                configuration: configuration, clock: clock)
+                numbers: NumberDesk(numbers, clock: clock, logger: logger), configuration: configuration, clock: clock)
             looker = LookRunner(
                 store: store, provider: provider, classes: classes, maker: maker, configuration: configuration,
                 clock: clock)

@@ -26,6 +26,8 @@ struct PrivacyTests {
                 values ('SM3', 'sms', '\(address)', '+15005550006', 'secret 918273');
                 insert into outrider.dead_addresses (address, channel, class, code, job_id, until)
                 values ('\(address)', 'sms', 'landline', '30006', 1, now() + interval '1 day');
+                insert into outrider.number_lookups (address, package, found, good_until)
+                values ('\(address)', 'line_type', 'mobile', now() + interval '90 days');
                 select outrider.suppress('\(address)'), outrider.add_consent('\(address)', 'voice', 'marketing', 'Yes', 'form')
                 """)
         return (Program(environment: ["OUTRIDER_DATABASE_URL": url]), pool)
@@ -54,7 +56,8 @@ struct PrivacyTests {
             "outrider.jobs j where strpos(to_jsonb(j)::text, '918273') > 0",
             "outrider.jobs where email is not null", "outrider.idempotency_keys where strpos(key, '5550010') > 0",
             "outrider.inbound_messages where from_address <> '' and keyword is null", "outrider.whatsapp_windows",
-            "outrider.open_calls", "outrider.dead_addresses", "outrider.opt_out_wishes where text is not null",
+            "outrider.open_calls", "outrider.dead_addresses", "outrider.number_lookups",
+            "outrider.opt_out_wishes where text is not null",
             "outrider.privacy_events e where strpos(to_jsonb(e)::text, '5550010') > 0",
         ] { #expect(try await Self.count(rest, pool) == 0, "\(rest)") }
         #expect(try await Self.count("outrider.suppressions where lifted_at is null", pool) == 3)
@@ -75,7 +78,8 @@ struct PrivacyTests {
         #expect(
             counts == [
                 "jobs": 2, "inbound_messages": 2, "suppressions": 3, "consents": 1, "opt_out_wishes": 1,
-                "whatsapp_windows": 1, "open_calls": 1, "dead_addresses": 1, "witnessed_messages": 0, "schedules": 0,
+                "whatsapp_windows": 1, "open_calls": 1, "dead_addresses": 1, "number_lookups": 1,
+                "witnessed_messages": 0, "schedules": 0,
                 "privacy_events": 1,
             ])
         #expect(result.output.contains("secret 918273") && !result.output.contains("another"))

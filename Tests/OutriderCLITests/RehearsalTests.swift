@@ -105,6 +105,7 @@ struct RehearsalTests {
         arguments: [
             ("TWILIO_API_BASE_URL", "https://api.twilio.com"), ("TWILIO_API_BASE_URL", nil),
             ("TWILIO_API_BASE_URL", "http://127.0.0.1.example.com"), ("SENDGRID_API_BASE_URL", "http://10.0.0.7:8081"),
+            ("TWILIO_LOOKUPS_BASE_URL", "https://lookups.twilio.com"),
             ("SENDGRID_API_BASE_URL", nil), ("OUTRIDER_PUBLIC_URL", "https://notify.example.com"),
         ])
     func loopback(_ name: String, _ value: String?) async throws {

@@ -107,6 +107,7 @@ struct SettingsTests {
         Wrong("TWILIO_AUTH_TOKEN_SECONDARY", "two words here", "8 to 255 printable characters"),
         Wrong("TWILIO_REGION", "IE 1", "a lower-case word"),
         Wrong("TWILIO_API_BASE_URL", "ftp://127.0.0.1", "https://host or http://host"),
+        Wrong("TWILIO_LOOKUPS_BASE_URL", "lookups.twilio.com", "https://host or http://host"),
         Wrong("SENDGRID_API_KEY", "key-of-another-kind", "SG."),
         Wrong("SENDGRID_WEBHOOK_PUBLIC_KEY", "bm90IGEga2V5", "Event Webhook"),
         Wrong("SENDGRID_API_BASE_URL", "https://api.eu.sendgrid.com/?x", "without query"),

@@ -17,6 +17,7 @@ struct AccountTests {
     func twilio(edge: String?, region: String?, url: String) {
         let account = TwilioAccount(accountSID: "AC1", apiKeySID: "SK1", apiKeySecret: "x", region: region, edge: edge)
         #expect(account.baseURL == url)
+        #expect(account.lookupsBaseURL == url.replacing("//api.", with: "//lookups."))
     }
 
     @Test("as SendGrid's regions have it")
@@ -29,7 +30,11 @@ struct AccountTests {
     func override() {
         let twilio = TwilioAccount(
             accountSID: "AC1", apiKeySID: "SK1", apiKeySecret: "x", region: "ie1", apiBaseURL: "http://127.0.0.1:9/")
-        #expect(twilio.baseURL == "http://127.0.0.1:9")
+        #expect(twilio.baseURL == "http://127.0.0.1:9" && twilio.lookupsBaseURL == "http://127.0.0.1:9")
+        let apart = TwilioAccount(
+            accountSID: "AC1", apiKeySID: "SK1", apiKeySecret: "x", apiBaseURL: "http://127.0.0.1:9",
+            lookupsURL: "http://127.0.0.1:10/")
+        #expect(apart.baseURL == "http://127.0.0.1:9" && apart.lookupsBaseURL == "http://127.0.0.1:10")
         #expect(SendGridAccount(apiKey: "k", apiBaseURL: "http://127.0.0.1:9").baseURL == "http://127.0.0.1:9")
     }
 

@@ -204,5 +204,7 @@ struct FateTests {
         #expect(
             PhoneFates(number: "+15001229700")
                 == PhoneFates(sms: .unreachable, voice: .noAnswer, whatsApp: .notUser, reply: .yes))
+        #expect(PhoneFates(number: "+15000009600") == PhoneFates(line: .voip))
+        #expect(PhoneFates(number: "+15000009500") == PhoneFates(line: .risky))
     }
 }

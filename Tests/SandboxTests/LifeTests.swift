@@ -125,6 +125,34 @@ struct LifeTests {
         }
     }
 
+    @Test("Lookup marks VoIP lines and risky numbers, and is throttled, slow and struck by faults as messages are")
+    func lookupFates() async throws {
+        try await Rehearsal.run(SandboxConfiguration(timeScale: 1_000)) { sandbox in
+            let look = { (number: String) in
+                try await sandbox.twilio(
+                    .get, "/v2/PhoneNumbers/%2B\(number)?Fields=line_type_intelligence%2Csms_pumping_risk")
+            }
+            for (number, type, risk) in [
+                ("15000009601", "nonFixedVoip", 0), ("15000009501", "mobile", 95), ("15002009501", "landline", 95),
+                ("48600100200", "mobile", 0), ("15008001234", "mobile", 0),
+            ] {
+                let reply = try await look(number)
+                #expect(reply.json["line_type_intelligence"]?["type"] == .string(type))
+                #expect(reply.json["sms_pumping_risk"]?["sms_pumping_risk_score"] == .integer(risk))
+            }
+            for _ in 1...3 { #expect(try await look("15007001234").status == 429) }
+            #expect(try await look("15007001234").status == 200)
+            #expect(try await look("15009001234").status == 500)
+            let fault: JSON = ["kind": "429", "match": ["path": "/v2/PhoneNumbers", "to": "+48"], "count": 1]
+            _ = try await sandbox.control(.post, "faults", fault)
+            #expect(try await look("48600100200").code == 20429)
+            #expect(try await look("48600100200").status == 200)
+            let fate: JSON = ["address": "+48600100200", "line": "voip"]
+            #expect(try await sandbox.control(.post, "fates", fate).status == 204)
+            #expect(try await look("48600100200").json["line_type_intelligence"]?["type"] == "nonFixedVoip")
+        }
+    }
+
     @Test("an accepted request is in the ledger file before its reply")
     func ledgerFile() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString + ".jsonl").path

@@ -58,6 +58,8 @@ enum Change: Sendable {
     case block(prefix: String)
     /// No more messages go to one address in a span of seconds.
     case cap(most: Int, span: Int)
+    /// Numbers are looked up before messages of the category.
+    case lookUp(Delivery.Category)
     /// A person decides about a held attempt, and a decision is due.
     case release(job: Int)
 }

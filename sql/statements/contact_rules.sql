@@ -14,5 +14,6 @@ select s.version, s.anywhere, outrider.current_tenant() as tenant,
        (select coalesce(json_agg(json_build_array(prefix, (extract(epoch from until) * 1000000)::bigint, messages, arrived)), '[]')::text
           from outrider.prefix_stops where was_enforced and until > clock_timestamp()) as stops,
        (select coalesce(json_agg(json_build_array(channel, category, country, reason)), '[]')::text from outrider.closed_routes) as routes,
-       (select coalesce(json_agg(json_build_array(prefix)), '[]')::text from outrider.number_ranges) as ranges
+       (select coalesce(json_agg(json_build_array(prefix)), '[]')::text from outrider.number_ranges) as ranges,
+       (select coalesce(json_agg(json_build_array(category, asks_line_type, holds_over)), '[]')::text from outrider.lookup_rules) as lookups
   from outrider.contact_settings s

@@ -16,7 +16,7 @@ with people as (
            -- The strongest reason, as a preview names it.
            select e.code from outrider.events e
             where e.job_id = j.id and e.kind = 'answer' and e.status = 'skipped'
-            order by array_position('{opted_out,no_address,invalid_number,prefix_blocked,country_not_allowed,dead_number,route_closed,no_sender,no_consent,window_closed,no_content}', e.code) limit 1) s on true
+            order by array_position('{opted_out,no_address,invalid_number,prefix_blocked,country_not_allowed,risky_number,dead_number,no_text_line,route_closed,no_sender,no_consent,window_closed,no_content}', e.code) limit 1) s on true
       left join lateral (
            select e.at, e.code from outrider.events e
             where e.job_id = j.id and e.generation = 0 and e.kind || '' = 'outcome' and e.status = 'ended' limit 1) o on true

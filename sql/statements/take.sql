@@ -17,6 +17,7 @@
 --   the sender's window, the rows, the shares from the lowest on. So no two takes wait for each other.
 -- - No share is won by a rate that was changed since the look that told it. The next look tells the new one.
 -- - What is sealed has no body and no data of its own: no other job is read a second time.
+-- - What was looked up of a number is asked for only where a rule wants it: without one, a take reads one empty table, once.
 -- - When a window of the lane's campaign opens is found once for each zone of the rows. Without a window nothing is looked at.
 --
 -- $1 lane, $2 floor µs, $3 floor job id, $4 limit, $5 worker, $6 sender id, $7 window ms (null: no rate), $8 the slot that this
@@ -49,16 +50,14 @@ with present as materialized (
        and lane = $1::integer and (at, job_id) > (to_timestamp($2::bigint / 1000000.0), $3::bigint) and at <= statement_timestamp()
      order by at, job_id limit (select $4::bigint) for update skip locked
 ), wanted as materialized (
-    select least(count(*), $15::bigint) - case when $16::bigint = (select campaign_slot from present) then $17::integer else 0 end as messages
-      from pick
+    select least(count(*), $15::bigint) - case when $16::bigint = (select campaign_slot from present) then $17::integer else 0 end as messages from pick
 ), got as (
     insert into outrider.campaign_rate_windows (campaign_id, slot, share, worker)
     select $10::integer, campaign_slot, share, $5
       from present cross join (
            select share from free order by share
             limit (select greatest(0, ceil(messages * $13::numeric / $14::integer))::bigint from wanted)) f
-     order by share
-    on conflict do nothing returning share
+     order by share on conflict do nothing returning share
 ), zones as materialized (
     select * from outrider.window_openings($18::integer, case when $18::integer is not null then array(select job_id from pick) end, statement_timestamp())
 )
@@ -70,8 +69,7 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
        p.ctid::text as row, (extract(epoch from p.at) * 1000000)::bigint as due_at, p.job_id, p.generation, p.step, p.ladder_id, p.reason, p.cost, f.*,
        f.category = 'marketing' and f.channel <> 'sms'
        and exists (select from outrider.consents k
-                    where k.address = outrider.one_spelling(f.address) and k.channel = f.channel and k.category = f.category
-                      and k.tenant = f.tenant offset 0) as has_consent,
+                    where k.address = outrider.one_spelling(f.address) and k.channel = f.channel and k.category = f.category and k.tenant = f.tenant offset 0) as has_consent,
        not f.is_template and f.body is null
        and exists (select from outrider.jobs j
                     where j.id = p.job_id and j.template is not null
@@ -79,6 +77,9 @@ select (extract(epoch from statement_timestamp()) * 1000000)::bigint as taken_at
                                        where m.name = j.template and m.tenant in ('', j.tenant) and (j.channel is null or m.channel = j.channel)) offset 0) as lacks_template,
        (select concat_ws(' ', d.class, d.code, (extract(epoch from d.until) * 1000000)::bigint) from outrider.dead_addresses d
          where d.address = outrider.one_spelling(f.address) and d.channel = f.channel and d.until > statement_timestamp() offset 0) as dead,
+       case when p.reason in ('dispatch', 'resume') and f.channel in ('sms', 'voice') and f.category = any (array(select category from outrider.lookup_rules))
+            then (select string_agg(l.package || ' ' || coalesce(l.found, '-'), ',') from outrider.number_lookups l
+                   where l.address = outrider.one_spelling(f.address) and l.good_until > statement_timestamp()) end as lookups,
        (select z.opens from zones z where z.time_zone = f.time_zone) as window_opens,
        case when f.data = '{}' and (f.is_template or f.body is null) then (select array[j.sealed, j.address, j.phone, j.email] from outrider.jobs j where j.id = p.job_id and j.sealed is not null offset 0) end as sealed
   from (select) as always left join pick p on true

@@ -46,6 +46,10 @@ public enum Admission: Sendable, Hashable {
         public var ruling = ContactRuling.allowed
         /// What a provider said of the number on the channel, if it called it dead not long ago.
         public var dead: DeadAddress?
+        /// Whether numbers are looked up for messages of the category.
+        public var lookupRule: LookupRule?
+        /// What was looked up of the number, not too long ago.
+        public var lookup = NumberLookup()
         /// Whether what it says can be read.
         public var reading = Reading.open
         /// What has happened so far.
@@ -101,7 +105,8 @@ public enum Admission: Sendable, Hashable {
 
         /// Beside a step that is passed over for this reason: why, for whoever reads the job's timeline.
         public func words(on reason: SkipReason) -> String? {
-            reason == .deadNumber ? dead?.words : ruling.words(on: reason)
+            reason == .deadNumber
+                ? dead?.words : ruling.words(on: reason) ?? lookupRule?.words(on: reason, lookup)
         }
     }
 
@@ -128,6 +133,8 @@ public enum Admission: Sendable, Hashable {
             self = .skip(.routeClosed)
         } else if facts.dead?.binds(facts.job.category) == true {
             self = .skip(.deadNumber)
+        } else if let reason = facts.lookupRule?.reason(against: facts.lookup, on: facts.channel) {
+            self = .skip(reason)
         } else if !facts.hasSender {
             self = .skip(.noSender)
         } else {

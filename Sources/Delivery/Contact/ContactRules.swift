@@ -14,6 +14,8 @@ public struct ContactRules: Sendable {
     public var places: PrefixTable<NumberPlace>
     /// How much may be sent in a span of time.
     public var caps: [Cap]
+    /// Of which categories numbers are looked up.
+    public var lookups: [Category: LookupRule]
     /// By name, and by its name in small letters.
     public var zones: [String: ZoneRules]
 
@@ -22,7 +24,8 @@ public struct ContactRules: Sendable {
         countries: AllowedCountries = AllowedCountries(isAnywhere: true),
         blocked: PrefixTable<String> = PrefixTable(), stops: PrefixTable<PrefixStop> = PrefixTable(),
         closedRoutes: [ClosedRoute] = [], numbers: NumberPlan? = nil,
-        places: PrefixTable<NumberPlace> = PrefixTable(), caps: [Cap] = [], zones: [String: ZoneRules] = [:]
+        places: PrefixTable<NumberPlace> = PrefixTable(), caps: [Cap] = [], lookups: [LookupRule] = [],
+        zones: [String: ZoneRules] = [:]
     ) {
         self.version = version
         self.quietHours = quietHours
@@ -33,6 +36,7 @@ public struct ContactRules: Sendable {
         self.numbers = numbers
         self.places = places
         self.caps = caps
+        self.lookups = Dictionary(lookups.map { ($0.category, $0) }) { first, _ in first }
         self.zones = zones
     }
 
@@ -174,8 +178,8 @@ public enum ContactRuling: Sendable, Hashable {
     public func words(on reason: SkipReason) -> String? {
         switch reason {
         case .prefixBlocked, .invalidNumber, .countryNotAllowed, .routeClosed: words
-        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .deadNumber, .sealBroken, .noSender,
-            .noContent:
+        case .noAddress, .optedOut, .windowClosed, .noConsent, .capped, .deadNumber, .noTextLine, .riskyNumber,
+            .sealBroken, .noSender, .noContent:
             nil
         }
     }

@@ -72,7 +72,7 @@ public struct JobFacts: Sendable, Hashable {
         case .failed(.blocked):
             // A block of texts. An offer takes it for a no by phone; a one-time password may still be spoken.
             return category == .marketing && channel.isPhone ? Channel.phoneChannels : [channel]
-        case .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.invalidNumber):
+        case .skipped(.prefixBlocked), .skipped(.countryNotAllowed), .skipped(.invalidNumber), .skipped(.riskyNumber):
             // The number is the same on each of them.
             return Channel.phoneChannels
         case .failed(.channelOptedOut):
@@ -82,7 +82,7 @@ public struct JobFacts: Sendable, Hashable {
             return channel == .sms || channel == .voice ? Channel.phoneChannels : [channel]
         case .failed(.landline):
             return [.sms, .whatsapp]
-        case .skipped(.noAddress), .skipped(.routeClosed), .skipped(.deadNumber):
+        case .skipped(.noAddress), .skipped(.routeClosed), .skipped(.deadNumber), .skipped(.noTextLine):
             return [channel]
         case .failed(.transient), .failed(.unreachable), .failed(.filtered), .failed(.windowClosed),
             .failed(.expired), .failed(.rateLimited), .failed(.quietHours), .failed(.uncertain),

@@ -20,6 +20,10 @@ public enum SkipReason: String, Sendable, CaseIterable, Codable {
     case routeClosed = "route_closed"
     /// A provider called its number dead on the channel, not long ago.
     case deadNumber = "dead_number"
+    /// Its number is of a line that takes no texts, as a look-up told.
+    case noTextLine = "no_text_line"
+    /// Its number is too likely one that pumps texts, as a look-up told.
+    case riskyNumber = "risky_number"
     /// What it says is sealed, and does not open with its key.
     case sealBroken = "seal_broken"
     /// No enabled sender serves the channel.
@@ -43,12 +47,14 @@ extension SkipReason: Comparable {
         case .noConsent: 4
         case .noSender: 5
         case .routeClosed: 6
-        case .deadNumber: 7
-        case .countryNotAllowed: 8
-        case .prefixBlocked: 9
-        case .invalidNumber: 10
-        case .noAddress: 11
-        case .optedOut: 12
+        case .noTextLine: 7
+        case .deadNumber: 8
+        case .riskyNumber: 9
+        case .countryNotAllowed: 10
+        case .prefixBlocked: 11
+        case .invalidNumber: 12
+        case .noAddress: 13
+        case .optedOut: 14
         }
     }
 }

@@ -22,6 +22,8 @@ enum MetricHelp {
         "outrider_jobs_unreadable_total": "Jobs that are held because this version cannot read them.",
         "outrider_leases_rescued_total": "Due rows of dead workers that were placed again.",
         "outrider_log_lines_dropped_total": "Log lines that nobody took in time.",
+        "outrider_lookups_total":
+            "Numbers before a message to them, where a rule wants them looked up, by what came of it.",
         "outrider_metrics_dropped_total": "Series beyond the bound, which are not shown.",
         "outrider_polls_total": "Questions to providers about what became of messages, by kind.",
         "outrider_queue_wait_seconds": "From the time at which a send was due until its intent, by priority.",

@@ -37,6 +37,8 @@ struct TwilioSettings: Sendable {
     let edge: String?
     /// Replaces Twilio's own address: the sandbox, or a proxy.
     let baseURL: String?
+    /// The same for Lookup alone.
+    let lookupsURL: String?
 
     static func isGiven(_ reader: SettingsReader) -> Bool {
         ["TWILIO_ACCOUNT_SID", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"].contains(where: reader.isGiven)
@@ -60,6 +62,7 @@ struct TwilioSettings: Sendable {
         region = reader.optional("TWILIO_REGION", .place)
         edge = reader.optional("TWILIO_EDGE", .place)
         baseURL = reader.optional("TWILIO_API_BASE_URL", .webAddress)
+        lookupsURL = reader.optional("TWILIO_LOOKUPS_BASE_URL", .webAddress)
         guard let account, let user, let password else { return nil }
         (accountSID, self.user, self.password) = (account, user, password)
     }
@@ -67,7 +70,7 @@ struct TwilioSettings: Sendable {
     var account: TwilioAccount {
         TwilioAccount(
             accountSID: accountSID, apiKeySID: user, apiKeySecret: password.exposed, region: region, edge: edge,
-            apiBaseURL: baseURL)
+            apiBaseURL: baseURL, lookupsURL: lookupsURL)
     }
 }
 

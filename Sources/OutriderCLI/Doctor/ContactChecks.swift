@@ -11,6 +11,7 @@ struct ContactChecks {
         for row in try await pool.fetch(.doctorContactRules) {
             findings.append(Self.finding(try row.string("what"), try row.string("subject")))
         }
+        findings += try await lookups()
         for cap in try await CapStatus.all(pool) where cap.mode == "record_only" && cap.lastDay > 0 {
             findings.append(
                 .warning(
@@ -18,7 +19,29 @@ struct ContactChecks {
                     "If they were not meant: select outrider.set_cap_mode('\(cap.name)', 'enforce'). Else raise it, or drop it with outrider.drop_cap."
                 ))
         }
-        return findings.isEmpty ? [.fine("contact rules", "each covers numbers, and countries are listed")] : findings
+        return findings.allSatisfy { $0.verdict == .fine }
+            ? [.fine("contact rules", "each covers numbers, and countries are listed")] + findings : findings
+    }
+
+    /// Whether numbers are looked up, and whether they can be.
+    private func lookups() async throws(PostgresError) -> [Finding] {
+        let rows = try await pool.fetch(.lookupStatus)
+        guard let first = rows.first else { return [.fine("lookups", "off: no number is looked up")] }
+        let rules = try rows.map { row throws(PostgresError) in
+            let line = try row.bool("asks_line_type") ? "line type" : nil
+            let risk = try row.optionalInt("holds_over").map { "risk over \($0) held" }
+            return "\(try row.string("category")): \([line, risk].compactMap(\.self).joined(separator: ", "))"
+        }.joined(separator: "; ")
+        let unanswered = try first.int("unanswered")
+        guard unanswered > 0, let code = try first.optionalString("code") else {
+            return [.fine("lookups", rules)]
+        }
+        return [
+            .warning(
+                "lookups", "\(rules). Within 10 minutes \(unanswered) told nothing, most often \(code)",
+                "What cannot be looked up is sent to. Look up the code in Twilio's error dictionary: the package may not be enabled."
+            )
+        ]
     }
 
     private static func finding(_ what: String, _ subject: String) -> Finding {
@@ -51,5 +74,6 @@ struct ContactChecks {
 }
 
 extension Statement {
+    static let lookupStatus = Schema.statement("lookup_status")
     static let doctorContactRules = Schema.statement("doctor_contact_rules")
 }

@@ -49,6 +49,7 @@ struct RehearsalStand: Sendable {
     private func refuseOtherHosts() throws(Failure) {
         let addresses = [
             ("TWILIO_API_BASE_URL", providers.twilio.map { $0.baseURL ?? "" }),
+            ("TWILIO_LOOKUPS_BASE_URL", providers.twilio?.lookupsURL),
             ("SENDGRID_API_BASE_URL", providers.sendGrid.map { $0.baseURL ?? "" }),
             ("OUTRIDER_PUBLIC_URL", gateway.publicURL),
         ]

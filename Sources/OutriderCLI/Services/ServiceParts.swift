@@ -176,6 +176,7 @@ struct ServiceParts {
                     statuses: HTTPStatusSource(requests: providers.requests, transport: transport),
                     budget: PollBudget(perSecond: settings.pollsPerSecond),
                     mailLog: HTTPMailLog(requests: providers.requests, transport: transport)),
+                numbers: HTTPNumberSource(requests: providers.requests, transport: transport),
                 configuration: configuration, version: OutriderVersion.current,
                 hints: hints, logger: logger, onWrite: { [troubles] in troubles?.wrote($0) }))
     }

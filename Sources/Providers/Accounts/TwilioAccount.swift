@@ -15,10 +15,12 @@ public struct TwilioAccount: Sendable {
     public var edge: String?
     /// Used instead of the host rule, such as `http://127.0.0.1:8080` of a simulated provider.
     public var apiBaseURL: String?
+    /// The same for Lookup, which has a host of its own; nil goes where `apiBaseURL` does, or by the host rule.
+    public var lookupsURL: String?
 
     public init(
         accountSID: String, apiKeySID: String, apiKeySecret: String, region: String? = nil, edge: String? = nil,
-        apiBaseURL: String? = nil
+        apiBaseURL: String? = nil, lookupsURL: String? = nil
     ) {
         self.accountSID = accountSID
         self.apiKeySID = apiKeySID
@@ -26,6 +28,7 @@ public struct TwilioAccount: Sendable {
         self.region = region
         self.edge = edge
         self.apiBaseURL = apiBaseURL
+        self.lookupsURL = lookupsURL
     }
 
     /// The base URL of the 2010 API, without a slash at its end.
@@ -33,12 +36,16 @@ public struct TwilioAccount: Sendable {
     /// Twilio's host names carry both edge and region or neither: `api.<region>.twilio.com` stopped working on
     /// 2026-04-28 (docs: global-infrastructure/understanding-edge-locations). An edge alone means region `us1`, as in the
     /// official libraries; a region alone is entered through the edge beside it.
-    public var baseURL: String {
-        if let apiBaseURL { return apiBaseURL.withoutTrailingSlashes }
+    public var baseURL: String { apiBaseURL?.withoutTrailingSlashes ?? url(of: "api") }
+
+    /// The base URL of Lookup, by the same rule.
+    public var lookupsBaseURL: String { (lookupsURL ?? apiBaseURL)?.withoutTrailingSlashes ?? url(of: "lookups") }
+
+    private func url(of product: String) -> String {
         switch (edge, region) {
-        case (nil, nil): return "https://api.twilio.com"
-        case (let edge?, let region): return "https://api.\(edge).\(region ?? "us1").twilio.com"
-        case (nil, let region?): return "https://api.\(Self.edge(of: region)).\(region).twilio.com"
+        case (nil, nil): "https://\(product).twilio.com"
+        case (let edge?, let region): "https://\(product).\(edge).\(region ?? "us1").twilio.com"
+        case (nil, let region?): "https://\(product).\(Self.edge(of: region)).\(region).twilio.com"
         }
     }
 

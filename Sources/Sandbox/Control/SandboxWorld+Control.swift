@@ -37,7 +37,7 @@ extension SandboxWorld {
 
     func removeFaults() { faults = [] }
 
-    /// Sets the fates of one address: `{"address", "sms", "voice", "whatsapp", "reply"}` or `{"address", "email"}`.
+    /// Sets the fates of one address: `{"address", "sms", "voice", "whatsapp", "reply", "line"}` or `{"address", "email"}`.
     func set(fates json: JSON) throws(ControlError) {
         guard let address = json["address"]?.string else { throw ControlError("address is required") }
         guard phoneFates.count + emailFates.count < 1_000_000 else { throw ControlError("too many fates") }
@@ -48,7 +48,8 @@ extension SandboxWorld {
             let current = fates(of: number)
             phoneFates[number] = PhoneFates(
                 sms: try fate(json, "sms", current.sms), voice: try fate(json, "voice", current.voice),
-                whatsApp: try fate(json, "whatsapp", current.whatsApp), reply: try fate(json, "reply", current.reply))
+                whatsApp: try fate(json, "whatsapp", current.whatsApp), reply: try fate(json, "reply", current.reply),
+                line: try fate(json, "line", current.line))
         }
     }
 

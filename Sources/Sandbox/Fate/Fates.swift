@@ -47,20 +47,30 @@ enum Reply: String, Sendable, CaseIterable, Codable {
     case stop
 }
 
-/// The three fates and the reply that one telephone number stands for.
+/// What Lookup tells of a number, beside whether it is a landline.
+enum LineFate: String, Sendable, CaseIterable, Codable {
+    case ordinary
+    case voip
+    case risky
+}
+
+/// The fates and the reply that one telephone number stands for.
 ///
 /// `+1 500 S V W nnnn`: the digit S is the fate of a text message, V of a call, W of a WhatsApp message, each the position in
-/// its enumeration's `allCases`. A serial `nnnn` of 98xx answers STOP and one of 97xx answers YES. Every other number is
-/// reachable on all channels, and the provider's own `+1 500 555 0xxx` test numbers keep their official meaning.
+/// its enumeration's `allCases`. A serial `nnnn` of 98xx answers STOP and one of 97xx answers YES; one of
+/// 96xx is a VoIP line to Lookup, one of 95xx a risk. Every other number is reachable on all channels, and the provider's own `+1 500 555 0xxx` test numbers keep their official meaning.
 struct PhoneFates: Sendable, Equatable {
     var sms = SMSFate.delivered
     var voice = VoiceFate.answered
     var whatsApp = WhatsAppFate.read
     var reply = Reply.none
+    var line = LineFate.ordinary
 
-    init(sms: SMSFate = .delivered, voice: VoiceFate = .answered, whatsApp: WhatsAppFate = .read, reply: Reply = .none)
-    {
-        (self.sms, self.voice, self.whatsApp, self.reply) = (sms, voice, whatsApp, reply)
+    init(
+        sms: SMSFate = .delivered, voice: VoiceFate = .answered, whatsApp: WhatsAppFate = .read, reply: Reply = .none,
+        line: LineFate = .ordinary
+    ) {
+        (self.sms, self.voice, self.whatsApp, self.reply, self.line) = (sms, voice, whatsApp, reply, line)
     }
 
     /// The fates `number` (E.164) encodes.
@@ -74,7 +84,9 @@ struct PhoneFates: Sendable, Equatable {
         switch digits[8] * 10 + digits[9] {
         case 98: reply = .stop
         case 97: reply = .yes
-        default: reply = .none
+        case 96: line = .voip
+        case 95: line = .risky
+        default: break
         }
     }
 

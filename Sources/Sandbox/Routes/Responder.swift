@@ -17,13 +17,19 @@ struct Responder: Sendable {
         } else {
             await world.begin(acceptance.journeys)
         }
-        if acceptance.manner.delay > .zero { try await Task.sleep(for: acceptance.manner.delay) }
-        switch acceptance.manner.mishap {
+        return try await reply(success(acceptance, status), acceptance.manner, provider: provider)
+    }
+
+    /// Gives the reply as fate has it.
+    func reply(_ success: Response, _ manner: ReplyManner, provider: ErrorShape) async throws -> Response {
+        if manner.delay > .zero { try await Task.sleep(for: manner.delay) }
+        switch manner.mishap {
         case .serverError: throw provider.internalError
         case .hangUp: throw HangUp()
-        case .garbage: return Response(status: status, body: ResponseBody(byteBuffer: ByteBuffer(string: "<html>502")))
-        case .halfReply: return half(of: success(acceptance, status))
-        case nil: return success(acceptance, status)
+        case .garbage:
+            return Response(status: success.status, body: ResponseBody(byteBuffer: ByteBuffer(string: "<html>502")))
+        case .halfReply: return half(of: success)
+        case nil: return success
         }
     }
 

@@ -44,10 +44,9 @@ struct VerifyRoutes: Sendable {
             try TwilioCredentials(configuration).check(request)
             let number = (context.parameters.get("number") ?? "").removingPercentEncoding ?? ""
             let query = try RequestReading.query(request)
-            return Response.json(
-                Lookup.json(
-                    number: number, fields: query["Fields"], fates: await world.fates(of: number),
-                    baseURL: RequestReading.baseURL(request)))
+            let found = try await world.lookUp(
+                number, fields: query["Fields"], baseURL: RequestReading.baseURL(request), path: request.uri.path)
+            return try await responder.reply(Response.json(found.reply), found.manner, provider: .twilio)
         }
     }
 

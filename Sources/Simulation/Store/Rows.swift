@@ -157,6 +157,18 @@ struct DeadKey: Sendable, Hashable {
     var channel: Channel
 }
 
+/// The key of a row of `number_lookups`.
+struct LookupKey: Sendable, Hashable {
+    var address: String
+    var package: LookupPackage
+}
+
+/// A row of `number_lookups`.
+struct LookupRow: Sendable {
+    var answer: NumberLookup.Answer
+    var goodUntil: Instant
+}
+
 /// The key of a row of `suppressions`, but for its reason.
 struct SuppressionKey: Sendable, Hashable, CustomStringConvertible {
     var address: String

@@ -40,6 +40,8 @@ struct SimulatedDatabase: Sendable {
     var liftedAt: [SuppressionKey: Time] = [:]
     /// `dead_addresses`.
     var dead: [DeadKey: DeadAddress] = [:]
+    /// `number_lookups`.
+    var lookups: [LookupKey: LookupRow] = [:]
     var windows: [ConversationKey: Time] = [:]
     var inbound: Set<String> = []
     /// When a STOP of each address to each tenant last came.

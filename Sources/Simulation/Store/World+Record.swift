@@ -108,6 +108,20 @@ extension World {
         }
     }
 
+    /// `note_lookups`.
+    mutating func note(lookedUp: Record.LookedUp) {
+        for (package, answer) in lookedUp.lookup.answers {
+            let key = LookupKey(address: lookedUp.address, package: package)
+            let life: Duration = answer.found == nil ? .seconds(600) : .seconds(90 * 86_400)
+            if answer.found == nil, let known = database.lookups[key], known.answer.found != nil,
+                known.goodUntil >= instant
+            {
+                continue
+            }
+            database.lookups[key] = LookupRow(answer: answer, goodUntil: instant.advanced(by: life))
+        }
+    }
+
     mutating func lift(_ key: SuppressionKey) {
         guard database.suppressions.removeValue(forKey: key) != nil else { return }
         database.liftedAt[key] = now

@@ -118,7 +118,20 @@ extension World {
         if let address, let dead = database.dead[DeadKey(address: address, channel: channel)], dead.until > instant {
             taken.dead = dead
         }
+        taken.lookup = lookup(of: taken)
         return taken
+    }
+
+    /// Only where a rule wants it.
+    private func lookup(of job: TakenJob) -> NumberLookup {
+        guard let address = job.address, job.reason == .dispatch || job.reason == .resume,
+            job.channel == .sms || job.channel == .voice, contactRules.lookups[job.category] != nil
+        else { return NumberLookup() }
+        return LookupPackage.allCases.reduce(into: NumberLookup()) { lookup, package in
+            guard let row = database.lookups[LookupKey(address: address, package: package)], row.goodUntil > instant
+            else { return }
+            lookup.answers[package] = row.answer.found == nil ? .nothing(code: "told_nothing") : row.answer
+        }
     }
 
     private func isSuppressed(_ address: String?, on channel: Channel, _ job: JobRow?) -> Bool {

@@ -133,6 +133,7 @@ struct Admitter: Sendable {
     private func facts(of job: TakenJob) -> Admission.Facts {
         var facts = job.admissionFacts
         facts.dead = job.dead
+        (facts.lookupRule, facts.lookup) = (rules.lookups[job.category], job.lookup)
         facts.reading = Admission.Facts.Reading(
             job.content.seal, deferrals: job.history.deferrals[job.generation] ?? 0, now: job.takenAt)
         if let contact = job.contact { facts.ruling = rules.ruling(on: contact, at: job.takenAt) }
@@ -155,6 +156,7 @@ struct Admitter: Sendable {
         }
         var job = job
         job.sendsTemplate = approved
+        job.lookupRule = rules.lookups[job.category]
         judgement.verdict.sends.append(Verdict.Send(job, patience: job.category.openSendPatience))
         judgement.done(job.due)
     }

@@ -10,6 +10,7 @@ struct SendRunner: Sendable {
     let maker: MessageMaker
     let rates: RateLedger
     let throttles: SendThrottles
+    let numbers: NumberDesk
     let configuration: WorkerConfiguration
     let clock: WorkClock
 
@@ -19,9 +20,25 @@ struct SendRunner: Sendable {
         guard let address = job.address, let sender = job.sender, let token = job.token else {
             return skip(send, because: "the intent has no address, sender or token")
         }
+        guard job.hasTimeLeft(at: now(of: send)) else { return expire(send) }
+        if let answer = throttles.heldBack(job, by: sender.id) { return conclude(send, answer: answer) }
+        let learnt = await numbers.learn(of: job, before: fence(of: send))
+        var record = await self.send(send, to: address, from: sender, token, knowing: job.lookup.adding(learnt))
+        if !learnt.answers.isEmpty { record.lookups.append(Record.LookedUp(address, learnt)) }
+        return record
+    }
+
+    /// - Parameter lookup: what is known of the number by now. The rule of admission is asked once more, with it.
+    private func send(
+        _ send: BegunSend, to address: String, from sender: TakenJob.Sender, _ token: String,
+        knowing lookup: NumberLookup
+    ) async -> Record {
+        let job = send.job
         let now = now(of: send)
         guard job.hasTimeLeft(at: now) else { return expire(send) }
-        if let answer = throttles.heldBack(job, by: sender.id) { return conclude(send, answer: answer) }
+        if let rule = job.lookupRule, let reason = rule.reason(against: lookup, on: job.channel) {
+            return skip(send, reason, because: rule.words(on: reason, lookup))
+        }
         do {
             let message = try maker.message(
                 for: job, to: address, from: sender, token: token, approved: job.sendsTemplate, now: now)
@@ -31,7 +48,7 @@ struct SendRunner: Sendable {
             WorkerMetrics.answered(job.channel, answer)
             WorkerMetrics.sent(job.channel.provider, in: clock.now - sentAt)
             throttles.answered(job, by: sender.id, begunAt: sentAt, answer)
-            return conclude(send, answer: answer, remark: Self.remark(on: message))
+            return conclude(send, answer: answer, remarks: [Self.remark(on: message), lookup.remark])
         } catch let error as RenderError {
             return skip(send, because: error.description)
         } catch let error as ContentError {
@@ -53,11 +70,11 @@ struct SendRunner: Sendable {
         return SMSSegments.remark(on: text)
     }
 
-    private func conclude(_ send: BegunSend, answer: SendReading, remark: String? = nil) -> Record {
+    private func conclude(_ send: BegunSend, answer: SendReading, remarks: [String?] = []) -> Record {
         var look = look(at: send)
         switch answer {
         case .accepted(let id, let status):
-            let note = [status, remark].compactMap(\.self).joined(separator: "; ")
+            let note = ([status] + remarks).compactMap(\.self).joined(separator: "; ")
             look.learn(.answered(.accepted(providerID: id, note: note.isEmpty ? nil : note)))
         case .notSent(let reason, let retryAfter, let isRateLimited):
             look.learn(.answered(.notSent(reason: reason, isRateLimited: isRateLimited, retryAfter: retryAfter)))
@@ -75,9 +92,9 @@ struct SendRunner: Sendable {
         return conclude(look, of: send)
     }
 
-    private func skip(_ send: BegunSend, because detail: String) -> Record {
+    private func skip(_ send: BegunSend, _ reason: SkipReason = .noContent, because detail: String?) -> Record {
         var look = look(at: send)
-        look.learn(.answered(.skipped(.noContent, detail: detail)))
+        look.learn(.answered(.skipped(reason, detail: detail)))
         return conclude(look, of: send)
     }
 

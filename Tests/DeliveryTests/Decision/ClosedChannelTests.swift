@@ -50,6 +50,7 @@ struct ClosedChannelTests {
             (.skipped(.invalidNumber), .sms, Channel.phoneChannels),
             // Another channel may bring it there.
             (.skipped(.routeClosed), .whatsapp, [.whatsapp]), (.skipped(.deadNumber), .sms, [.sms]),
+            (.skipped(.noTextLine), .sms, [.sms]), (.skipped(.riskyNumber), .sms, Channel.phoneChannels),
         ] as [(AttemptPhase, Channel, Set<Channel>)])
     func closes(_ row: (phase: AttemptPhase, channel: Channel, expected: Set<Channel>)) {
         #expect(Self.closed(row.phase, on: row.channel) == row.expected)
@@ -67,7 +68,7 @@ struct ClosedChannelTests {
             .failed(.optedOut), .skipped(.optedOut), .failed(.invalidAddress), .failed(.landline), .failed(.fraudBlock),
             .skipped(.noAddress), .skipped(.noSender), .failed(.blocked), .failed(.channelOptedOut),
             .skipped(.prefixBlocked), .skipped(.invalidNumber), .skipped(.countryNotAllowed), .skipped(.routeClosed),
-            .skipped(.deadNumber),
+            .skipped(.deadNumber), .skipped(.noTextLine), .skipped(.riskyNumber),
         ]
         for phase in PhaseOracle.phases where !closing.contains(phase) {
             for channel in Channel.allCases {

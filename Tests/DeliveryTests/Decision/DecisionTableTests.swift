@@ -45,6 +45,8 @@ struct DecisionTableTests {
             .skipped(.countryNotAllowed), any, first: .escalate(2), last: .finish(.exhausted),
             single: .finish(.exhausted)),
         Row(.skipped(.deadNumber), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(.skipped(.noTextLine), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
+        Row(.skipped(.riskyNumber), any, first: .escalate(2), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.routeClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.windowClosed), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),
         Row(.skipped(.sealBroken), any, first: .escalate(1), last: .finish(.exhausted), single: .finish(.exhausted)),

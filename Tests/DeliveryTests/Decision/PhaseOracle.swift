@@ -67,9 +67,8 @@ enum PhaseOracle {
 
     /// An opt-out is never hidden by another reason.
     private static let skips: [SkipReason] = [
-        .noContent, .sealBroken, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .deadNumber,
-        .countryNotAllowed,
-        .prefixBlocked, .invalidNumber, .noAddress, .optedOut,
+        .noContent, .sealBroken, .windowClosed, .capped, .noConsent, .noSender, .routeClosed, .noTextLine,
+        .deadNumber, .riskyNumber, .countryNotAllowed, .prefixBlocked, .invalidNumber, .noAddress, .optedOut,
     ]
     private static let levels: [SuccessLevel] = [.accepted, .sent, .voicemail, .delivered, .answered, .read]
     private static let failures = FailureClassTests.order

@@ -82,8 +82,8 @@ struct LadderTests {
         #expect(
             SkipReason.allCases.map(\.rawValue) == [
                 "no_address", "opted_out", "window_closed", "no_consent", "prefix_blocked", "invalid_number",
-                "country_not_allowed", "capped", "route_closed", "dead_number", "seal_broken", "no_sender",
-                "no_content",
+                "country_not_allowed", "capped", "route_closed", "dead_number", "no_text_line",
+                "risky_number", "seal_broken", "no_sender", "no_content",
             ])
         #expect(DueReason.allCases.map(\.rawValue) == ["dispatch", "resume", "decide", "receipt", "reconcile"])
         #expect(

@@ -10,7 +10,7 @@ struct PlanCheck {
     /// Tables that grow with the work. No statement may read one of them whole.
     private static let growing: Set = [
         "jobs", "events", "due", "suppressions", "open_sends", "adopted_sends", "inbound_messages", "whatsapp_windows",
-        "idempotency_keys", "rate_windows", "campaign_rate_windows",
+        "idempotency_keys", "rate_windows", "campaign_rate_windows", "number_lookups",
     ]
 
     /// Prepares each statement on its connection, as a worker or gateway that starts now does.

@@ -95,6 +95,38 @@ extension Contract {
             let days = dead.map { job.takenAt.duration(to: $0.until) / .seconds(86_400) } ?? 0
             try demand((179.9...180.1).contains(days), "for as long as the code says")
         },
+        Contract("what was looked up of a number is told to a take that a rule wants it told, while it is good") {
+            queue in
+            _ = try await queue.add(AskedSender())
+            let job = try await queue.begun()
+            let seen = { (category: Delivery.Category) async throws -> NumberLookup? in
+                let text = try await queue.insert(AskedJob(category: category))
+                let lane = try await queue.lane(of: text)
+                return try await queue.take(lane) { _ in Verdict() }.take.jobs.first { $0.id == text }?.lookup
+            }
+            let learn = { (answers: [LookupPackage: NumberLookup.Answer]) in
+                var record = Record()
+                record.lookups = [Record.LookedUp(job.address ?? "", NumberLookup(answers))]
+                try await queue.record(record, record)
+            }
+            try await queue.change(.lookUp(.alert))
+            try await learn([.lineType: .line(.landline), .risk: .nothing(code: "60606")])
+            try demand(try await seen(.transactional), is: NumberLookup(), "no rule asks for it")
+            let silent = NumberLookup.Answer.nothing(code: "told_nothing")
+            let told = NumberLookup([.lineType: .line(.landline), .risk: silent])
+            try demand(try await seen(.alert), is: told, "what was found, and that nothing was")
+            try await learn([.lineType: .nothing(code: "http_503"), .risk: .risk(7)])
+            let more = NumberLookup([.lineType: .line(.landline), .risk: .risk(7)])
+            try demand(try await seen(.alert), is: more, "no news takes nothing away")
+            try await queue.pass(.seconds(700))
+            try demand(try await seen(.alert), is: more, "good for longer than what was not found")
+            try await queue.pass(.seconds(90 * 86_400))
+            try demand(try await seen(.alert), is: NumberLookup(), "after 90 days it is unknown")
+            try await learn([.risk: .nothing(code: "60606")])
+            try demand(try await seen(.alert), is: NumberLookup([.risk: silent]), "and asked again")
+            try await queue.pass(.seconds(601))
+            try demand(try await seen(.alert), is: NumberLookup(), "ten minutes later once more")
+        },
         Contract("a listed message is one attempt's, once and for all") { queue in
             _ = try await queue.add(AskedSender())
             let one = try await queue.begun()

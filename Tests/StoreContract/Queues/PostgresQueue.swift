@@ -100,6 +100,8 @@ struct PostgresQueue: ContractQueue {
             try await query(
                 "select outrider.set_cap('contract', 'address', make_interval(secs => $2), $1)",
                 [.int(most), .int(span)])
+        case .lookUp(let category):
+            try await query("select outrider.set_lookup($1, true)", [.text(category.rawValue)])
         case .release(let job): try await query("select outrider.release_held($1, false, 'test')", [.int(job)])
         }
     }
@@ -146,7 +148,7 @@ struct PostgresQueue: ContractQueue {
         let shifts = [
             "due set at = at", "open_sends set since = since", "leases set claimed_at = claimed_at",
             "workers set heartbeat_at = heartbeat_at", "senders set paused_until = paused_until",
-            "cap_uses set at = at",
+            "cap_uses set at = at", "number_lookups set good_until = good_until",
         ]
         for shift in shifts {
             try await query(

@@ -68,6 +68,8 @@ struct SimulatedQueue: ContractQueue {
                 world.database.contactRules.caps = [
                     Cap(id: 1, name: "contract", subject: .address, most: most, span: span)
                 ]
+            case .lookUp(let category):
+                world.database.contactRules.lookups[category] = LookupRule(category: category, asksLineType: true)
             case .release(let job): release(job, &world)
             }
         }

@@ -11,6 +11,7 @@ import Worker
 struct Harness: Sendable {
     let pool: PostgresPool
     let provider = ScriptedProvider()
+    let numbers = ScriptedNumbers()
     var configuration: WorkerConfiguration
     /// Between the worker and the database, in its place when nil.
     var store: (any WorkStore)?
@@ -35,7 +36,7 @@ struct Harness: Sendable {
     func working(_ body: @Sendable () async throws -> Void) async throws {
         let worker = WorkerService(
             store: store ?? JobStore(pool: pool), ends: JobStore(pool: pool), provider: provider,
-            configuration: configuration, version: "test",
+            numbers: numbers, configuration: configuration, version: "test",
             logger: Logger(label: "test"))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: [.init(service: worker)], logger: Logger(label: "test")))

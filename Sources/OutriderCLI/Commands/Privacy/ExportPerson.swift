@@ -59,6 +59,7 @@ struct ExportPerson: OutriderCommand {
         let others = try await desk.recordsElsewhere(address)
         let places = [
             "suppressions", "consents", "opt_out_wishes", "whatsapp_windows", "open_calls", "dead_addresses",
+            "number_lookups",
             "witnessed_messages", "schedules", "privacy_events",
         ]
         // Whatever else the database names is written too, so that nothing is left out unseen.
