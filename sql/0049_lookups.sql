@@ -170,6 +170,31 @@ begin
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------------
+-- A number that a message reached is not dead.
+
+create function outrider.note_alive(for_jobs bigint[], channels text[]) returns bigint
+    language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
+declare
+    revived bigint;
+begin
+    -- Most receipts are of this kind: while nothing is remembered as dead, no job is read for them.
+    if for_jobs is null or not exists (select from dead_addresses) then return 0; end if;
+    -- In the order of their key, so that two commits never wait for each other in a circle.
+    delete from dead_addresses d
+     where d.ctid = any (array(
+           select a.ctid
+             from unnest(for_jobs, channels) as g (job_id, channel)
+            cross join lateral (select j.address, j.phone, j.email from jobs j where j.id = g.job_id offset 0) j
+            cross join lateral (select outrider.one_spelling(outrider.address_on(g.channel, j.address, j.phone, j.email)) as address offset 0) p
+             join dead_addresses a on a.address = p.address and a.channel = g.channel
+            order by a.address, a.channel for update of a));
+    get diagnostics revived = row_count;
+    return revived;
+end $$;
+comment on function outrider.note_alive(bigint[], text[]) is
+    'Forgets of the recipients of these jobs that they were dead on these channels: a message reached them. Returns of how many.';
+
+-- ---------------------------------------------------------------------------------------------------------------
 -- Who may.
 
 insert into outrider.explanations (topic, word, meaning, remedy) values
@@ -178,9 +203,10 @@ insert into outrider.explanations (topic, word, meaning, remedy) values
     ('skip', 'risky_number', 'Lookup gives its number a risk above what outrider.lookup_rules allow for the category',
      'find out who asks for messages to it; `select outrider.set_lookup(…)` changes what is allowed');
 
-revoke all on function outrider.note_lookups(text[], text[], text[], text[]), outrider.set_lookup(text, boolean, integer, text),
+revoke all on function outrider.note_alive(bigint[], text[]), outrider.note_lookups(text[], text[], text[], text[]), outrider.set_lookup(text, boolean, integer, text),
     outrider.forget_lookup(text, text), outrider.lookup_status() from public;
 grant execute on function outrider.note_lookups(text[], text[], text[], text[]) to outrider_worker;
+grant execute on function outrider.note_alive(bigint[], text[]) to outrider_worker, outrider_gateway;
 grant execute on function outrider.set_lookup(text, boolean, integer, text), outrider.forget_lookup(text, text) to outrider_operator;
 grant execute on function outrider.lookup_status() to outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.lookup_rules to outrider_app, outrider_worker, outrider_gateway, outrider_operator;

@@ -366,6 +366,9 @@ static const struct outrider_sql_file files[] = {
     {"newest_jobs_to.sql", (const unsigned char[]){
 #embed "../../sql/statements/newest_jobs_to.sql" suffix(, 0)
     }},
+    {"note_alive.sql", (const unsigned char[]){
+#embed "../../sql/statements/note_alive.sql" suffix(, 0)
+    }},
     {"note_dead.sql", (const unsigned char[]){
 #embed "../../sql/statements/note_dead.sql" suffix(, 0)
     }},

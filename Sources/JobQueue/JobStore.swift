@@ -85,6 +85,7 @@ public struct JobStore: WorkStore {
         try await noteGotThrough(records.flatMap(\.gotThrough))
         for refusal in records.flatMap(\.refusals) { try await note(refusal) }
         try await note(dead: records.flatMap(\.dead))
+        try await note(alive: records.flatMap(\.alive))
         try await note(lookups: records.flatMap(\.lookups))
         _ = try await fetch(.record, RecordedRows(records).parameters(worker: worker, doneLeases: doneLeases))
     }
@@ -120,6 +121,12 @@ public struct JobStore: WorkStore {
                 .textArray(dead.map { "{\($0.channels.map(\.rawValue).sorted().joined(separator: ","))}" }),
                 .textArray(dead.map(\.code)), .textArray(dead.map(\.failure.rawValue)),
             ])
+    }
+
+    private func note(alive: [Record.LivingRecipient]) async throws(StoreError) {
+        guard !alive.isEmpty else { return }
+        _ = try await fetch(
+            .noteAlive, [.intArray(alive.map(\.jobID)), .textArray(alive.map(\.channel.rawValue))])
     }
 
     private func note(lookups: [Record.LookedUp]) async throws(StoreError) {

@@ -14,6 +14,8 @@ public struct Record: Sendable, Hashable {
     public var gotThrough: [SenderNews]
     /// Numbers that a provider called dead.
     public var dead: [DeadRecipient]
+    /// Numbers to which a message got on a channel.
+    public var alive: [LivingRecipient] = []
     /// What was looked up of a number on the way.
     public var lookups: [LookedUp] = []
     /// The attempt that is not open any more: another message like it may be sent.
@@ -83,6 +85,17 @@ public struct Record: Sendable, Hashable {
             self.channels = channels
             self.failure = failure
             self.code = code
+        }
+    }
+
+    /// The recipient of a job was reached on the channel.
+    public struct LivingRecipient: Sendable, Hashable {
+        public var jobID: Int
+        public var channel: Channel
+
+        public init(jobID: Int, channel: Channel) {
+            self.jobID = jobID
+            self.channel = channel
         }
     }
 
@@ -161,6 +174,8 @@ extension Record {
                 refusals.append(SenderRefusal(sender, reason: reason, limit: limit))
             case .gotThrough:
                 gotThrough.append(sender)
+            case .alive(let channel):
+                alive.append(LivingRecipient(jobID: event.jobID, channel: channel))
             case .dead(let channels, let failure, let code):
                 dead.append(
                     DeadRecipient(jobID: event.jobID, channels: channels, failure: failure, code: code))

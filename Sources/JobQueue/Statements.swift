@@ -30,6 +30,7 @@ extension Statement {
     static let adoptSend = Schema.statement("adopt_send")
     static let noteDead = Schema.statement("note_dead")
     static let dropRevived = Schema.statement("drop_revived")
+    static let noteAlive = Schema.statement("note_alive")
     static let noteLookups = Schema.statement("note_lookups")
     static let dropOldLookups = Schema.statement("drop_old_lookups")
     static let suppress = Schema.statement("suppress")

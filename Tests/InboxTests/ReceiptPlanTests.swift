@@ -57,6 +57,7 @@ struct ReceiptPlanTests {
                 texts, texts, texts, texts, texts, .textArray(Array(repeating: "1", count: count)),
                 .boolArray(Array(repeating: true, count: count)), texts, texts, texts, .int(60), ones,
                 .boolArray(Array(repeating: true, count: count)), .textArray(Array(repeating: nil, count: count)),
+                .textArray(Array(repeating: "sms", count: count)),
             ])
         return try rows.map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
     }

@@ -72,6 +72,22 @@ struct ReceiptStoreTests {
                 where: "class = 'landline' and code = '30006' and until > now() + interval '179 days'") == 2)
     }
 
+    @Test("a number that a message reached is not remembered as dead on that channel any more, and on the others it is")
+    func revived() async throws {
+        let inbox = try await InboxFixture()
+        let store = ReceiptStore(inbox.admin)
+        let dead = ReceiptArrival(
+            jobID: try await inbox.attempt(), generation: 1, token: InboxFixture.token, status: "undelivered 30006",
+            provider: "twilio", code: "30006", defaultClass: .unknown, needsDecision: true)
+        try await store.store([.receipt(dead)])
+        let job = try await inbox.attempt()
+        try await store.store([told(job, .sent)])
+        #expect(try await inbox.count("dead_addresses") == 2)
+        try await store.store([told(job, .delivered)])
+        #expect(try await inbox.count("dead_addresses", where: "channel = 'sms'") == 0)
+        #expect(try await inbox.count("dead_addresses", where: "channel = 'whatsapp'") == 1)
+    }
+
     @Test("a receipt of an attempt that was repeated is a duplicate, a delivery after the next step began came late")
     func tooLate() async throws {
         let inbox = try await InboxFixture()

@@ -15,14 +15,15 @@
 -- before a retry, $10 whether the job must be looked at, $11 what to suppress: channels, each with a category or none for all
 -- of them, such as {sms:,voice:marketing}, $12 why, $13 why the sender counts as refused (null: it does not), $14 seconds of a
 -- pause, $15 how many such jobs are enough for one, $16 whether it says that something of the sender got through,
--- $17 on which channels it calls the number dead, such as {sms,whatsapp} (null: on none).
+-- $17 on which channels it calls the number dead, such as {sms,whatsapp} (null: on none), $18 on which channel it says that the
+-- number is alive (null: on none).
 -- Run by outrider_gateway.
 with given as materialized (
     select * from unnest($1::bigint[], $2::integer[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
                          $8::text[], $9::text[]::integer[], $10::boolean[], $11::text[], $12::text[], $13::text[],
-                         $15::integer[], $16::boolean[], $17::text[])
+                         $15::integer[], $16::boolean[], $17::text[], $18::text[])
         with ordinality as g (job_id, generation, token, status, level, code, class, provider_id, retry_after, needs_decision,
-                              suppressed, suppression_reason, refusal, enough, got_through, dead, n)
+                              suppressed, suppression_reason, refusal, enough, got_through, dead, alive, n)
 ), known as materialized (
     select g.*, i.step, i.ladder_id, i.channel, i.sender_id, j.tenant, j.priority, j.address, j.phone, j.email
       from given g
@@ -54,8 +55,7 @@ with given as materialized (
        and not exists (select from outrider.events a
                         where a.job_id = f.job_id and a.generation = f.generation
                           and a.kind = 'answer' and a.status = 'accepted' offset 0)
-     order by provider_id, job_id, generation
-    on conflict do nothing
+     order by provider_id, job_id, generation on conflict do nothing
 ), suppressed as (
     insert into outrider.suppressions (address, channel, tenant, category, reason, source)
     select distinct on (1, 2, 3, 4) outrider.one_spelling(outrider.address_on(c.channel, f.address, f.phone, f.email)), c.channel,
@@ -75,5 +75,6 @@ select case when f.n is not null then 'new' when k.n is not null then 'repeated'
        outrider.sender_refused(f.sender_id, f.job_id, f.refusal, f.enough, $14) as is_paused,
        (select outrider.senders_got_through(array_agg(distinct sender_id)) from fresh where got_through) as cleared,
        (select outrider.note_dead(array_agg(job_id), array_agg(dead), array_agg(code), array_agg(class)) from fresh where dead is not null) as dead,
+       (select outrider.note_alive(array_agg(job_id), array_agg(alive)) from fresh where alive is not null) as alive,
        (select outrider.announce(min(lane)) is null from placed) as hint
   from given g left join known k on k.n = g.n left join fresh f on f.n = g.n order by g.n

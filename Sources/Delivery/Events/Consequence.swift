@@ -12,6 +12,8 @@ public enum Consequence: Sendable, Hashable {
     case gotThrough
     /// The number is dead on these channels: no message gets there. It is remembered for a while.
     case dead(Set<Channel>, FailureClass, code: String)
+    /// A message got to the number on the channel: whatever was remembered of it there, it is not dead.
+    case alive(Channel)
 
     /// How long a sender that the provider refuses is left alone.
     public static let pause = Duration.seconds(30)
@@ -42,7 +44,8 @@ public enum Consequence: Sendable, Hashable {
         switch event.fact {
         case .refused(let failure), .failed(let failure): of(failure, code: event.code, on: channel, job: job)
         // A message on its way says nothing: what a carrier refuses, it refuses after that.
-        case .reached(let level): level > .sent ? [.gotThrough] : []
+        case .reached(let level):
+            level > .sent ? [.gotThrough] + (channel.isPhone ? [.alive(channel)] : []) : []
         case .accepted, .notSent, .unknown, .lost, .skipped, .ruled, nil: []
         }
     }

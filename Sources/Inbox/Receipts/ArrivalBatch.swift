@@ -142,6 +142,7 @@ struct ArrivalBatch {
             .textArray(consequences.map(\.suppressionReason)), .textArray(consequences.map(\.refusal)),
             .double(Double(Consequence.pause.components.seconds)), .intArray(consequences.map(\.refusalLimit)),
             .boolArray(consequences.map { $0.contains(.gotThrough) }), .textArray(consequences.map(\.dead)),
+            .textArray(consequences.map(\.alive)),
         ]
     }
 
@@ -181,6 +182,11 @@ extension [Consequence] {
             guard case .dead(let channels, _, _) = consequence else { return nil }
             return ArrivalBatch.literal(channels.map(\.rawValue).sorted())
         }
+    }
+
+    /// On which channel the number is alive.
+    fileprivate var alive: String? {
+        firstValue { if case .alive(let channel) = $0 { channel.rawValue } else { nil } }
     }
 
     fileprivate var suppressionReason: String? {

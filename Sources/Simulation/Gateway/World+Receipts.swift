@@ -35,6 +35,7 @@ extension World {
                             reason: reason, source: receipt.provider))
                 case .refusal(_, let limit): world.senderRefused(of: event.jobID, event.generation, limit: limit)
                 case .gotThrough: world.senderGotThrough(of: event.jobID, event.generation)
+                case .alive(let channel): world.note(alive: .init(jobID: event.jobID, channel: channel))
                 case .dead(let channels, let failure, let code):
                     world.note(
                         dead: .init(jobID: event.jobID, channels: channels, failure: failure, code: code))

@@ -53,6 +53,9 @@ struct SimulatedStore: WorkStore, EndStore, FeedStore, FireStore {
         for dead in records.flatMap(\.dead) {
             try await commit { $0.note(dead: dead) }
         }
+        for alive in records.flatMap(\.alive) {
+            try await commit { $0.note(alive: alive) }
+        }
         for lookedUp in records.flatMap(\.lookups) {
             try await commit { $0.note(lookedUp: lookedUp) }
         }

@@ -108,6 +108,12 @@ extension World {
         }
     }
 
+    /// `note_alive`.
+    mutating func note(alive: Record.LivingRecipient) {
+        guard let address = database.jobs[alive.jobID]?.address(on: alive.channel) else { return }
+        database.dead[DeadKey(address: address, channel: alive.channel)] = nil
+    }
+
     /// `note_lookups`.
     mutating func note(lookedUp: Record.LookedUp) {
         for (package, answer) in lookedUp.lookup.answers {

@@ -54,7 +54,8 @@ struct ConsequenceTests {
         switch event.fact {
         case .refused, .failed: break
         case .reached(let level) where level > .sent:
-            #expect(Consequence.of(event, on: .sms, job: 7) == [.gotThrough])
+            #expect(Consequence.of(event, on: .sms, job: 7) == [.gotThrough, .alive(.sms)])
+            #expect(Consequence.of(event, on: .email, job: 7) == [.gotThrough])
         default: #expect(Consequence.of(event, on: .sms, job: 7) == [])
         }
     }
@@ -62,7 +63,8 @@ struct ConsequenceTests {
     @Test("that a message is on its way is no word for its sender: a carrier's refusal comes after it")
     func onItsWay() {
         for (level, consequences) in [
-            (SuccessLevel.sent, []), (.voicemail, [Consequence.gotThrough]), (.delivered, [.gotThrough]),
+            (SuccessLevel.sent, []), (.voicemail, [Consequence.gotThrough, .alive(.sms)]),
+            (.delivered, [.gotThrough, .alive(.sms)]),
         ] {
             let event = JobEvent.receipt(.init(status: level.rawValue, .reached(level)))
             #expect(Consequence.of(event, on: .sms, job: 7) == consequences)

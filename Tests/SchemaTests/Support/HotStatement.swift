@@ -151,7 +151,7 @@ extension HotStatement {
                 tokens(of: "6"),
                 many("'delivered'"), many("'delivered'"), many("null::text"), many("null::text"), many("'SM' || n"),
                 many("null::text"), many("true"), many("null::text"), many("null::text"), many("null::text"), "30",
-                many("0"), many("true"), many("null::text"),
+                many("0"), many("true"), many("null::text"), many("'sms'"),
             ], touched: 80),
         HotStatement(
             "store_inbound",

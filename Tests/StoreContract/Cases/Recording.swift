@@ -94,6 +94,13 @@ extension Contract {
             try demand(dead?.failure, is: .landline, "its class")
             let days = dead.map { job.takenAt.duration(to: $0.until) / .seconds(86_400) } ?? 0
             try demand((179.9...180.1).contains(days), "for as long as the code says")
+            var reached = Record()
+            reached.alive = [.init(jobID: job.id, channel: .whatsapp)]
+            try await queue.record(reached)
+            try demand(try await seen()?.code, is: "30006", "a message reached it on another channel")
+            reached.alive = [.init(jobID: job.id, channel: .sms)]
+            try await queue.record(reached)
+            try demand(try await seen(), is: nil, "a message reached it")
         },
         Contract("what was looked up of a number is told to a take that a rule wants it told, while it is good") {
             queue in
