@@ -47,7 +47,7 @@ comment on function outrider.drop_number_range(text, text) is 'Takes a range awa
 
 insert into outrider.explanations (topic, word, meaning, remedy) values
     ('skip', 'invalid_number', 'no such number exists',
-     'correct the number; if its range is new, `select outrider.add_number_range(…)` adds it');
+     'correct the number; if its range is new, `select outrider.add_number_range(…)` adds it; if Lookup said so, `select outrider.forget_lookup(…)` asks again');
 
 revoke all on function outrider.add_number_range(text, text, text), outrider.drop_number_range(text, text) from public;
 grant execute on function outrider.add_number_range(text, text, text), outrider.drop_number_range(text, text) to outrider_operator;
