@@ -37,13 +37,15 @@ comment on column outrider.number_lookups.found is 'Of line_type the provider''s
 comment on column outrider.number_lookups.code is 'Why it told nothing: the provider''s code, or what became of the request. It is asked again after 10 minutes.';
 create index number_lookups_by_end on outrider.number_lookups (good_until);
 
-create function outrider.note_lookups(addresses text[], packages text[], finds text[], codes text[]) returns bigint
+create function outrider.note_lookups(for_jobs bigint[], channels text[], packages text[], finds text[], codes text[]) returns bigint
     language sql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
     -- In the order of their key, so that two commits never wait for each other in a circle.
     with given as (
         select distinct on (p.address, g.package) p.address, g.package, g.found, case when g.found is null then coalesce(g.code, 'nothing') end as code
-          from unnest(addresses, packages, finds, codes) as g (address, package, found, code)
-         cross join lateral (select outrider.one_spelling(g.address) as address) p
+          from unnest(for_jobs, channels, packages, finds, codes) as g (job_id, channel, package, found, code)
+          -- A number that was erased meanwhile is not written down again.
+         cross join lateral (select j.address, j.phone, j.email from jobs j where j.id = g.job_id offset 0) j
+         cross join lateral (select outrider.one_spelling(outrider.address_on(g.channel, j.address, j.phone, j.email)) as address offset 0) p
          where p.address is not null
          order by p.address, g.package, g.found nulls last
     ), noted as (
@@ -59,8 +61,8 @@ create function outrider.note_lookups(addresses text[], packages text[], finds t
     )
     select count(*) from noted
 $$;
-comment on function outrider.note_lookups(text[], text[], text[], text[]) is
-    'Keeps what was looked up of numbers: 90 days what was found, 10 minutes that nothing was.';
+comment on function outrider.note_lookups(bigint[], text[], text[], text[], text[]) is
+    'Keeps what was looked up of the numbers of these jobs on these channels: 90 days what was found, 10 minutes that nothing was.';
 
 create function outrider.set_lookup(category text, line_type boolean, holds_over integer default null, reason text default null) returns text
     language plpgsql volatile security definer set search_path = pg_catalog, outrider, pg_temp as $$
@@ -179,7 +181,7 @@ declare
 begin
     -- Most receipts are of this kind: while nothing is remembered as dead, no job is read for them.
     if for_jobs is null or not exists (select from dead_addresses) then return 0; end if;
-    -- In the order of their key, so that two commits never wait for each other in a circle.
+    -- Who holds a row is changing it anyway: nobody waits for another here.
     delete from dead_addresses d
      where d.ctid = any (array(
            select a.ctid
@@ -187,7 +189,7 @@ begin
             cross join lateral (select j.address, j.phone, j.email from jobs j where j.id = g.job_id offset 0) j
             cross join lateral (select outrider.one_spelling(outrider.address_on(g.channel, j.address, j.phone, j.email)) as address offset 0) p
              join dead_addresses a on a.address = p.address and a.channel = g.channel
-            order by a.address, a.channel for update of a));
+            order by a.address, a.channel for update of a skip locked));
     get diagnostics revived = row_count;
     return revived;
 end $$;
@@ -203,9 +205,9 @@ insert into outrider.explanations (topic, word, meaning, remedy) values
     ('skip', 'risky_number', 'Lookup gives its number a risk above what outrider.lookup_rules allow for the category',
      'find out who asks for messages to it; `select outrider.set_lookup(…)` changes what is allowed');
 
-revoke all on function outrider.note_alive(bigint[], text[]), outrider.note_lookups(text[], text[], text[], text[]), outrider.set_lookup(text, boolean, integer, text),
+revoke all on function outrider.note_alive(bigint[], text[]), outrider.note_lookups(bigint[], text[], text[], text[], text[]), outrider.set_lookup(text, boolean, integer, text),
     outrider.forget_lookup(text, text), outrider.lookup_status() from public;
-grant execute on function outrider.note_lookups(text[], text[], text[], text[]) to outrider_worker;
+grant execute on function outrider.note_lookups(bigint[], text[], text[], text[], text[]) to outrider_worker;
 grant execute on function outrider.note_alive(bigint[], text[]) to outrider_worker, outrider_gateway;
 grant execute on function outrider.set_lookup(text, boolean, integer, text), outrider.forget_lookup(text, text) to outrider_operator;
 grant execute on function outrider.lookup_status() to outrider_worker, outrider_gateway, outrider_operator;

@@ -130,13 +130,13 @@ public struct JobStore: WorkStore {
     }
 
     private func note(lookups: [Record.LookedUp]) async throws(StoreError) {
-        let told = lookups.flatMap { told in told.lookup.answers.map { (told.address, $0.key, $0.value) } }
+        let told = lookups.flatMap { told in told.lookup.answers.map { (told, $0.key, $0.value) } }
         guard !told.isEmpty else { return }
         _ = try await fetch(
             .noteLookups,
             [
-                .textArray(told.map(\.0)), .textArray(told.map(\.1.rawValue)), .textArray(told.map(\.2.found)),
-                .textArray(told.map(\.2.code)),
+                .intArray(told.map(\.0.jobID)), .textArray(told.map(\.0.channel.rawValue)),
+                .textArray(told.map(\.1.rawValue)), .textArray(told.map(\.2.found)), .textArray(told.map(\.2.code)),
             ])
     }
 

@@ -99,13 +99,16 @@ public struct Record: Sendable, Hashable {
         }
     }
 
-    /// What a provider told of a number.
+    /// What a provider told of the number of a job on the channel. The store takes the number from the job: one that was erased
+    /// meanwhile is not written down again.
     public struct LookedUp: Sendable, Hashable {
-        public var address: String
+        public var jobID: Int
+        public var channel: Channel
         public var lookup: NumberLookup
 
-        public init(_ address: String, _ lookup: NumberLookup) {
-            self.address = address
+        public init(jobID: Int, channel: Channel, _ lookup: NumberLookup) {
+            self.jobID = jobID
+            self.channel = channel
             self.lookup = lookup
         }
     }

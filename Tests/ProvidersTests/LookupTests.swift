@@ -77,7 +77,7 @@ struct LookupTests {
         let expected: [(HTTPResult, String, Bool, Duration?)] = [
             (reply(429, #"{"code":60616,"status":429}"#, [("Retry-After", "3")]), "60616", true, .seconds(3)),
             (reply(429), "http_429", true, nil), (reply(401, #"{"code":20003}"#), "20003", false, nil),
-            (reply(404, #"{"code":20404}"#), "20404", false, nil), (reply(503), "http_503", false, nil),
+            (reply(503), "http_503", false, nil),
             (reply(301), "http_301", false, nil), (reply(200, "<html>"), "unreadable_success", false, nil),
             (reply(200, #"{"phone_number":"+1"}"#), "unreadable_success", false, nil),
             (.notSent(NotSent(reason: .connect)), "connect", false, nil),
@@ -88,5 +88,13 @@ struct LookupTests {
                 requests.readLookup(result, [.risk])
                     == .unavailable(code: code, isRateLimited: isRateLimited, retryAfter: wait))
         }
+    }
+
+    @Test("a refusal of the one number tells nothing of it, and nothing of Lookup", arguments: [400, 404, 422])
+    func ofTheNumber(_ status: Int) {
+        let silent = NumberLookup.Answer.nothing(code: "20404")
+        #expect(
+            requests.readLookup(reply(status, #"{"code":20404}"#), [.lineType, .risk])
+                == .told(NumberLookup([.lineType: silent, .risk: silent])))
     }
 }

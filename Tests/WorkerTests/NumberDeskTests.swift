@@ -27,12 +27,53 @@ struct NumberDeskTests {
         await desk.learn(of: job ?? self.job(), before: clock.work.now + time)
     }
 
-    @Test("an answer is waited for two seconds at most, and never beyond the fence of its send")
+    @Test(
+        "an answer is waited for two seconds at most, and half of what its send has left; little is left to the send"
+    )
     func time() async {
         _ = await learn(within: .seconds(5))
         _ = await learn(within: .milliseconds(700))
+        _ = await learn(within: .milliseconds(500))
+        #expect(await learn(within: .milliseconds(499)).answers.isEmpty)
         #expect(await learn(within: .zero).answers.isEmpty)
-        #expect(source.asked.map(\.time) == [.seconds(2), .milliseconds(700)])
+        #expect(source.asked.map(\.time) == [.seconds(2), .milliseconds(350), .milliseconds(250)])
+    }
+
+    @Test("sixteen are asked about at once; the others are sent to without an answer")
+    func crowd() async {
+        let held = HeldNumbers()
+        let desk = NumberDesk(held, clock: clock.work, logger: Logger(label: "test"))
+        let fence = clock.work.now + .seconds(5)
+        await withTaskGroup(of: NumberLookup.self) { group in
+            for _ in 0..<NumberDesk.mostAtOnce { group.addTask { await desk.learn(of: job(), before: fence) } }
+            await held.wait(for: NumberDesk.mostAtOnce)
+            #expect(await desk.learn(of: job(), before: fence).answers.isEmpty)
+            held.answer(.told(NumberLookup([.lineType: .line(.mobile)])))
+            for await lookup in group { #expect(lookup.lineType == .mobile) }
+        }
+        #expect(await desk.learn(of: job(), before: fence).lineType == .mobile)
+    }
+
+    @Test("an answer that was under way ends no pause, and a failure that was shortens none")
+    func underWay() async {
+        for late in [
+            LookupReading.told(NumberLookup([.lineType: .line(.mobile)])),
+            .unavailable(code: "60616", isRateLimited: true, retryAfter: .seconds(3)),
+        ] {
+            let held = HeldNumbers()
+            let desk = NumberDesk(held, clock: clock.work, logger: Logger(label: "test"))
+            let fence = clock.work.now + .seconds(5)
+            async let first = desk.learn(of: job(), before: fence)
+            await held.wait(for: 1)
+            held.tell(.unavailable(code: "20429", isRateLimited: true, retryAfter: .seconds(60)))
+            _ = await desk.learn(of: job(), before: fence)
+            held.answer(late)
+            _ = await first
+            clock.pass(.seconds(59))
+            #expect(await desk.learn(of: job(), before: clock.work.now + .seconds(5)).answers.isEmpty)
+            clock.pass(.seconds(1))
+            #expect(await !desk.learn(of: job(), before: clock.work.now + .seconds(5)).answers.isEmpty)
+        }
     }
 
     @Test("nothing is asked without a rule, of what is known already, and of what is no number")
@@ -82,11 +123,22 @@ struct NumberDeskTests {
     }
 
     @Test(
-        "a package that is not enabled counts as a failure, a country without it does not",
-        arguments: [("60606", 3), ("60601", 9), ("60607", 9)])
+        "a package that is not enabled counts as a failure; a number of which nothing is known does not",
+        arguments: [
+            ("60606", 3), ("60613", 3), ("60601", 9), ("60607", 9), ("no_score", 9), ("not_in_the_answer", 9),
+            ("20404", 9),
+        ])
     func codes(_ row: (code: String, asked: Int)) async {
         source.tell("+15550000001", [.lineType: .nothing(code: row.code)])
         for _ in 1...9 { _ = await learn() }
         #expect(source.asked.count == row.asked)
+    }
+
+    @Test("where one question is answered, the other's failure ends no asking")
+    func half() async {
+        source.tell("+15550000001", [.lineType: .line(.mobile), .risk: .nothing(code: "60606")])
+        let both = job { $0.lookupRule = LookupRule(category: .transactional, asksLineType: true, holdsOver: 50) }
+        for _ in 1...9 { _ = await learn(both) }
+        #expect(source.asked.count == 9)
     }
 }

@@ -34,10 +34,15 @@ enum TwilioLookup {
     private static func read(_ response: ServerReply, _ packages: Set<LookupPackage>) -> LookupReading {
         let body = JSON(parsing: response.body)
         guard response.status == 200 else {
-            let code = body?["code"]?.wholeNumber.flatMap { $0 > 0 ? String($0) : nil }
+            let own = body?["code"]?.wholeNumber.flatMap { $0 > 0 ? String($0) : nil }
+            let code = own ?? "http_\(response.status)"
+            // What is wrong with one number says nothing of the next one.
+            if [400, 404, 422].contains(response.status) {
+                let silence = packages.map { ($0, NumberLookup.Answer.nothing(code: code)) }
+                return .told(NumberLookup(Dictionary(silence) { first, _ in first }))
+            }
             return .unavailable(
-                code: code ?? "http_\(response.status)", isRateLimited: response.status == 429,
-                retryAfter: RateSignal.wait(in: response))
+                code: code, isRateLimited: response.status == 429, retryAfter: RateSignal.wait(in: response))
         }
         guard let body, case .bool(let isValid)? = body["valid"] else {
             return .unavailable(code: "unreadable_success", isRateLimited: false, retryAfter: nil)

@@ -116,8 +116,9 @@ extension World {
 
     /// `note_lookups`.
     mutating func note(lookedUp: Record.LookedUp) {
+        guard let address = database.jobs[lookedUp.jobID]?.address(on: lookedUp.channel) else { return }
         for (package, answer) in lookedUp.lookup.answers {
-            let key = LookupKey(address: lookedUp.address, package: package)
+            let key = LookupKey(address: address, package: package)
             let life: Duration = answer.found == nil ? .seconds(600) : .seconds(90 * 86_400)
             if answer.found == nil, let known = database.lookups[key], known.answer.found != nil,
                 known.goodUntil >= instant

@@ -24,7 +24,9 @@ struct SendRunner: Sendable {
         if let answer = throttles.heldBack(job, by: sender.id) { return conclude(send, answer: answer) }
         let learnt = await numbers.learn(of: job, before: fence(of: send))
         var record = await self.send(send, to: address, from: sender, token, knowing: job.lookup.adding(learnt))
-        if !learnt.answers.isEmpty { record.lookups.append(Record.LookedUp(address, learnt)) }
+        if !learnt.answers.isEmpty {
+            record.lookups.append(Record.LookedUp(jobID: job.id, channel: job.channel, learnt))
+        }
         return record
     }
 

@@ -113,7 +113,7 @@ extension Contract {
             }
             let learn = { (answers: [LookupPackage: NumberLookup.Answer]) in
                 var record = Record()
-                record.lookups = [Record.LookedUp(job.address ?? "", NumberLookup(answers))]
+                record.lookups = [Record.LookedUp(jobID: job.id, channel: job.channel, NumberLookup(answers))]
                 try await queue.record(record, record)
             }
             try await queue.change(.lookUp(.alert))
