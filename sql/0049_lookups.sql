@@ -213,4 +213,5 @@ grant execute on function outrider.set_lookup(text, boolean, integer, text), out
 grant execute on function outrider.lookup_status() to outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.lookup_rules to outrider_app, outrider_worker, outrider_gateway, outrider_operator;
 grant select on outrider.number_lookups to outrider_worker, outrider_operator;
-grant delete on outrider.number_lookups to outrider_worker;
+-- To lock what it deletes.
+grant delete, update (good_until) on outrider.number_lookups to outrider_worker;
