@@ -14,28 +14,35 @@ struct CampaignRateTests {
             async let one = drain(queue, lanes, as: "a")
             async let other = drain(queue, lanes.reversed(), as: "b")
             async let third = drain(queue, lanes, as: "c")
-            let sends = try await one + other + third
+            let drained = try await [one, other, third]
+            let sends = drained.flatMap(\.sends)
             #expect(sends.count == 40 && Set(sends.map(\.job)).count == 40)
             let perSlot = Dictionary(grouping: sends, by: \.slot).mapValues(\.count)
-            #expect(perSlot.values.allSatisfy { $0 <= 7 })
-            // The first and the last window are not whole.
-            for slot in perSlot.keys.sorted().dropFirst().dropLast() { #expect(perSlot[slot] == 7, "\(perSlot)") }
+            #expect(perSlot.values.allSatisfy { $0 <= 7 }, "\(perSlot)")
+            // A machine that stands still for a second leaves a window over; who is told that one is used up finds it so.
+            let spent = drained.reduce(into: Set<Int>()) { $0.formUnion($1.spent) }
+            #expect(!spent.isEmpty && spent.allSatisfy { perSlot[$0] == 7 }, "\(perSlot), used up: \(spent)")
         }
     }
 
-    /// Takes from the lanes in turn, until all are empty.
-    private func drain(
-        _ queue: TestQueue, _ lanes: [LaneState], as worker: String
-    ) async throws -> [(slot: Int, job: Int)] {
+    private struct Drained: Sendable {
         var sends: [(slot: Int, job: Int)] = []
+        /// The windows of which a take said that they are used up.
+        var spent: Set<Int> = []
+    }
+
+    /// Takes from the lanes in turn, until all are empty.
+    private func drain(_ queue: TestQueue, _ lanes: [LaneState], as worker: String) async throws -> Drained {
+        var drained = Drained()
         let end = ContinuousClock.now + .seconds(40)
         while try await queue.count("outrider.due") > 0, ContinuousClock.now < end {
             for lane in lanes {
                 let taken = try await queue.take(in: lane, worker: worker, wanted: 3)
-                for job in taken.jobs { sends.append((try #require(taken.take.campaign?.slot), job.id)) }
+                for job in taken.jobs { drained.sends.append((try #require(taken.take.campaign?.slot), job.id)) }
+                if let campaign = taken.take.campaign, campaign.isSpent { drained.spent.insert(campaign.slot) }
             }
         }
-        return sends
+        return drained
     }
 
     @Test("a take wins as many shares as it has messages for, the next take the others, and the third none")
