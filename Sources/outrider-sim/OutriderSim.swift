@@ -91,7 +91,7 @@ struct OutriderSim: ParsableCommand {
         var isProven = true
         var rows: [Printer.ProofRow] = []
         for bug in PlantedBug.ofRuns {
-            let seeds = from..<from + min(seeds ?? 1000, 1000)
+            let seeds = from..<from + min(seeds ?? 4000, 4000)
             let soak = Soak(seeds: seeds, bug: bug, threads: jobs, stopsAtFirst: true)
             let found = soak.run { _ in }.failures.first
             // The same seed without the bug must raise no alarm, or it was not the bug that was found.
