@@ -210,7 +210,7 @@ public struct CampaignForecast: Sendable {
     private mutating func measure(_ text: String) -> Int {
         let measured = SMSSegments(text)
         segments[measured.count, default: 0] += 1
-        if let character = SMSEncoding.firstUnusual(in: text) { unusual[character, default: 0] += 1 }
+        if let character = measured.unusual { unusual[character, default: 0] += 1 }
         let smart = SmartEncoding(text)
         smartSegments[smart.replaced.isEmpty ? measured.count : SMSSegments(smart.text).count, default: 0] += 1
         for character in smart.replaced { replaced[character, default: 0] += 1 }

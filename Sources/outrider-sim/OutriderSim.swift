@@ -37,7 +37,7 @@ struct OutriderSim: ParsableCommand {
     @Flag(help: "Run the seeds that ever failed, too.")
     var regressions = false
 
-    @Flag(help: "Look for every planted bug with the checkers of its promise, at most 1,000 seeds each.")
+    @Flag(help: "Look for every planted bug with the checkers of its promise, at most 4,000 seeds each.")
     var prove = false
 
     @Option(help: "Threads; 0 is one for each processor.")

@@ -56,6 +56,7 @@ struct CampaignActionTests {
             let page = try await ann.get("/campaigns/1/start")
             for part in [
                 "<td>4 in 4 rows; 0 twice, 0 refused</td>", "<td>3 people</td>",
+                "Look at its text", "says an offer without how to stop",
                 "<td>3: 3 people with 1; some are of 70 characters because of &quot;Ż&quot;</td>", "<td>3 by sms</td>",
                 "2 s at the senders&#39; rates: begun now, by 20", "<td>opted_out</td>", "<pre>Hello Żaneta1</pre>",
                 "&lt;script&gt;spring&lt;/script&gt;",

@@ -236,4 +236,23 @@ struct LadderTests {
         #expect(try #require(reason.first).string("reason") == "data has no key \"name\"")
         #expect(harness.provider.sent.isEmpty)
     }
+
+    @Test("the timeline names a text's segments, its encoding and what forces UCS-2, unless it is one segment of GSM-7")
+    func segments() async throws {
+        let harness = try await Harness()
+        let plain = try await harness.insert("channel, address, body", "'sms', '+48600000012', 'Order 7'")
+        let unusual = try await harness.insert(
+            "channel, address, body", "'sms', '+48600000013', repeat('Zażółć ', 11)")
+        try await harness.working {
+            for (job, words) in [(plain, nil), (unusual, "2 segments of UCS-2 because of \"ż\"")] as [(Int, String?)] {
+                try await harness.eventually("the answer is recorded") {
+                    try await harness.story(of: job).contains("answer/accepted")
+                }
+                let said = try await harness.query(
+                    "select coalesce(detail, '') as detail from outrider.timeline($1) where event = 'answer: accepted'",
+                    [.int(job)])[0].string("detail")
+                #expect(words.map(said.contains) ?? !said.contains("segment"), "\(said)")
+            }
+        }
+    }
 }

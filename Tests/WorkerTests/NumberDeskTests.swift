@@ -6,7 +6,7 @@ import Testing
 
 @testable import Worker
 
-@Suite("Asking what a number is")
+@Suite("Asking what a number is", .timeLimit(.minutes(1)))
 struct NumberDeskTests {
     private let source = ScriptedNumbers()
     private let clock = StandingClock(isOpen: false)

@@ -11,6 +11,8 @@ public struct SMSSegments: Sendable, Hashable {
     public let count: Int
     /// Characters as Twilio's body limit counts them: Unicode scalars.
     public let characters: Int
+    /// The first character that forces UCS-2; nil for GSM-7.
+    public let unusual: String?
 
     /// The longest body the Messages API takes, in characters of either encoding (error 21617 above it).
     public static let maximumCharacters = 1_600
@@ -19,7 +21,8 @@ public struct SMSSegments: Sendable, Hashable {
     public var isTooLong: Bool { characters > Self.maximumCharacters }
 
     public init(_ text: String) {
-        let encoding = SMSEncoding(for: text)
+        unusual = SMSEncoding.firstUnusual(in: text)
+        let encoding = unusual == nil ? SMSEncoding.gsm7 : .ucs2
         let sizes = Self.sizes(of: text, in: encoding)
         let units = sizes.reduce(0, +)
         self.encoding = encoding
@@ -30,12 +33,10 @@ public struct SMSSegments: Sendable, Hashable {
 
     /// What a timeline says of a text: segments, encoding, and the character that forces UCS-2. Nil for one segment of
     /// GSM-7, as most are.
-    public static func remark(on text: String) -> String? {
-        let segments = SMSSegments(text)
-        guard segments.count > 1 || segments.encoding == .ucs2 else { return nil }
-        let count = segments.count == 1 ? "1 segment" : "\(segments.count) segments"
-        let reason = SMSEncoding.firstUnusual(in: text).map { " because of \(SMSEncoding.name(of: $0))" } ?? ""
-        return "\(count) of \(segments.encoding.rawValue)\(reason)"
+    public var remark: String? {
+        guard count > 1 || encoding == .ucs2 else { return nil }
+        let reason = unusual.map { " because of \(SMSEncoding.name(of: $0))" } ?? ""
+        return "\(count == 1 ? "1 segment" : "\(count) segments") of \(encoding.rawValue)\(reason)"
     }
 
     /// The size of each part that must stay whole: a GSM-7 character, or a grapheme cluster in UCS-2.

@@ -57,8 +57,9 @@ enum LineFate: String, Sendable, CaseIterable, Codable {
 /// The fates and the reply that one telephone number stands for.
 ///
 /// `+1 500 S V W nnnn`: the digit S is the fate of a text message, V of a call, W of a WhatsApp message, each the position in
-/// its enumeration's `allCases`. A serial `nnnn` of 98xx answers STOP and one of 97xx answers YES; one of
-/// 96xx is a VoIP line to Lookup, one of 95xx a risk. Every other number is reachable on all channels, and the provider's own `+1 500 555 0xxx` test numbers keep their official meaning.
+/// its enumeration's `allCases`. A serial `nnnn` of 98xx answers STOP and one of 97xx answers YES; one of 96xx is a VoIP line
+/// to Lookup, one of 95xx a risk. Every other number is reachable on all channels, and the provider's own
+/// `+1 500 555 0xxx` test numbers keep their official meaning.
 struct PhoneFates: Sendable, Equatable {
     var sms = SMSFate.delivered
     var voice = VoiceFate.answered

@@ -44,13 +44,14 @@ struct SendRunner: Sendable {
         do {
             let message = try maker.message(
                 for: job, to: address, from: sender, token: token, approved: job.sendsTemplate, now: now)
-            rates.owe(Self.cost(of: message) - job.due.cost, sender: sender.id)
+            let segments = Self.segments(of: message)
+            rates.owe((segments?.count ?? 1) - job.due.cost, sender: sender.id)
             let sentAt = clock.now
             let answer = try await provider.send(message, notAfter: fence(of: send))
             WorkerMetrics.answered(job.channel, answer)
             WorkerMetrics.sent(job.channel.provider, in: clock.now - sentAt)
             throttles.answered(job, by: sender.id, begunAt: sentAt, answer)
-            return conclude(send, answer: answer, remarks: [Self.remark(on: message), lookup.remark])
+            return conclude(send, answer: answer, remarks: [segments?.remark, lookup.remark])
         } catch let error as RenderError {
             return skip(send, because: error.description)
         } catch let error as ContentError {
@@ -60,16 +61,10 @@ struct SendRunner: Sendable {
         }
     }
 
-    /// What a rendered message costs of its sender's rate: segments for SMS, 1 for all else.
-    private static func cost(of message: OutboundMessage) -> Int {
-        guard message.channel == .sms, case .text(let text, _) = message.content else { return 1 }
-        return SMSSegments(text).count
-    }
-
-    /// Segments and encoding of a text, for its timeline.
-    private static func remark(on message: OutboundMessage) -> String? {
+    /// How many segments a text makes. All else costs 1 of its sender's rate.
+    private static func segments(of message: OutboundMessage) -> SMSSegments? {
         guard message.channel == .sms, case .text(let text, _) = message.content else { return nil }
-        return SMSSegments.remark(on: text)
+        return SMSSegments(text)
     }
 
     private func conclude(_ send: BegunSend, answer: SendReading, remarks: [String?] = []) -> Record {

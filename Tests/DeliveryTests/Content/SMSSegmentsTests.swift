@@ -92,6 +92,19 @@ struct SMSSegmentsTests {
         #expect(SMSSegments(zalgo + "ż").count == 4)
     }
 
+    @Test(
+        "what is not one segment of GSM-7 is remarked: segments, encoding and the character that forces UCS-2",
+        arguments: [
+            ("", nil), (times(160, "a"), nil), (times(161, "a"), "2 segments of GSM-7"), ("5 € {a}", nil),
+            ("Zażółć", "1 segment of UCS-2 because of \"ż\""), ("a\tb", "1 segment of UCS-2 because of U+0009"),
+            ("cafe\u{301}", "1 segment of UCS-2 because of U+0301"),
+            ("a\u{200B}", "1 segment of UCS-2 because of U+200B"),
+            (times(71, "👍"), "3 segments of UCS-2 because of \"👍\""),
+        ] as [(String, String?)])
+    func remark(_ row: (body: String, remark: String?)) {
+        #expect(SMSSegments(row.body).remark == row.remark)
+    }
+
     @Test("GSM-7 holds exactly the characters of 3GPP TS 23.038")
     func alphabet() {
         let basic =
