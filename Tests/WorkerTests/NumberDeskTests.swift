@@ -41,14 +41,15 @@ struct NumberDeskTests {
 
     @Test("sixteen are asked about at once; the others are sent to without an answer")
     func crowd() async {
-        let held = HeldNumbers()
+        let mobile = LookupReading.told(NumberLookup([.lineType: .line(.mobile)]))
+        let held = HeldNumbers(holding: NumberDesk.mostAtOnce, others: mobile)
         let desk = NumberDesk(held, clock: clock.work, logger: Logger(label: "test"))
         let fence = clock.work.now + .seconds(5)
         await withTaskGroup(of: NumberLookup.self) { group in
             for _ in 0..<NumberDesk.mostAtOnce { group.addTask { await desk.learn(of: job(), before: fence) } }
-            await held.wait(for: NumberDesk.mostAtOnce)
+            await held.whole()
             #expect(await desk.learn(of: job(), before: fence).answers.isEmpty)
-            held.answer(.told(NumberLookup([.lineType: .line(.mobile)])))
+            held.answer(mobile)
             for await lookup in group { #expect(lookup.lineType == .mobile) }
         }
         #expect(await desk.learn(of: job(), before: fence).lineType == .mobile)
@@ -60,12 +61,12 @@ struct NumberDeskTests {
             LookupReading.told(NumberLookup([.lineType: .line(.mobile)])),
             .unavailable(code: "60616", isRateLimited: true, retryAfter: .seconds(3)),
         ] {
-            let held = HeldNumbers()
+            let held = HeldNumbers(
+                holding: 1, others: .unavailable(code: "20429", isRateLimited: true, retryAfter: .seconds(60)))
             let desk = NumberDesk(held, clock: clock.work, logger: Logger(label: "test"))
             let fence = clock.work.now + .seconds(5)
             async let first = desk.learn(of: job(), before: fence)
-            await held.wait(for: 1)
-            held.tell(.unavailable(code: "20429", isRateLimited: true, retryAfter: .seconds(60)))
+            await held.whole()
             _ = await desk.learn(of: job(), before: fence)
             held.answer(late)
             _ = await first

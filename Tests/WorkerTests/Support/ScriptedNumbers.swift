@@ -35,51 +35,57 @@ final class ScriptedNumbers: NumberSource {
     }
 }
 
-/// A Lookup that holds its first questions until it is told their answer; what is asked when it has an answer gets that at once.
+/// A Lookup that holds its first questions until it is told their answer. What is asked beyond them is answered at once.
 final class HeldNumbers: NumberSource {
     private struct State {
         var waiting: [CheckedContinuation<LookupReading, Never>] = []
-        var answer: LookupReading?
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var held = 0
+        var watcher: CheckedContinuation<Void, Never>?
+        var others: LookupReading
     }
 
-    private let state = Mutex(State())
+    private let most: Int
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - most: how many questions are held.
+    ///   - others: what the others are told.
+    init(holding most: Int, others: LookupReading) {
+        self.most = most
+        state = Mutex(State(others: others))
+    }
 
     func lookUp(_ number: String, _ packages: Set<LookupPackage>, within time: Duration) async -> LookupReading {
         await withCheckedContinuation { continuation in
-            let ready = state.withLock { state -> (LookupReading?, [CheckedContinuation<Void, Never>]) in
-                if let answer = state.answer { return (answer, []) }
+            let (answer, watcher) = state.withLock { state -> (LookupReading?, CheckedContinuation<Void, Never>?) in
+                guard state.held < most else { return (state.others, nil) }
+                state.held += 1
                 state.waiting.append(continuation)
-                let count = state.waiting.count
-                let reached = state.watchers.filter { $0.count <= count }.map(\.continuation)
-                state.watchers.removeAll { $0.count <= count }
-                return (nil, reached)
+                guard state.held == most else { return (nil, nil) }
+                defer { state.watcher = nil }
+                return (nil, state.watcher)
             }
-            for watcher in ready.1 { watcher.resume() }
-            if let answer = ready.0 { continuation.resume(returning: answer) }
+            watcher?.resume()
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 
-    /// Until so many questions are held.
-    func wait(for count: Int) async {
+    /// Until all that it holds are asked.
+    func whole() async {
         await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.waiting.count >= count { return true }
-                state.watchers.append((count, continuation))
-                return false
+            let isWhole = state.withLock { state in
+                if state.held < most { state.watcher = continuation }
+                return state.held == most
             }
-            if isThere { continuation.resume() }
+            if isWhole { continuation.resume() }
         }
     }
 
-    /// What is asked from now on gets this answer; what is held stays held.
-    func tell(_ reading: LookupReading) { state.withLock { $0.answer = reading } }
-
-    /// What is held gets this answer, and what is asked from now on too.
+    /// What is held gets this answer, and so do all others from now on.
     func answer(_ reading: LookupReading) {
         let held = state.withLock { state in
             defer { state.waiting = [] }
-            state.answer = reading
+            state.others = reading
             return state.waiting
         }
         for continuation in held { continuation.resume(returning: reading) }
